@@ -1,0 +1,50 @@
+//! How a request is authenticated.
+
+mod digest;
+
+use std::fmt;
+
+use crate::{Credentials, Error};
+use digest::Digest;
+pub(crate) use digest::Unanswered;
+
+/// The authentication of a client; all its clones share one.
+pub(crate) struct Authentication {
+    credentials: Credentials,
+    digest: Digest,
+}
+
+/// A request that was sent, with the credentials where the service asked for them.
+pub(crate) struct Sent {
+    pub(crate) answer: reqwest::Response,
+    /// Why the challenge of a 401 was not answered.
+    pub(crate) unanswered: Option<Unanswered>,
+}
+
+impl Authentication {
+    pub(crate) fn new(credentials: Credentials) -> Self {
+        Self {
+            credentials,
+            digest: Digest::default(),
+        }
+    }
+
+    /// The credentials as a message may name them.
+    pub(crate) fn name(&self) -> String {
+        self.credentials.name()
+    }
+
+    pub(crate) async fn send(
+        &self,
+        http: &reqwest::Client,
+        request: reqwest::Request,
+    ) -> Result<Sent, Error> {
+        self.digest.send(http, &self.credentials, request).await
+    }
+}
+
+impl fmt::Debug for Authentication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.credentials.fmt(f)
+    }
+}

@@ -1,0 +1,313 @@
+//! The client's making: address, credentials, time limits, and the connection's own settings.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Url;
+
+use crate::auth::Authentication;
+use crate::{Client, Credentials, Error};
+
+const PUBLIC_CLOUD: &str = "https://cloud.mongodb.com";
+const API: &str = "/api/atlas/v1.0";
+const USER_AGENT: &str = concat!("atlas-peering/", env!("CARGO_PKG_VERSION"));
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What all clones of a client share beside their connections.
+#[derive(Clone)]
+pub(crate) struct State(pub(crate) Arc<Authentication>);
+
+impl Client {
+    /// A client of the public cloud, or of the address that the credentials were found with.
+    ///
+    /// # Errors
+    ///
+    /// The credentials cannot be right: a part is empty, or no header can carry it.
+    pub fn new(credentials: Credentials) -> Result<Self, Error> {
+        Self::builder().credentials(credentials).build()
+    }
+
+    /// A client with other settings.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// The address that all calls go to, with the path of the API's version.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.baseurl
+    }
+}
+
+/// Without the connections: their `Debug` prints headers and proxies.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.baseurl)
+            .field("authentication", &self.inner.0)
+            .finish_non_exhaustive()
+    }
+}
+
+type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
+
+/// The settings of a [`Client`].
+///
+/// ```
+/// use std::time::Duration;
+/// use atlas_peering::{Client, Credentials};
+///
+/// let atlas = Client::builder()
+///     .credentials(Credentials::api_key("abcdefgh", "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11"))
+///     .base_url("https://cloud.mongodbgov.com")
+///     .timeout(Duration::from_secs(30))
+///     .build()?;
+/// assert_eq!(atlas.base_url(), "https://cloud.mongodbgov.com/api/atlas/v1.0");
+/// # Ok::<(), atlas_peering::Error>(())
+/// ```
+#[must_use]
+pub struct ClientBuilder {
+    credentials: Option<Credentials>,
+    base_url: Option<String>,
+    plain_http: bool,
+    connect_timeout: Duration,
+    timeout: Duration,
+    user_agent: String,
+    configure: Option<Configure>,
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            credentials: None,
+            base_url: None,
+            plain_http: false,
+            connect_timeout: CONNECT_TIMEOUT,
+            timeout: TIMEOUT,
+            user_agent: USER_AGENT.to_owned(),
+            configure: None,
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// Who calls. There is no client without.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// The root of the service, such as `https://cloud.mongodbgov.com`; what is given here comes
+    /// before the address that the credentials were found with. A path is kept, for a proxy that
+    /// serves Atlas under one.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// Allows `http://` to any host. Without it only a loopback address is called in plain, for
+    /// tests: on a network, anybody could answer in the service's place.
+    pub fn allow_plain_http(mut self) -> Self {
+        self.plain_http = true;
+        self
+    }
+
+    /// How long making a connection may take; 10 seconds where not set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long a request and its answer may take; 60 seconds where not set. A call that has to
+    /// ask for a challenge first sends two requests.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The `User-Agent`; the name and version of this crate where not set.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// Sets what only `reqwest` can: proxies, root certificates, a resolver. It is called once, by
+    /// [`build`](Self::build). Redirects and reqwest's own retries stay off, whatever it sets.
+    ///
+    /// ```
+    /// use atlas_peering::{Client, Credentials};
+    ///
+    /// let atlas = Client::builder()
+    ///     .credentials(Credentials::api_key("abcdefgh", "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11"))
+    ///     .configure(|connection| connection.no_proxy())
+    ///     .build()?;
+    /// # Ok::<(), atlas_peering::Error>(())
+    /// ```
+    pub fn configure(
+        mut self,
+        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
+    ) -> Self {
+        self.configure = Some(Box::new(configure));
+        self
+    }
+
+    /// Makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// There are no credentials, or they cannot be right; the base URL is none, holds a password,
+    /// or is plain `http` to another machine; the user agent is no header value; `reqwest` refuses
+    /// its settings.
+    pub fn build(self) -> Result<Client, Error> {
+        let credentials = self.credentials.ok_or_else(|| {
+            Error::setup("a client needs credentials: give them to ClientBuilder::credentials")
+        })?;
+        credentials.check()?;
+        let given = self.base_url.as_deref().or(credentials.base_url());
+        let api = api_root(given.unwrap_or(PUBLIC_CLOUD), self.plain_http)?;
+        if http::HeaderValue::from_str(&self.user_agent).is_err() {
+            let remedy = "a header holds visible ASCII characters and spaces";
+            return Err(Error::input("user agent", &self.user_agent, remedy));
+        }
+
+        let mut connection = reqwest::Client::builder()
+            .connect_timeout(self.connect_timeout)
+            .timeout(self.timeout)
+            .user_agent(self.user_agent);
+        if let Some(configure) = self.configure {
+            connection = configure(connection);
+        }
+        let client = connection
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .build()
+            .map_err(Error::from_reqwest)?;
+        Ok(Client {
+            baseurl: api,
+            client,
+            inner: State(Arc::new(Authentication::new(credentials))),
+        })
+    }
+}
+
+/// Credentials are redacted by their own `Debug`.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("credentials", &self.credentials)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The address of the API under a base URL that may hold no secret and leak none.
+fn api_root(base_url: &str, plain_http: bool) -> Result<String, Error> {
+    if base_url.contains('@') {
+        // Not shown: it may hold a password.
+        return Err(Error::setup(
+            "the base URL holds a user name or an @: credentials do not go there",
+        ));
+    }
+    let invalid = |remedy: &'static str| Error::input("base URL", base_url, remedy);
+    let url = Url::parse(base_url)
+        .map_err(|error| invalid("it is a URL such as https://cloud.mongodb.com").because(error))?;
+    match url.scheme() {
+        "https" => {}
+        "http" if plain_http || is_loopback(&url) => {}
+        "http" => {
+            return Err(invalid(
+                "plain http goes to this machine alone; take https, or ClientBuilder::allow_plain_http",
+            ));
+        }
+        _ => return Err(invalid("its scheme is https")),
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(invalid("it has no query and no fragment"));
+    }
+    let root = url.as_str().trim_end_matches('/');
+    if root.contains("/api/atlas") {
+        return Err(invalid(
+            "it is the root of the service, without /api/atlas and what follows",
+        ));
+    }
+    Ok(format!("{root}{API}"))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_api_is_found_under_the_root_and_under_a_path() {
+        for (base_url, root) in [
+            (
+                "https://cloud.mongodb.com",
+                "https://cloud.mongodb.com/api/atlas/v1.0",
+            ),
+            (
+                "https://cloud.mongodb.com/",
+                "https://cloud.mongodb.com/api/atlas/v1.0",
+            ),
+            (
+                "https://proxy.example/atlas//",
+                "https://proxy.example/atlas/api/atlas/v1.0",
+            ),
+            (
+                "http://127.0.0.1:8080",
+                "http://127.0.0.1:8080/api/atlas/v1.0",
+            ),
+            ("http://[::1]:8080", "http://[::1]:8080/api/atlas/v1.0"),
+            ("http://localhost", "http://localhost/api/atlas/v1.0"),
+        ] {
+            assert_eq!(api_root(base_url, false).unwrap(), root);
+        }
+    }
+
+    #[test]
+    fn addresses_that_would_leak_or_go_nowhere_are_refused() {
+        for (base_url, words) in [
+            ("http://cloud.mongodb.com", "plain http"),
+            ("http://127.0.0.1.example", "plain http"),
+            ("http://localhost.example", "plain http"),
+            ("ftp://cloud.mongodb.com", "scheme"),
+            ("cloud.mongodb.com", "it is a URL"),
+            ("https://cloud.mongodb.com?x=1", "query"),
+            (
+                "https://cloud.mongodb.com/api/atlas/v1.0",
+                "without /api/atlas",
+            ),
+        ] {
+            let message = api_root(base_url, false).unwrap_err().to_string();
+            assert!(
+                message.contains(words) && message.contains(base_url),
+                "{message}"
+            );
+        }
+        assert!(api_root("http://cloud.mongodb.com", true).is_ok());
+    }
+
+    #[test]
+    fn a_password_in_the_base_url_is_refused_and_not_shown() {
+        for base_url in [
+            "https://me:hunter2@cloud.mongodb.com",
+            "https//me:hunter2@x",
+        ] {
+            let error = api_root(base_url, true).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"));
+        }
+    }
+}

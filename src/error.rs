@@ -1,0 +1,340 @@
+//! The one error of this crate: opaque, cheap to clone, asked by predicates.
+
+mod refusal;
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use http::StatusCode;
+
+use crate::types::ApiError;
+pub(crate) use refusal::Refusal;
+
+type Source = Box<dyn StdError + Send + Sync>;
+
+/// Why a call, or the making of a client, failed.
+///
+/// Its message says what failed and what to do about it; causes are in [`source`], and are not
+/// repeated in the message. Neither holds a secret. An error clones cheaply, so that many waiters
+/// can share one.
+///
+/// ```
+/// # async fn on(error: atlas_peering::Error) {
+/// if error.is_conflict() && error.error_code() == Some("PEER_ALREADY_EXISTS") {
+///     // The network is peered with this project already.
+/// } else if let Some(api) = error.api_error() {
+///     eprintln!("{error} ({:?})", api.parameters);
+/// }
+/// # }
+/// ```
+///
+/// # Troubleshooting
+///
+/// | the message says | look at |
+/// |---|---|
+/// | the API key … was refused | both parts of the key, and the base URL: a key of the government cloud is unknown to the public one |
+/// | `IP_ADDRESS_NOT_ON_ACCESS_LIST` | the key's access list in the Atlas organization: it lacks the caller's address |
+/// | no connection | the network, the proxy, the base URL; the cause is in [`source`] |
+/// | broken off before an answer | whether the service acted is unknown: look (list) before creating again |
+/// | not with an error of the API | a proxy or gateway on the way answered in the service's place |
+///
+/// [`source`]: StdError::source
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+struct Inner {
+    kind: Kind,
+    operation: Option<&'static str>,
+    source: Option<Source>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// The client cannot be made of what it was given.
+    Setup { reason: String },
+    /// A value that the service would surely refuse.
+    Input {
+        field: &'static str,
+        value: String,
+        remedy: Cow<'static, str>,
+    },
+    /// No connection: nothing was sent.
+    Connect { origin: String, timed_out: bool },
+    /// The request was sent, or a part of it, and no answer came.
+    NoAnswer { timed_out: bool },
+    /// The answer began and did not end.
+    Body { status: StatusCode, timed_out: bool },
+    /// The answer is not what the specification says.
+    Decode { status: StatusCode },
+    /// The service, or something on the way, refused.
+    Refused(Box<Refusal>),
+}
+
+impl Error {
+    fn new(kind: Kind, source: Option<Source>) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            operation: None,
+            source,
+        }))
+    }
+
+    pub(crate) fn setup(reason: impl Into<String>) -> Self {
+        Self::new(
+            Kind::Setup {
+                reason: reason.into(),
+            },
+            None,
+        )
+    }
+
+    /// `field` is named as the service names it; `value` is shown, so it must be no secret.
+    pub(crate) fn input(
+        field: &'static str,
+        value: &str,
+        remedy: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let (value, remedy) = (shortened(value), remedy.into());
+        Self::new(
+            Kind::Input {
+                field,
+                value,
+                remedy,
+            },
+            None,
+        )
+    }
+
+    /// A fault of reqwest before the head of an answer was there.
+    pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
+        let timed_out = error.is_timeout();
+        let kind = if error.is_builder() {
+            Kind::Setup {
+                reason: "the request or the client could not be made".to_owned(),
+            }
+        } else if error.is_connect() {
+            let origin = error.url().map(|url| url.origin().ascii_serialization());
+            Kind::Connect {
+                origin: origin.unwrap_or_default(),
+                timed_out,
+            }
+        } else {
+            Kind::NoAnswer { timed_out }
+        };
+        Self::new(kind, Some(error.without_url().into()))
+    }
+
+    /// A fault of reqwest while the body of an answer was read.
+    pub(crate) fn body(status: StatusCode, error: reqwest::Error) -> Self {
+        let timed_out = error.is_timeout();
+        Self::new(
+            Kind::Body { status, timed_out },
+            Some(error.without_url().into()),
+        )
+    }
+
+    pub(crate) fn decode(status: StatusCode, error: serde_json::Error) -> Self {
+        Self::new(Kind::Decode { status }, Some(error.into()))
+    }
+
+    pub(crate) fn refused(refusal: Refusal, source: Option<Source>) -> Self {
+        Self::new(Kind::Refused(Box::new(refusal)), source)
+    }
+
+    /// Adds the cause.
+    pub(crate) fn because(mut self, source: impl Into<Source>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.source = Some(source.into());
+        }
+        self
+    }
+
+    /// Adds the operation that failed.
+    pub(crate) fn of(mut self, operation: &'static str) -> Self {
+        // An error is given its operation before anybody else can hold a clone of it.
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.operation = Some(operation);
+        }
+        self
+    }
+
+    fn refusal(&self) -> Option<&Refusal> {
+        match &self.0.kind {
+            Kind::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// The method that failed, such as `create_peering_connection`; none where a client, a
+    /// credential or an id could not be made.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status of the answer, where there was one: also of an answer that was broken off
+    /// or could not be decoded.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match &self.0.kind {
+            Kind::Body { status, .. } | Kind::Decode { status } => Some(*status),
+            Kind::Refused(refusal) => Some(refusal.status),
+            _ => None,
+        }
+    }
+
+    /// What the service says of the failure, whole.
+    #[must_use]
+    pub fn api_error(&self) -> Option<&ApiError> {
+        self.refusal()?.api.as_ref()
+    }
+
+    /// The service's name for the failure, such as `PEER_NOT_FOUND`: an open set.
+    #[must_use]
+    pub fn error_code(&self) -> Option<&str> {
+        self.api_error()?.error_code.as_deref()
+    }
+
+    fn is_refused_with(&self, status: StatusCode) -> bool {
+        self.refusal()
+            .is_some_and(|refusal| refusal.status == status)
+    }
+
+    /// The credentials were refused (401). The service also says so of a key that lacks a role.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        self.is_refused_with(StatusCode::UNAUTHORIZED)
+    }
+
+    /// The caller's role or address does not allow the call (403).
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.is_refused_with(StatusCode::FORBIDDEN)
+    }
+
+    /// There is no such project or peering (404).
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.is_refused_with(StatusCode::NOT_FOUND)
+    }
+
+    /// The request does not fit what exists (409): a duplicate, a limit, a state.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.is_refused_with(StatusCode::CONFLICT)
+    }
+
+    /// The rate limit is used up (429).
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.is_refused_with(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// The service failed (5xx).
+    #[must_use]
+    pub fn is_server_error(&self) -> bool {
+        self.refusal()
+            .is_some_and(|refusal| refusal.status.is_server_error())
+    }
+
+    /// A value was refused before anything was sent; the message names the field and the value.
+    #[must_use]
+    pub fn is_input(&self) -> bool {
+        matches!(self.0.kind, Kind::Input { .. })
+    }
+
+    /// There was no connection, so nothing was sent.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        matches!(self.0.kind, Kind::Connect { .. })
+    }
+
+    /// A time limit of the client ran out: while connecting, waiting for the answer or reading it.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        match self.0.kind {
+            Kind::Connect { timed_out, .. }
+            | Kind::NoAnswer { timed_out }
+            | Kind::Body { timed_out, .. } => timed_out,
+            _ => false,
+        }
+    }
+
+    /// The answer came and is not what the specification says.
+    #[must_use]
+    pub fn is_decode(&self) -> bool {
+        matches!(self.0.kind, Kind::Decode { .. })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        match &self.0.kind {
+            Kind::Setup { reason } => f.write_str(reason),
+            Kind::Input {
+                field,
+                value,
+                remedy,
+            } => {
+                write!(f, "the {field} {value:?} is not valid: {remedy}")
+            }
+            Kind::Connect { origin, timed_out } => {
+                let late = if *timed_out { " in time" } else { "" };
+                write!(
+                    f,
+                    "no connection to {origin}{late}; nothing was sent: check the network, the proxy and the base URL"
+                )
+            }
+            Kind::NoAnswer { timed_out: true } => {
+                f.write_str("no answer in time; whether the service acted is unknown")
+            }
+            Kind::NoAnswer { timed_out: false } => {
+                f.write_str("broken off before an answer; whether the service acted is unknown")
+            }
+            Kind::Body { status, timed_out } => {
+                let how = if *timed_out {
+                    "did not end in time"
+                } else {
+                    "was broken off"
+                };
+                write!(f, "the answer {status} {how}")
+            }
+            Kind::Decode { status } => {
+                write!(f, "the answer {status} is not what the specification says")
+            }
+            Kind::Refused(refusal) => refusal.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("operation", &self.0.operation)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.source {
+            Some(source) => Some(&**source),
+            None => None,
+        }
+    }
+}
+
+/// At most 64 characters of a value: a message is no place for a whole file.
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(64) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}

@@ -1,0 +1,8 @@
+//! What `build.rs` makes of `spec/peering.json`.
+
+#![allow(
+    clippy::pedantic,
+    reason = "written by the generator; its shape is held by the tests of build/ and by the contract tests"
+)]
+
+include!(concat!(env!("OUT_DIR"), "/generated.rs"));

@@ -1,0 +1,101 @@
+//! The ids of projects, peerings and containers: alike in form, each of its own type, so that
+//! none can stand where another belongs.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::Error;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident is $what:literal) => {
+        $(#[$doc])*
+        ///
+        /// 24 hexadecimal digits, checked on parse and kept in lower case.
+        ///
+        /// # Errors
+        ///
+        /// Parsing anything else is an error that names the id and the value.
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as the service writes it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self, Error> {
+                parse(text)
+                    .map(Self)
+                    .ok_or_else(|| Error::input($what, text, "it is 24 hexadecimal digits"))
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = Error;
+
+            fn try_from(text: &str) -> Result<Self, Error> {
+                text.parse()
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+id! {
+    /// The id of an Atlas project; the API's paths call it a group.
+    ///
+    /// ```
+    /// use atlas_peering::ProjectId;
+    ///
+    /// let project: ProjectId = "5356823b3794dee37132bb7b".parse()?;
+    /// assert_eq!(project.as_str(), "5356823b3794dee37132bb7b");
+    ///
+    /// let error = "my-project".parse::<ProjectId>().unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "the project id \"my-project\" is not valid: it is 24 hexadecimal digits"
+    /// );
+    /// # Ok::<(), atlas_peering::Error>(())
+    /// ```
+    ProjectId is "project id"
+}
+id! {
+    /// The id of a network peering connection.
+    PeeringId is "peering id"
+}
+id! {
+    /// The id of a network container: Atlas's own network in one region or cloud.
+    ContainerId is "container id"
+}
+
+fn parse(text: &str) -> Option<String> {
+    let valid = text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    valid.then(|| text.to_ascii_lowercase())
+}

@@ -1,0 +1,43 @@
+#![doc = include_str!("../README.md")]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "nothing panics on bad input"
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        reason = "in a test a panic is the report"
+    )
+)]
+
+mod auth;
+mod check;
+mod client;
+mod credentials;
+mod error;
+mod generated;
+mod ids;
+mod open;
+mod peering;
+mod response;
+mod transport;
+
+pub use client::ClientBuilder;
+pub use credentials::Credentials;
+pub use error::Error;
+/// The client: one method for each operation of the service.
+///
+/// It is made by [`Client::new`] or [`Client::builder`], and clones cheaply: clones share their
+/// connections and what authentication has learnt.
+#[doc(inline)]
+pub use generated::Client;
+/// Requests (`New…`, `…Update`) are plain structs with what may be sent. Answers are open: every
+/// field but the id may be absent, and `extra` holds what this version does not know.
+#[doc(inline)]
+pub use generated::types;
+pub use ids::{ContainerId, PeeringId, ProjectId};
+pub use peering::PeeringState;
+pub use response::Response;

@@ -1,0 +1,115 @@
+//! What the generated peering lacks: the same questions for every cloud.
+
+use crate::types::{AwsPeeringError, AwsPeeringState, AzurePeeringState, GcpPeeringState};
+use crate::types::{Peering, Provider};
+use crate::{ContainerId, PeeringId};
+
+/// What stands for a provider or a state that the service left out.
+const UNSPECIFIED: &str = "UNSPECIFIED";
+
+crate::open::open_enum! {
+    /// Where a peering stands, on any cloud; each cloud uses some of these.
+    PeeringState {
+        /// `INITIATING`: Atlas is asking AWS for the connection.
+        Initiating = "INITIATING",
+        /// `ADDING_PEER`: Atlas is making its side of the connection, on Azure or Google Cloud.
+        AddingPeer = "ADDING_PEER",
+        /// `PENDING_ACCEPTANCE`: the owner of the VPC has to accept the connection on AWS.
+        PendingAcceptance = "PENDING_ACCEPTANCE",
+        /// `WAITING_FOR_USER`: the owner of the network has to peer back on Google Cloud.
+        WaitingForUser = "WAITING_FOR_USER",
+        /// `FINALIZING`: accepted on AWS; Atlas is setting up its routes.
+        Finalizing = "FINALIZING",
+        /// `AVAILABLE`: traffic can flow.
+        Available = "AVAILABLE",
+        /// `FAILED`: the connection could not be made, or broke; [`Peering::cause`] says why.
+        Failed = "FAILED",
+        /// `TERMINATING`: the peering is being removed from AWS.
+        Terminating = "TERMINATING",
+        /// `DELETING`: the peering is being removed from Azure or Google Cloud.
+        Deleting = "DELETING",
+        /// `DELETION_FAILED`: the peering could not be removed from Azure.
+        DeletionFailed = "DELETION_FAILED",
+    }
+}
+
+impl Peering {
+    /// The id of the peering.
+    #[must_use]
+    pub fn id(&self) -> &PeeringId {
+        match self {
+            Self::Aws(peering) => &peering.id,
+            Self::Azure(peering) => &peering.id,
+            Self::Gcp(peering) => &peering.id,
+            Self::Unknown(peering) => &peering.id,
+        }
+    }
+
+    /// The container of the peering; a peering made the oldest way on AWS does not tell it.
+    #[must_use]
+    pub fn container_id(&self) -> Option<&ContainerId> {
+        match self {
+            Self::Aws(peering) => peering.container_id.as_ref(),
+            Self::Azure(peering) => peering.container_id.as_ref(),
+            Self::Gcp(peering) => peering.container_id.as_ref(),
+            Self::Unknown(peering) => peering.container_id.as_ref(),
+        }
+    }
+
+    /// The cloud, told from the fields where the service left its name out. Where they do not tell
+    /// it either, it is [`Provider::Unknown`] with the value `UNSPECIFIED`.
+    #[must_use]
+    pub fn provider(&self) -> Provider {
+        match self {
+            Self::Aws(_) => Provider::Aws,
+            Self::Azure(_) => Provider::Azure,
+            Self::Gcp(_) => Provider::Gcp,
+            Self::Unknown(peering) => peering
+                .provider_name
+                .clone()
+                .unwrap_or(Provider::Unknown(UNSPECIFIED.to_owned())),
+        }
+    }
+
+    /// Where the peering stands. A state that the service left out is [`PeeringState::Unknown`]
+    /// with the value `UNSPECIFIED`.
+    #[must_use]
+    pub fn state(&self) -> PeeringState {
+        let state = match self {
+            Self::Aws(peering) => peering.status_name.as_ref().map(AwsPeeringState::as_str),
+            Self::Azure(peering) => peering.status.as_ref().map(AzurePeeringState::as_str),
+            Self::Gcp(peering) => peering.status.as_ref().map(GcpPeeringState::as_str),
+            Self::Unknown(peering) => {
+                let mut fields = ["statusName", "status"].iter();
+                fields.find_map(|key| peering.extra.get(*key)?.as_str())
+            }
+        };
+        state.unwrap_or(UNSPECIFIED).into()
+    }
+
+    /// Why the peering failed, in the service's words; none while it has not.
+    ///
+    /// It joins what the cloud's fields say: `errorStateName` and `errorMessage` on AWS,
+    /// `errorState` on Azure, `errorMessage` on Google Cloud.
+    #[must_use]
+    pub fn cause(&self) -> Option<String> {
+        let texts = match self {
+            Self::Aws(peering) => [
+                peering
+                    .error_state_name
+                    .as_ref()
+                    .map(AwsPeeringError::as_str),
+                peering.error_message.as_deref(),
+            ],
+            Self::Azure(peering) => [peering.error_state.as_deref(), None],
+            Self::Gcp(peering) => [peering.error_message.as_deref(), None],
+            Self::Unknown(_) => [None, None],
+        };
+        let texts: Vec<_> = texts
+            .into_iter()
+            .flatten()
+            .filter(|text| !text.is_empty())
+            .collect();
+        (!texts.is_empty()).then(|| texts.join(": "))
+    }
+}

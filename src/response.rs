@@ -1,0 +1,59 @@
+//! What a call gives back when it succeeds.
+
+use std::ops::Deref;
+
+use http::{HeaderMap, StatusCode};
+
+/// A decoded answer with its status and headers. It dereferences to the answer.
+#[derive(Clone)]
+pub struct Response<T> {
+    inner: T,
+    status: StatusCode,
+    headers: HeaderMap,
+}
+
+impl<T> Response<T> {
+    pub(crate) fn new(inner: T, status: StatusCode, headers: HeaderMap) -> Self {
+        Self {
+            inner,
+            status,
+            headers,
+        }
+    }
+
+    /// The answer alone.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.inner
+    }
+
+    /// The HTTP status, always a success.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers of the answer.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+/// Without the headers: what a gateway puts there is not known to be fit for a log.
+impl<T: std::fmt::Debug> std::fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Response")
+            .field("inner", &self.inner)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,140 @@
+//! The request's way to the service and the answer's way back.
+//!
+//! Generated methods build the request and decode the answer; everything between is here. A hook
+//! of the generator can fail with a `reqwest::Error` alone, so a failure of ours travels as an
+//! extension of a response that no method takes for an answer, and [`finish`] brings it home.
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
+use progenitor_client::{ClientHooks, OperationInfo, ResponseValue};
+use reqwest::ResponseBuilderExt;
+use serde::de::DeserializeOwned;
+
+use crate::auth::{Sent, Unanswered};
+use crate::client::State;
+use crate::error::Refusal;
+use crate::types::ApiError;
+use crate::{Client, Error, Response};
+
+/// A status that no operation declares: the generated method hands the response on as it is.
+const CARRIES_FAILURE: StatusCode = StatusCode::SWITCHING_PROTOCOLS;
+
+impl ClientHooks<State> for Client {
+    async fn exec(
+        &self,
+        request: reqwest::Request,
+        _: &OperationInfo,
+    ) -> reqwest::Result<reqwest::Response> {
+        Ok(self.exchange(request).await.unwrap_or_else(carry))
+    }
+}
+
+impl Client {
+    /// Sends a request with its authentication; what comes back is a success, with its whole body.
+    async fn exchange(&self, mut request: reqwest::Request) -> Result<reqwest::Response, Error> {
+        // The generator's own header: the service tells its versions by path and media type.
+        request.headers_mut().remove("api-version");
+        let Sent { answer, unanswered } = self.inner.0.send(&self.client, request).await?;
+
+        let (status, url) = (answer.status(), answer.url().clone());
+        let headers = answer.headers().clone();
+        let body = answer
+            .bytes()
+            .await
+            .map_err(|error| Error::body(status, error))?;
+        if !status.is_success() {
+            return Err(self.refused(status, &headers, &body, unanswered));
+        }
+        let mut whole = http::Response::builder().status(status).url(url).body(body);
+        if let Ok(whole) = &mut whole {
+            *whole.headers_mut() = headers;
+        }
+        whole
+            .map(reqwest::Response::from)
+            .map_err(|error| Error::setup("an answer could not be put together").because(error))
+    }
+
+    /// The error for an answer that is no success. What its body says is in it; its cause is a
+    /// challenge that could not be answered, or that the body is no error of the API.
+    fn refused(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+        unanswered: Option<Unanswered>,
+    ) -> Error {
+        let media_type = headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        let (api, fault) = match serde_json::from_slice::<ApiError>(body) {
+            Ok(api) => (Some(api), None),
+            Err(fault) => (None, Some(fault)),
+        };
+        let refusal = Refusal {
+            status,
+            api,
+            media_type: media_type.map(str::to_owned),
+            credential: self.inner.0.name(),
+        };
+        let challenge = unanswered.map(Into::into);
+        Error::refused(refusal, challenge.or_else(|| fault.map(Into::into)))
+    }
+}
+
+/// Decodes a success. The generated methods call it in place of the generator's own function,
+/// which loses the status of what it cannot decode.
+pub(crate) async fn decode<T: DeserializeOwned, E>(
+    response: reqwest::Response,
+) -> Result<ResponseValue<T>, progenitor_client::Error<E>> {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let decoded = match response.bytes().await {
+        Ok(body) => serde_json::from_slice(&body).map_err(|error| Error::decode(status, error)),
+        Err(error) => Err(Error::body(status, error)),
+    };
+    match decoded {
+        Ok(value) => Ok(ResponseValue::new(value, status, headers)),
+        Err(error) => Err(progenitor_client::Error::UnexpectedResponse(carry(error))),
+    }
+}
+
+/// Turns the outcome of a generated method into ours.
+pub(crate) fn finish<T, E>(
+    operation: &'static str,
+    outcome: Result<ResponseValue<T>, progenitor_client::Error<E>>,
+) -> Result<Response<T>, Error> {
+    use progenitor_client::Error as Generated;
+    let error = match outcome {
+        Ok(value) => {
+            let (status, headers) = (value.status(), value.headers().clone());
+            return Ok(Response::new(value.into_inner(), status, headers));
+        }
+        Err(Generated::UnexpectedResponse(mut response)) => {
+            let status = response.status();
+            let carried = response.extensions_mut().remove::<Error>();
+            carried.unwrap_or_else(|| undeclared(status))
+        }
+        Err(Generated::ErrorResponse(value)) => undeclared(value.status()),
+        Err(
+            Generated::CommunicationError(error)
+            | Generated::ResponseBodyError(error)
+            | Generated::InvalidUpgrade(error),
+        ) => Error::from_reqwest(error),
+        Err(Generated::InvalidResponsePayload(_, error)) => Error::decode(StatusCode::OK, error),
+        Err(Generated::InvalidRequest(reason) | Generated::Custom(reason)) => Error::setup(reason),
+    };
+    Err(error.of(operation))
+}
+
+/// A success that the operation does not declare, such as a 204 for a 200.
+fn undeclared(status: StatusCode) -> Error {
+    let reason = serde::de::Error::custom("the operation does not answer with this status");
+    Error::decode(status, reason)
+}
+
+/// The response that carries a failure past the generated code.
+fn carry(error: Error) -> reqwest::Response {
+    let mut response = http::Response::new(reqwest::Body::default());
+    *response.status_mut() = CARRIES_FAILURE;
+    response.extensions_mut().insert(error);
+    response.into()
+}
