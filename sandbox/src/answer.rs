@@ -1,0 +1,129 @@
+//! Answers and their two forms of failure: the service's own, and one that a test makes up.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use serde_json::{Value, json};
+
+/// An answer of the service before it is written out.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Value,
+    /// The `WWW-Authenticate` header.
+    pub(crate) challenge: Option<String>,
+}
+
+/// An answer that a test makes up.
+#[derive(Clone, Debug)]
+pub struct Canned {
+    status: u16,
+    media_type: String,
+    body: Vec<u8>,
+}
+
+impl Canned {
+    /// An answer with any status, media type and body.
+    pub fn new(status: u16, media_type: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status,
+            media_type: media_type.into(),
+            body: body.into(),
+        }
+    }
+
+    /// An answer in JSON.
+    #[must_use]
+    pub fn json(status: u16, body: &Value) -> Self {
+        Self::new(status, "application/json", body.to_string())
+    }
+
+    pub(crate) fn write(self) -> Response<Body> {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if let Ok(media_type) = HeaderValue::from_str(&self.media_type) {
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, media_type);
+        }
+        response
+    }
+}
+
+/// An attribute of a request that is at fault.
+#[derive(Debug)]
+pub(crate) struct Violation {
+    pub(crate) field: &'static str,
+    pub(crate) description: String,
+}
+
+impl Answer {
+    pub(crate) fn new(status: StatusCode, body: Value) -> Self {
+        Self {
+            status,
+            body,
+            challenge: None,
+        }
+    }
+
+    pub(crate) fn ok(body: Value) -> Self {
+        Self::new(StatusCode::OK, body)
+    }
+
+    /// An error, with the values that it is about.
+    pub(crate) fn error(status: StatusCode, code: &str, detail: &str, parameters: &Value) -> Self {
+        let body = json!({
+            "detail": detail,
+            "error": status.as_u16(),
+            "errorCode": code,
+            "parameters": parameters,
+            "reason": status.canonical_reason(),
+        });
+        Self::new(status, body)
+    }
+
+    /// A 400 that names the attributes at fault.
+    pub(crate) fn bad_request(code: &str, violations: &[Violation]) -> Self {
+        let names: Vec<_> = violations.iter().map(|violation| violation.field).collect();
+        let detail = format!("The request is at fault in: {}.", names.join(", "));
+        let mut answer = Self::error(StatusCode::BAD_REQUEST, code, &detail, &json!(names));
+        let fields = violations.iter().map(
+            |violation| json!({"field": violation.field, "description": violation.description}),
+        );
+        answer.body["badRequestDetail"] = json!({"fields": fields.collect::<Vec<_>>()});
+        answer
+    }
+
+    /// Writes the answer out, as the query asks for it.
+    pub(crate) fn write(self, envelope: bool, pretty: bool) -> Response<Body> {
+        let code = self.body["errorCode"].as_str().map(HeaderValue::from_str);
+        let mut body = self.body;
+        if envelope && self.status.is_success() {
+            // A list is its own envelope and gains the status; anything else is wrapped.
+            if body["results"].is_array() {
+                body["status"] = self.status.as_u16().into();
+            } else {
+                body = json!({"status": self.status.as_u16(), "content": body});
+            }
+        }
+        let text = if pretty {
+            format!("{body:#}")
+        } else {
+            body.to_string()
+        };
+        let mut response = Response::new(Body::from(text));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        if let Some(Ok(code)) = code {
+            headers.insert("x-error-code", code);
+        }
+        if let Some(Ok(challenge)) = self.challenge.as_deref().map(HeaderValue::from_str) {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}

@@ -1,0 +1,287 @@
+//! MongoDB Atlas network peering in memory: a server that behaves as the service does, for tests
+//! and for a first try.
+//!
+//! ```
+//! use atlas_peering_sandbox::Sandbox;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let sandbox = Sandbox::start().await?;
+//! assert!(sandbox.base_url().starts_with("http://127.0.0.1:"));
+//! assert!(sandbox.requests().is_empty());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It knows one project and one API key, asks for digest authentication, and records every request
+//! that it sees. Its clock stands still until a test moves it ([`Sandbox::advance`]), unless it was
+//! told to run ([`Builder::running_clock`]).
+//!
+//! It is a reading of its own of what is published about the service, and shares no code with the
+//! client that it tests. What it does not know: containers (any id is taken), and API v2.
+
+mod answer;
+mod attributes;
+mod auth;
+mod clock;
+mod page;
+mod peer;
+mod peers;
+mod record;
+mod routes;
+mod server;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use std::{fmt, io};
+
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub use answer::Canned;
+use clock::Clock;
+pub use record::Recorded;
+use server::Service;
+
+/// The project that a sandbox has where none is named: that of the service's oldest example.
+const PROJECT: &str = "5356823b3794dee37132bb7b";
+
+/// A running sandbox. It stops when it is dropped.
+pub struct Sandbox {
+    base_url: String,
+    service: Arc<Mutex<Service>>,
+    task: JoinHandle<()>,
+}
+
+/// What a control could not do, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlError(String);
+
+impl fmt::Display for ControlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ControlError {}
+
+/// The settings of a [`Sandbox`].
+#[derive(Clone)]
+#[must_use]
+pub struct Builder {
+    port: u16,
+    key: (String, String),
+    project: String,
+    clock: Clock,
+}
+
+/// Without the private part of the key: it may be somebody's own.
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("port", &self.port)
+            .field("public_key", &self.key.0)
+            .field("project", &self.project)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// The loopback port to listen on; a free one where not set.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The public and the private part of the one key that is let in.
+    pub fn api_key(mut self, public: impl Into<String>, private: impl Into<String>) -> Self {
+        self.key = (public.into(), private.into());
+        self
+    }
+
+    /// The id of the one project: 24 hexadecimal digits.
+    pub fn project(mut self, id: impl Into<String>) -> Self {
+        self.project = id.into();
+        self
+    }
+
+    /// Lets the clock run by itself, as a person who tries it out expects.
+    pub fn running_clock(mut self) -> Self {
+        self.clock = Clock::running();
+        self
+    }
+
+    /// Starts the sandbox on 127.0.0.1.
+    ///
+    /// # Errors
+    ///
+    /// The project's id is none, or the port is taken.
+    pub async fn start(self) -> io::Result<Sandbox> {
+        if !attributes::is_id(&self.project) {
+            let reason = format!(
+                "the project {:?} is not 24 hexadecimal digits",
+                self.project
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        }
+        let listener =
+            TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))).await?;
+        let base_url = format!("http://{}", listener.local_addr()?);
+        let service = Service::new(base_url.clone(), self.key, self.project, self.clock);
+        let service = Arc::new(Mutex::new(service));
+        let task = tokio::spawn(server::serve(listener, Arc::clone(&service)));
+        Ok(Sandbox {
+            base_url,
+            service,
+            task,
+        })
+    }
+}
+
+impl Sandbox {
+    /// Starts a sandbox on a free port, with a key of its own and a clock that stands still.
+    ///
+    /// # Errors
+    ///
+    /// The machine has no free loopback port.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// A sandbox with other settings.
+    pub fn builder() -> Builder {
+        Builder {
+            port: 0,
+            key: ("sandboxx".to_owned(), auth::private_key()),
+            project: PROJECT.to_owned(),
+            clock: Clock::still(),
+        }
+    }
+
+    /// The address to call, such as `http://127.0.0.1:40123`.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The public and the private part of the key that is let in.
+    #[must_use]
+    pub fn api_key(&self) -> (String, String) {
+        self.service().key().clone()
+    }
+
+    /// The id of the project.
+    #[must_use]
+    pub fn project(&self) -> String {
+        self.service().project().to_owned()
+    }
+
+    /// Moves the clock on: peerings change their state and nonces grow old.
+    pub fn advance(&self, by: Duration) {
+        self.service().clock_mut().advance(by);
+    }
+
+    /// Every request so far, in the order of arrival, those without authentication included.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.service().requests().to_vec()
+    }
+
+    /// The user's agreement: accepts an AWS connection, or peers back on Google Cloud.
+    ///
+    /// # Errors
+    ///
+    /// The peering does not wait for it.
+    pub fn accept(&self, peering: &str) -> Result<(), ControlError> {
+        self.control(peering, peer::Peer::accept)
+    }
+
+    /// The user's refusal of an AWS connection: it fails with `REJECTED`.
+    ///
+    /// # Errors
+    ///
+    /// The peering does not wait for it.
+    pub fn reject(&self, peering: &str) -> Result<(), ControlError> {
+        self.control(peering, peer::Peer::reject)
+    }
+
+    /// Lets the 7 days of an AWS connection run out at once: it fails with `EXPIRED`.
+    ///
+    /// # Errors
+    ///
+    /// The peering does not wait for the user.
+    pub fn expire(&self, peering: &str) -> Result<(), ControlError> {
+        self.control(peering, peer::Peer::expire)
+    }
+
+    /// Makes a peering fail with a cause, as the cloud does at any time: on AWS one of its error
+    /// states, elsewhere free words.
+    ///
+    /// # Errors
+    ///
+    /// There is no such peering, or it is being removed.
+    pub fn fail(&self, peering: &str, cause: &str) -> Result<(), ControlError> {
+        self.control(peering, |peer, now| peer.fail(now, cause))
+    }
+
+    /// Sets a field of a peering in every answer from now on, whatever the service would say: a
+    /// state or a provider that nobody knows yet, a new field, a null.
+    ///
+    /// # Errors
+    ///
+    /// There is no such peering.
+    pub fn set(&self, peering: &str, field: &str, value: Value) -> Result<(), ControlError> {
+        self.control(peering, |peer, _| {
+            peer.set(field, value);
+            Ok(())
+        })
+    }
+
+    /// Answers the next request that is let in with this in place of its effect.
+    pub fn answer_next(&self, answer: Canned) {
+        self.service().answer_next(answer);
+    }
+
+    /// Whether the caller's address is on the key's access list; it is at the start.
+    pub fn allow_address(&self, allowed: bool) {
+        self.service().allow_address(allowed);
+    }
+
+    /// Whether the service takes writes; it does at the start.
+    pub fn allow_writes(&self, allowed: bool) {
+        self.service().allow_writes(allowed);
+    }
+
+    fn control(
+        &self,
+        peering: &str,
+        act: impl FnOnce(&mut peer::Peer, Duration) -> Result<(), String>,
+    ) -> Result<(), ControlError> {
+        let mut service = self.service();
+        let now = service.clock_mut().now();
+        match service.peers_mut().find(peering, now) {
+            Some(peer) => act(peer, now).map_err(ControlError),
+            None => Err(ControlError(format!("there is no peering {peering}"))),
+        }
+    }
+
+    fn service(&self) -> MutexGuard<'_, Service> {
+        self.service.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
+    }
+}

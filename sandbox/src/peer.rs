@@ -1,0 +1,227 @@
+//! One peering: what its user set, where it stands, and how it is shown.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::attributes;
+use crate::auth::random_hex;
+
+/// How long each of the service's own steps takes.
+const STEP: Duration = Duration::from_secs(5);
+/// How long an AWS connection waits for its acceptance.
+const EXPIRY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cloud {
+    Aws,
+    Azure,
+    Gcp,
+}
+
+impl Cloud {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "AWS" => Some(Self::Aws),
+            "AZURE" => Some(Self::Azure),
+            "GCP" => Some(Self::Gcp),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Aws => "AWS",
+            Self::Azure => "AZURE",
+            Self::Gcp => "GCP",
+        }
+    }
+
+    /// The attributes that two peerings may not share, and the code that says so.
+    pub(crate) fn identity(self) -> ([&'static str; 2], &'static str) {
+        match self {
+            Self::Aws => (["awsAccountId", "vpcId"], "PEER_ALREADY_EXISTS"),
+            Self::Azure => (
+                ["azureSubscriptionId", "vnetName"],
+                "PEER_ALREADY_EXISTS_AZURE",
+            ),
+            Self::Gcp => (["gcpProjectId", "networkName"], "PEER_ALREADY_EXISTS_GCP"),
+        }
+    }
+}
+
+/// What happened to a peering last; with the time it tells the state.
+#[derive(Clone, Debug)]
+enum Event {
+    Started(Duration),
+    Accepted(Duration),
+    Failed(String),
+    Deleted(Duration),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Peer {
+    pub(crate) id: String,
+    pub(crate) cloud: Cloud,
+    attributes: Map<String, Value>,
+    /// Made by a request that names neither provider nor container nor region: the service shows
+    /// it without them.
+    oldest_form: bool,
+    connection_id: String,
+    last: Event,
+    /// Fields that a test has set.
+    overlay: Map<String, Value>,
+}
+
+impl Peer {
+    /// A peering from the body of a request that was checked.
+    pub(crate) fn new(cloud: Cloud, body: &Map<String, Value>, now: Duration) -> Self {
+        let newer = ["providerName", "containerId", "accepterRegionName"];
+        let mut peer = Self {
+            id: random_hex::<12>(),
+            cloud,
+            attributes: Map::new(),
+            oldest_form: newer.iter().all(|name| !body.contains_key(*name)),
+            connection_id: format!("pcx-{}", &random_hex::<9>()[..17]),
+            last: Event::Started(now),
+            overlay: Map::new(),
+        };
+        peer.change(body);
+        peer
+    }
+
+    /// Takes over the attributes that a request holds.
+    pub(crate) fn change(&mut self, body: &Map<String, Value>) {
+        for attribute in attributes::of(self.cloud) {
+            if let Some(value) = body.get(attribute.name) {
+                self.attributes
+                    .insert(attribute.name.to_owned(), value.clone());
+            }
+        }
+    }
+
+    /// Whether a request describes the network of this peering.
+    pub(crate) fn is_same(&self, body: &Map<String, Value>) -> bool {
+        let (names, _) = self.cloud.identity();
+        names
+            .iter()
+            .all(|name| self.attributes.get(*name) == body.get(*name))
+    }
+
+    pub(crate) fn attribute(&self, name: &str) -> Option<&Value> {
+        self.attributes.get(name)
+    }
+
+    /// The state, and the cause of a failure.
+    pub(crate) fn state(&self, now: Duration) -> (&'static str, Option<&str>) {
+        let state = match (&self.last, self.cloud) {
+            (Event::Failed(cause), _) => return ("FAILED", Some(cause)),
+            (Event::Started(at), Cloud::Aws) if now < *at + STEP => "INITIATING",
+            (Event::Started(at), Cloud::Aws) if now >= *at + STEP + EXPIRY => {
+                return ("FAILED", Some("EXPIRED"));
+            }
+            (Event::Started(_), Cloud::Aws) => "PENDING_ACCEPTANCE",
+            (Event::Started(at), _) if now < *at + STEP => "ADDING_PEER",
+            (Event::Started(_), Cloud::Gcp) => "WAITING_FOR_USER",
+            (Event::Accepted(at), Cloud::Aws) if now < *at + STEP => "FINALIZING",
+            (Event::Started(_) | Event::Accepted(_), _) => "AVAILABLE",
+            (Event::Deleted(_), Cloud::Aws) => "TERMINATING",
+            (Event::Deleted(_), _) => "DELETING",
+        };
+        (state, None)
+    }
+
+    /// Whether the peering waits for something that is not done yet.
+    pub(crate) fn is_pending(&self, now: Duration) -> bool {
+        !matches!(self.state(now).0, "AVAILABLE" | "FAILED")
+    }
+
+    pub(crate) fn is_gone(&self, now: Duration) -> bool {
+        matches!(self.last, Event::Deleted(at) if now >= at + STEP)
+    }
+
+    pub(crate) fn is_being_removed(&self) -> bool {
+        matches!(self.last, Event::Deleted(_))
+    }
+
+    pub(crate) fn delete(&mut self, now: Duration) {
+        self.last = Event::Deleted(now);
+    }
+
+    pub(crate) fn restart(&mut self, now: Duration) {
+        self.last = Event::Started(now);
+    }
+
+    fn waits_for_user(&self, now: Duration) -> Result<(), String> {
+        let state = self.state(now).0;
+        if matches!(state, "PENDING_ACCEPTANCE" | "WAITING_FOR_USER") {
+            Ok(())
+        } else {
+            Err(format!(
+                "the peering {} is {state} and does not wait for its user",
+                self.id
+            ))
+        }
+    }
+
+    pub(crate) fn accept(&mut self, now: Duration) -> Result<(), String> {
+        self.waits_for_user(now)?;
+        self.last = Event::Accepted(now);
+        Ok(())
+    }
+
+    pub(crate) fn reject(&mut self, now: Duration) -> Result<(), String> {
+        self.waits_for_user(now)?;
+        self.fail(now, "REJECTED")
+    }
+
+    pub(crate) fn expire(&mut self, now: Duration) -> Result<(), String> {
+        self.waits_for_user(now)?;
+        self.fail(now, "EXPIRED")
+    }
+
+    pub(crate) fn fail(&mut self, _now: Duration, cause: &str) -> Result<(), String> {
+        if self.is_being_removed() {
+            return Err(format!("the peering {} is being removed", self.id));
+        }
+        self.last = Event::Failed(cause.to_owned());
+        Ok(())
+    }
+
+    pub(crate) fn set(&mut self, field: &str, value: Value) {
+        self.overlay.insert(field.to_owned(), value);
+    }
+
+    /// The peering as the service shows it; `container` where its user named none.
+    pub(crate) fn show(&self, now: Duration, container: &str) -> Value {
+        let (state, cause) = self.state(now);
+        let mut shown = self.attributes.clone();
+        let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
+        put("id", json!(self.id));
+        match self.cloud {
+            Cloud::Aws => {
+                put("statusName", json!(state));
+                put("errorStateName", json!(cause));
+                let known = state != "INITIATING";
+                put("connectionId", json!(known.then_some(&self.connection_id)));
+            }
+            Cloud::Azure => {
+                put("status", json!(state));
+                put("errorState", json!(cause));
+            }
+            Cloud::Gcp => {
+                put("status", json!(state));
+                put("errorMessage", json!(cause));
+            }
+        }
+        if !self.oldest_form {
+            put("providerName", json!(self.cloud.name()));
+            shown.entry("containerId").or_insert(json!(container));
+            if self.cloud == Cloud::Aws {
+                shown.entry("accepterRegionName").or_insert(Value::Null);
+            }
+        }
+        shown.extend(self.overlay.clone());
+        Value::Object(shown)
+    }
+}

@@ -1,0 +1,174 @@
+//! The server: every request is recorded, let in or not, and answered.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::http::{Request, Response, StatusCode, header};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::answer::{Answer, Canned};
+use crate::auth::Gate;
+use crate::clock::Clock;
+use crate::peers::{Outcome, Peers};
+use crate::record::Recorded;
+use crate::routes::Call;
+
+/// The largest body that is read: 1 MiB.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// All that the sandbox knows.
+pub(crate) struct Service {
+    base_url: String,
+    key: (String, String),
+    project: String,
+    clock: Clock,
+    gate: Gate,
+    peers: Peers,
+    requests: Vec<Recorded>,
+    canned: VecDeque<Canned>,
+    address_allowed: bool,
+    writes_allowed: bool,
+}
+
+impl Service {
+    pub(crate) fn new(
+        base_url: String,
+        key: (String, String),
+        project: String,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            base_url,
+            gate: Gate::new(key.clone()),
+            key,
+            project,
+            clock,
+            peers: Peers::new(),
+            requests: Vec::new(),
+            canned: VecDeque::new(),
+            address_allowed: true,
+            writes_allowed: true,
+        }
+    }
+
+    pub(crate) fn key(&self) -> &(String, String) {
+        &self.key
+    }
+
+    pub(crate) fn project(&self) -> &str {
+        &self.project
+    }
+
+    pub(crate) fn clock_mut(&mut self) -> &mut Clock {
+        &mut self.clock
+    }
+
+    pub(crate) fn peers_mut(&mut self) -> &mut Peers {
+        &mut self.peers
+    }
+
+    pub(crate) fn requests(&self) -> &[Recorded] {
+        &self.requests
+    }
+
+    pub(crate) fn answer_next(&mut self, answer: Canned) {
+        self.canned.push_back(answer);
+    }
+
+    pub(crate) fn allow_address(&mut self, allowed: bool) {
+        self.address_allowed = allowed;
+    }
+
+    pub(crate) fn allow_writes(&mut self, allowed: bool) {
+        self.writes_allowed = allowed;
+    }
+
+    fn answer(&mut self, head: &Parts, body: &[u8]) -> Response<Body> {
+        let query = head.uri.query().unwrap_or_default();
+        let parameters: Vec<_> = form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
+        let asks = |name: &str| {
+            parameters
+                .iter()
+                .any(|(key, value)| key == name && value == "true")
+        };
+        let response = match self.admit(head) {
+            Ok(()) => match self.canned.pop_front() {
+                Some(canned) => canned.write(),
+                None => self
+                    .carry_out(head, &parameters, body)
+                    .unwrap_or_else(|error| error)
+                    .write(asks("envelope"), asks("pretty")),
+            },
+            Err(refused) => refused.write(false, asks("pretty")),
+        };
+        self.requests.push(Recorded {
+            method: head.method.to_string(),
+            path: head.uri.path().to_owned(),
+            query: query.to_owned(),
+            headers: head.headers.clone(),
+            body: body.to_vec(),
+            status: response.status().as_u16(),
+        });
+        response
+    }
+
+    fn admit(&mut self, head: &Parts) -> Result<(), Answer> {
+        let uri = head.uri.path_and_query().map_or("/", |uri| uri.as_str());
+        let authorization = head.headers.get(header::AUTHORIZATION);
+        let authorization = authorization.and_then(|value| value.to_str().ok());
+        self.gate
+            .admit(self.clock.now(), head.method.as_str(), uri, authorization)
+    }
+
+    fn carry_out(&mut self, head: &Parts, query: &[(String, String)], body: &[u8]) -> Outcome {
+        if !self.address_allowed {
+            let (code, address) = ("IP_ADDRESS_NOT_ON_ACCESS_LIST", json!(["127.0.0.1"]));
+            let detail = "The caller's address is not on the access list.";
+            return Err(Answer::error(StatusCode::FORBIDDEN, code, detail, &address));
+        }
+        if !self.writes_allowed && head.method != "GET" {
+            let code = "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES";
+            let detail = "The service takes no writes at the moment.";
+            let answer = Answer::error(StatusCode::METHOD_NOT_ALLOWED, code, detail, &json!([]));
+            return Err(answer);
+        }
+        let url = format!("{}{}", self.base_url, head.uri.path());
+        let call = Call {
+            method: head.method.as_str(),
+            path: head.uri.path(),
+            query,
+            body,
+            url: &url,
+            now: self.clock.now(),
+        };
+        call.dispatch(&self.project, &mut self.peers)
+    }
+}
+
+/// Serves until the task is aborted.
+pub(crate) async fn serve(listener: TcpListener, service: Arc<Mutex<Service>>) {
+    let router = Router::new().fallback(handle).with_state(service);
+    // It ends with an error of the listener alone, and then nobody is left to be told.
+    let _ = axum::serve(listener, router).await;
+}
+
+async fn handle(
+    State(service): State<Arc<Mutex<Service>>>,
+    request: Request<Body>,
+) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    match axum::body::to_bytes(body, LARGEST_BODY).await {
+        Ok(body) => service
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .answer(&head, &body),
+        Err(_) => Canned::new(413, "text/plain", "the body is over 1 MiB").write(),
+    }
+}
