@@ -1,0 +1,5 @@
+//! The care of the fragment.
+
+pub(crate) mod compare;
+mod differences;
+mod facts;
