@@ -18,6 +18,9 @@ const API_KEY: [(&str, &str); 2] = [
     ("MONGODB_ATLAS_PUBLIC_KEY", "MONGODB_ATLAS_PRIVATE_KEY"),
 ];
 
+/// Public parts have eight letters, or are the e-mail address of old; private ones are UUIDs.
+const PUBLIC_LENGTH: usize = 16;
+
 /// What a client authenticates with. Its `Debug` shows no secret.
 ///
 /// ```
@@ -100,11 +103,17 @@ impl Credentials {
 
     /// The credentials as a message may name them.
     pub(crate) fn name(&self) -> String {
-        if looks_private(&self.public) {
-            "the API key (its public part looks like a private one)".to_owned()
-        } else {
-            format!("the API key `{}`", self.public)
+        match self.shown() {
+            Some(public) => format!("the API key `{public}`"),
+            None => "the API key".to_owned(),
         }
+    }
+
+    /// The public part, unless it looks like a private one: of a swapped pair the wrong half would
+    /// be shown.
+    fn shown(&self) -> Option<&str> {
+        let public = Some(&*self.public);
+        public.filter(|public| public.len() <= PUBLIC_LENGTH || public.contains('@'))
     }
 
     /// Whether a header can carry them, and whether they can be right at all.
@@ -129,7 +138,7 @@ impl Credentials {
             // RFC 7616, section 3.4: a user name with a colon cannot be told from its realm.
             return Err(Error::setup("the public part of the API key holds a colon"));
         }
-        if looks_private(&self.public) && !looks_private(private) {
+        if self.shown().is_none() && private.len() <= PUBLIC_LENGTH {
             return Err(Error::setup(
                 "the public part of the API key looks like a private one: are the two swapped?",
             ));
@@ -140,13 +149,8 @@ impl Credentials {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let public = if looks_private(&self.public) {
-            "[REDACTED]"
-        } else {
-            &self.public
-        };
         f.debug_struct("Credentials")
-            .field("public", &public)
+            .field("public", &self.shown().unwrap_or("[REDACTED]"))
             .field("private", &"[REDACTED]")
             .field(
                 "base_url",
@@ -161,11 +165,6 @@ fn half(there: &str, missing: &str) -> Error {
     Error::setup(format!(
         "{there} is set and {missing} is not: an API key has both parts"
     ))
-}
-
-/// Private parts are UUIDs, public ones eight letters: a swapped pair must not be shown.
-fn looks_private(part: &str) -> bool {
-    part.len() == 36 && part.matches('-').count() == 4
 }
 
 #[cfg(test)]

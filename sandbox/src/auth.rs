@@ -107,7 +107,7 @@ impl Gate {
         let body = json!({
             "error": 401,
             "reason": "Unauthorized",
-            "detail": "The sandbox lets in nobody without a digest of its API key.",
+            "detail": "The sandbox admits nobody without a digest of its own API key.",
             "errorCode": "UNEXPECTED_ERROR",
         });
         Answer {

@@ -212,7 +212,7 @@ mod tests {
         for headers in [
             &[r#"Basic realm="x", dIgEsT REALM="r",nonce="n",qop="auth-int,auth""#][..],
             &[
-                r#"Bearer"#,
+                "Bearer",
                 r#"Digest realm = r , nonce = n,,QOP="AUTH",unknown="a\"b""#,
             ],
             &[

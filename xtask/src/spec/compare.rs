@@ -202,8 +202,9 @@ mod tests {
 
     #[test]
     fn a_removed_operation_parameter_status_and_requirement_are_each_seen() {
+        type Case = (&'static str, fn(&mut Value));
         let peers = "/api/atlas/v2/groups/{groupId}/peers";
-        let cases: [(&str, fn(&mut Value)); 4] = [
+        let cases: [Case; 4] = [
             ("POST /groups/{groupId}/peers:", |item| {
                 item.as_object_mut().unwrap().remove("post");
             }),

@@ -288,7 +288,7 @@ mod tests {
     }
 
     /// One operation whose request has the schema `Root` of `schemas`.
-    fn facts(schemas: Value) -> Result<Fact, String> {
+    fn facts(schemas: &Value) -> Result<Fact, String> {
         let content =
             json!({"application/json": {"schema": {"$ref": "#/components/schemas/Root"}}});
         let root = json!({
@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn what_is_read_only_is_in_answers_alone() {
-        let facts = facts(json!({"Root": {"properties": {
+        let facts = facts(&json!({"Root": {"properties": {
             "id": {"type": "string", "readOnly": true},
             "name": {"type": "string"},
         }, "required": ["name"]}}))
@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_union_is_compared_child_by_child_and_a_circle_ends() {
-        let facts = facts(json!({
+        let facts = facts(&json!({
             "Root": {
                 "oneOf": [{"$ref": "#/components/schemas/A"}],
                 "discriminator": {"propertyName": "kind", "mapping": {"A": "#/components/schemas/A"}},
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn a_reference_to_nowhere_is_an_error_with_its_place() {
-        let error = facts(json!({})).unwrap_err();
+        let error = facts(&json!({})).unwrap_err();
         assert_eq!(error, "POST /x: #/components/schemas/Root leads nowhere");
     }
 }

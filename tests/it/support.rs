@@ -1,0 +1,101 @@
+//! What the tests share: a client for a sandbox, common requests, and bare servers.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener};
+
+use atlas_peering::types::{NewAwsPeering, NewAzurePeering, NewGcpPeering, Peering};
+use atlas_peering::{Client, Credentials, ProjectId};
+use atlas_peering_sandbox::{Recorded, Sandbox};
+
+pub(crate) const CONTAINER: &str = "6746ceedaef48d1cb265896b";
+
+/// A client with the sandbox's own key.
+pub(crate) fn client(sandbox: &Sandbox) -> Client {
+    let (public, private) = sandbox.api_key();
+    client_at(sandbox.base_url(), Credentials::api_key(public, private))
+}
+
+pub(crate) fn client_at(base_url: &str, credentials: Credentials) -> Client {
+    Client::builder()
+        .base_url(base_url)
+        .credentials(credentials)
+        .build()
+        .unwrap()
+}
+
+pub(crate) fn project(sandbox: &Sandbox) -> ProjectId {
+    sandbox.project().parse().unwrap()
+}
+
+pub(crate) fn aws() -> NewAwsPeering {
+    NewAwsPeering {
+        vpc_id: "vpc-0123456789abcdef0".into(),
+        aws_account_id: "123456789012".into(),
+        route_table_cidr_block: "192.168.0.0/24".into(),
+        container_id: None,
+        accepter_region_name: None,
+    }
+}
+
+pub(crate) fn azure() -> NewAzurePeering {
+    NewAzurePeering {
+        azure_directory_id: "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11".into(),
+        azure_subscription_id: "0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02".into(),
+        container_id: CONTAINER.parse().unwrap(),
+        resource_group_name: "network-rg".into(),
+        vnet_name: "app-vnet".into(),
+    }
+}
+
+pub(crate) fn gcp() -> NewGcpPeering {
+    NewGcpPeering {
+        container_id: CONTAINER.parse().unwrap(),
+        gcp_project_id: "my-project-1".into(),
+        network_name: "default".into(),
+    }
+}
+
+/// A peering on AWS that was just made.
+pub(crate) async fn created(atlas: &Client, project: &ProjectId) -> Peering {
+    atlas
+        .create_peering_connection(project, &aws().into())
+        .await
+        .unwrap()
+        .into_inner()
+}
+
+/// What the sandbox saw last.
+pub(crate) fn last_request(sandbox: &Sandbox) -> Recorded {
+    sandbox.requests().pop().expect("a request")
+}
+
+/// A server that answers every connection's first request with these bytes and hangs up; its base
+/// URL. It ends with the test.
+pub(crate) fn server(answer: impl Into<String>) -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let answer = answer.into();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let mut head: Vec<u8> = Vec::new();
+            let mut buffer = [0; 4096];
+            while !head.windows(4).any(|window| window == b"\r\n\r\n") {
+                match connection.read(&mut buffer) {
+                    Ok(0) | Err(_) => break,
+                    Ok(read) => head.extend(&buffer[..read]),
+                }
+            }
+            // A client that has gone is the test's own doing.
+            let _ = connection.write_all(answer.as_bytes());
+        }
+    });
+    base_url
+}
+
+/// The texts of an error's causes, outermost first.
+pub(crate) fn causes(error: &dyn std::error::Error) -> Vec<String> {
+    std::iter::successors(error.source(), |error| error.source())
+        .map(ToString::to_string)
+        .collect()
+}
