@@ -1,17 +1,15 @@
 //! The client's making: address, credentials, time limits, and the connection's own settings.
 
+mod base_url;
+
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-
-use reqwest::Url;
 
 use crate::auth::Authentication;
 use crate::{Client, Credentials, Error};
 
 const PUBLIC_CLOUD: &str = "https://cloud.mongodb.com";
-const API: &str = "/api/atlas/v1.0";
 const USER_AGENT: &str = concat!("atlas-peering/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -167,7 +165,7 @@ impl ClientBuilder {
         })?;
         credentials.check()?;
         let given = self.base_url.as_deref().or(credentials.base_url());
-        let api = api_root(given.unwrap_or(PUBLIC_CLOUD), self.plain_http)?;
+        let api = base_url::api_root(given.unwrap_or(PUBLIC_CLOUD), self.plain_http)?;
         if http::HeaderValue::from_str(&self.user_agent).is_err() {
             let remedy = "a header holds visible ASCII characters and spaces";
             return Err(Error::input("user agent", &self.user_agent, remedy));
@@ -177,6 +175,10 @@ impl ClientBuilder {
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout)
             .user_agent(self.user_agent);
+        if base_url::is_loopback(&api) {
+            // A proxy of the environment would take the request off this machine, in plain.
+            connection = connection.no_proxy();
+        }
         if let Some(configure) = self.configure {
             connection = configure(connection);
         }
@@ -187,7 +189,7 @@ impl ClientBuilder {
             .build()
             .map_err(Error::from_reqwest)?;
         Ok(Client {
-            baseurl: api,
+            baseurl: api.into(),
             client,
             inner: State(Arc::new(Authentication::new(credentials))),
         })
@@ -202,112 +204,5 @@ impl fmt::Debug for ClientBuilder {
             .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
-    }
-}
-
-/// The address of the API under a base URL that may hold no secret and leak none.
-fn api_root(base_url: &str, plain_http: bool) -> Result<String, Error> {
-    if base_url.contains('@') {
-        // Not shown: it may hold a password.
-        return Err(Error::setup(
-            "the base URL holds a user name or an @: credentials do not go there",
-        ));
-    }
-    let invalid = |remedy: &'static str| Error::input("base URL", base_url, remedy);
-    let url = Url::parse(base_url)
-        .map_err(|error| invalid("it is a URL such as https://cloud.mongodb.com").because(error))?;
-    match url.scheme() {
-        "https" => {}
-        "http" if plain_http || is_loopback(&url) => {}
-        "http" => {
-            return Err(invalid(
-                "plain http goes to this machine alone; take https, or ClientBuilder::allow_plain_http",
-            ));
-        }
-        _ => return Err(invalid("its scheme is https")),
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid("it has no query and no fragment"));
-    }
-    let root = url.as_str().trim_end_matches('/');
-    if root.contains("/api/atlas") {
-        return Err(invalid(
-            "it is the root of the service, without /api/atlas and what follows",
-        ));
-    }
-    Ok(format!("{root}{API}"))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_api_is_found_under_the_root_and_under_a_path() {
-        for (base_url, root) in [
-            (
-                "https://cloud.mongodb.com",
-                "https://cloud.mongodb.com/api/atlas/v1.0",
-            ),
-            (
-                "https://cloud.mongodb.com/",
-                "https://cloud.mongodb.com/api/atlas/v1.0",
-            ),
-            (
-                "https://proxy.example/atlas//",
-                "https://proxy.example/atlas/api/atlas/v1.0",
-            ),
-            (
-                "http://127.0.0.1:8080",
-                "http://127.0.0.1:8080/api/atlas/v1.0",
-            ),
-            ("http://[::1]:8080", "http://[::1]:8080/api/atlas/v1.0"),
-            ("http://localhost", "http://localhost/api/atlas/v1.0"),
-        ] {
-            assert_eq!(api_root(base_url, false).unwrap(), root);
-        }
-    }
-
-    #[test]
-    fn addresses_that_would_leak_or_go_nowhere_are_refused() {
-        for (base_url, words) in [
-            ("http://cloud.mongodb.com", "plain http"),
-            ("http://127.0.0.1.example", "plain http"),
-            ("http://localhost.example", "plain http"),
-            ("ftp://cloud.mongodb.com", "scheme"),
-            ("cloud.mongodb.com", "it is a URL"),
-            ("https://cloud.mongodb.com?x=1", "query"),
-            (
-                "https://cloud.mongodb.com/api/atlas/v1.0",
-                "without /api/atlas",
-            ),
-        ] {
-            let message = api_root(base_url, false).unwrap_err().to_string();
-            assert!(
-                message.contains(words) && message.contains(base_url),
-                "{message}"
-            );
-        }
-        assert!(api_root("http://cloud.mongodb.com", true).is_ok());
-    }
-
-    #[test]
-    fn a_password_in_the_base_url_is_refused_and_not_shown() {
-        for base_url in [
-            "https://me:hunter2@cloud.mongodb.com",
-            "https//me:hunter2@x",
-        ] {
-            let error = api_root(base_url, true).unwrap_err();
-            assert!(!format!("{error} {error:?}").contains("hunter2"));
-        }
     }
 }

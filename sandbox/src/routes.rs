@@ -70,3 +70,6 @@ impl Call<'_> {
         Answer::error(status, "METHOD_NOT_ALLOWED", detail, &parameters)
     }
 }
+
+#[cfg(test)]
+mod tests;

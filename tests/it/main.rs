@@ -3,6 +3,7 @@
 mod contract;
 mod curl;
 mod digest;
+mod environment;
 mod failures;
 mod input;
 mod open;

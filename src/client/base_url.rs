@@ -1,0 +1,118 @@
+//! The address that a client calls: it holds no secret, and leaks none.
+
+use std::net::IpAddr;
+
+use reqwest::Url;
+
+use crate::Error;
+
+const API: &str = "/api/atlas/v1.0";
+
+/// The address of the API under a base URL.
+pub(super) fn api_root(base_url: &str, plain_http: bool) -> Result<Url, Error> {
+    if base_url.contains('@') {
+        // Not shown: it may hold a password.
+        return Err(Error::setup(
+            "the base URL holds a user name or an @: credentials do not go there",
+        ));
+    }
+    let invalid = |remedy: &'static str| Error::input("base URL", base_url, remedy);
+    let mut url = Url::parse(base_url)
+        .map_err(|error| invalid("it is a URL such as https://cloud.mongodb.com").because(error))?;
+    match url.scheme() {
+        "https" => {}
+        "http" if plain_http || is_loopback(&url) => {}
+        "http" => {
+            return Err(invalid(
+                "plain http goes to this machine alone; take https, or ClientBuilder::allow_plain_http",
+            ));
+        }
+        _ => return Err(invalid("its scheme is https")),
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(invalid("it has no query and no fragment"));
+    }
+    if url.path().contains("/api/atlas") {
+        return Err(invalid(
+            "it is the root of the service, without /api/atlas and what follows",
+        ));
+    }
+    let path = format!("{}{API}", url.path().trim_end_matches('/'));
+    url.set_path(&path);
+    Ok(url)
+}
+
+/// Whether an address is on this machine, by its name or its number.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_api_is_found_under_the_root_and_under_a_path() {
+        for (base_url, root) in [
+            (
+                "https://cloud.mongodb.com",
+                "https://cloud.mongodb.com/api/atlas/v1.0",
+            ),
+            (
+                "https://cloud.mongodb.com/",
+                "https://cloud.mongodb.com/api/atlas/v1.0",
+            ),
+            (
+                "https://proxy.example/atlas//",
+                "https://proxy.example/atlas/api/atlas/v1.0",
+            ),
+            (
+                "http://127.0.0.1:8080",
+                "http://127.0.0.1:8080/api/atlas/v1.0",
+            ),
+            ("http://[::1]:8080", "http://[::1]:8080/api/atlas/v1.0"),
+            ("http://localhost", "http://localhost/api/atlas/v1.0"),
+        ] {
+            assert_eq!(api_root(base_url, false).unwrap().as_str(), root);
+        }
+    }
+
+    #[test]
+    fn addresses_that_would_leak_or_go_nowhere_are_refused() {
+        for (base_url, words) in [
+            ("http://cloud.mongodb.com", "plain http"),
+            ("http://127.0.0.1.example", "plain http"),
+            ("http://localhost.example", "plain http"),
+            ("ftp://cloud.mongodb.com", "scheme"),
+            ("cloud.mongodb.com", "it is a URL"),
+            ("https://cloud.mongodb.com?x=1", "query"),
+            (
+                "https://cloud.mongodb.com/api/atlas/v1.0",
+                "without /api/atlas",
+            ),
+        ] {
+            let message = api_root(base_url, false).unwrap_err().to_string();
+            assert!(
+                message.contains(words) && message.contains(base_url),
+                "{message}"
+            );
+        }
+        assert!(api_root("http://cloud.mongodb.com", true).is_ok());
+    }
+
+    #[test]
+    fn a_password_in_the_base_url_is_refused_and_not_shown() {
+        for base_url in [
+            "https://me:hunter2@cloud.mongodb.com",
+            "https//me:hunter2@x",
+        ] {
+            let error = api_root(base_url, true).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"));
+        }
+    }
+}
