@@ -1,7 +1,7 @@
 //! What only the generator needs: each function changes one thing of the document, and says why.
 //! What the fragment says of the service stays as it is in the fragment.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::fragment::{Fragment, entries};
 
@@ -48,13 +48,7 @@ fn take_transport_parameters_away(document: &mut Value) {
 /// One arm for each class of error: the generator would write ten equal arms, and panics at
 /// `default` beside a typed status.
 fn join_error_answers(document: &mut Value) {
-    each_operation(document, |operation| {
-        let Some(answers) = operation
-            .get_mut("responses")
-            .and_then(Value::as_object_mut)
-        else {
-            return;
-        };
+    each_operations_answers(document, |answers| {
         for class in ["4", "5"] {
             let found = answers.iter().find(|(status, _)| status.starts_with(class));
             if let Some(answer) = found.map(|(_, answer)| answer.clone()) {
@@ -78,13 +72,7 @@ fn empty_answers_have_no_content(document: &mut Value) {
             is_empty_object(schema)
         })
     };
-    each_operation(document, |operation| {
-        let Some(answers) = operation
-            .get_mut("responses")
-            .and_then(Value::as_object_mut)
-        else {
-            return;
-        };
+    each_operations_answers(document, |answers| {
         let found = answers
             .iter()
             .find(|(status, answer)| status.starts_with('2') && empty(answer));
@@ -251,6 +239,17 @@ fn each_operation(document: &mut Value, change: impl Fn(&mut Value)) {
             .flat_map(|item| item.values_mut())
             .for_each(&change);
     }
+}
+
+fn each_operations_answers(document: &mut Value, change: impl Fn(&mut Map<String, Value>)) {
+    each_operation(document, |operation| {
+        if let Some(answers) = operation
+            .get_mut("responses")
+            .and_then(Value::as_object_mut)
+        {
+            change(answers);
+        }
+    });
 }
 
 /// Changes every schema: the named ones, their properties and items, and those of parameters.

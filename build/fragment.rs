@@ -192,17 +192,27 @@ fn check_operations(document: &Value) -> Result<(), Fault> {
             }
         }
         for (status, answer) in entries(&operation["responses"]) {
-            let known = status.len() == 3 && status.starts_with(['2', '4', '5']);
-            if !known || !(answer.is_object()) {
-                let place = format!("{place}/responses/{}", escape(status));
-                return Err(Fault::new(
-                    place,
-                    "is no answer under a status of 2xx, 4xx or 5xx",
-                ));
+            let place = format!("{place}/responses/{}", escape(status));
+            if status.len() != 3 || !status.starts_with(['2', '4', '5']) {
+                return Err(Fault::new(place, "is no status of 2xx, 4xx or 5xx"));
+            }
+            // The transport reads every refusal as one type.
+            let refusal = status.starts_with(['4', '5']);
+            if refusal && schema_of(document, answer) != Some("#/components/schemas/ApiError") {
+                return Err(Fault::new(place, "is an error whose JSON is no ApiError"));
             }
         }
     }
     Ok(())
+}
+
+/// What the JSON of an answer, or of the answer that it refers to, refers to.
+fn schema_of<'a>(document: &'a Value, answer: &'a Value) -> Option<&'a str> {
+    let target = answer["$ref"]
+        .as_str()
+        .and_then(|reference| document.pointer(&reference[1..]));
+    let content = &target.unwrap_or(answer)["content"];
+    content["application/json"]["schema"]["$ref"].as_str()
 }
 
 /// Every schema and property ends up in the documentation, so each needs words.

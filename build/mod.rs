@@ -190,6 +190,20 @@ mod tests {
     }
 
     #[test]
+    fn an_error_that_is_none_of_the_api_is_told_with_its_place() {
+        let message = fault(|fragment| {
+            let answer = &mut fragment["components"]["responses"]["Conflict"];
+            answer["content"]["application/json"]["schema"]["$ref"] =
+                json!("#/components/schemas/Link");
+        });
+        assert_eq!(
+            message,
+            "spec/peering.json: /paths/~1groups~1{groupId}~1peers/post/responses/409: is an error \
+             whose JSON is no ApiError"
+        );
+    }
+
+    #[test]
     fn a_schema_that_is_none_is_told_with_its_place() {
         let message = fault(|fragment| {
             fragment["components"]["schemas"]["Provider"]["type"] = json!(7);

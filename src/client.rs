@@ -6,8 +6,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use progenitor_client::{ClientHooks, OperationInfo};
+
 use crate::auth::Authentication;
-use crate::{Client, Credentials, Error};
+use crate::{Client, Credentials, Error, transport};
 
 const PUBLIC_CLOUD: &str = "https://cloud.mongodb.com";
 const USER_AGENT: &str = concat!("atlas-peering/", env!("CARGO_PKG_VERSION"));
@@ -16,7 +18,17 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What all clones of a client share beside their connections.
 #[derive(Clone)]
-pub(crate) struct State(pub(crate) Arc<Authentication>);
+pub(crate) struct State(Arc<Authentication>);
+
+impl ClientHooks<State> for Client {
+    async fn exec(
+        &self,
+        request: reqwest::Request,
+        _: &OperationInfo,
+    ) -> reqwest::Result<reqwest::Response> {
+        Ok(transport::exchange(&self.client, &self.inner.0, request).await)
+    }
+}
 
 impl Client {
     /// A client of the public cloud, or of the address that the credentials were found with.

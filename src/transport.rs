@@ -4,81 +4,76 @@
 //! of the generator can fail with a `reqwest::Error` alone, so a failure of ours travels as an
 //! extension of a response that no method takes for an answer, and [`finish`] brings it home.
 
+use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, StatusCode};
-use progenitor_client::{ClientHooks, OperationInfo, ResponseValue};
+use progenitor_client::ResponseValue;
 use reqwest::ResponseBuilderExt;
 use serde::de::DeserializeOwned;
 
-use crate::auth::{Sent, Unanswered};
-use crate::client::State;
+use crate::auth::{Authentication, Sent};
 use crate::error::Refusal;
 use crate::types::ApiError;
-use crate::{Client, Error, Response};
+use crate::{Error, Response};
 
 /// A status that no operation declares: the generated method hands the response on as it is.
 const CARRIES_FAILURE: StatusCode = StatusCode::SWITCHING_PROTOCOLS;
 
-impl ClientHooks<State> for Client {
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        _: &OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
-        Ok(self.exchange(request).await.unwrap_or_else(carry))
-    }
+/// Sends a request with its authentication. What comes back is a success with its whole body, or
+/// carries the failure to [`finish`].
+pub(crate) async fn exchange(
+    http: &reqwest::Client,
+    authentication: &Authentication,
+    request: reqwest::Request,
+) -> reqwest::Response {
+    succeed(http, authentication, request)
+        .await
+        .unwrap_or_else(carry)
 }
 
-impl Client {
-    /// Sends a request with its authentication; what comes back is a success, with its whole body.
-    async fn exchange(&self, mut request: reqwest::Request) -> Result<reqwest::Response, Error> {
-        // The generator's own header: the service tells its versions by path and media type.
-        request.headers_mut().remove("api-version");
-        let Sent { answer, unanswered } = self.inner.0.send(&self.client, request).await?;
+async fn succeed(
+    http: &reqwest::Client,
+    authentication: &Authentication,
+    mut request: reqwest::Request,
+) -> Result<reqwest::Response, Error> {
+    // The generator's own header: the service tells its versions by path and media type.
+    request.headers_mut().remove("api-version");
+    let Sent { answer, unanswered } = authentication.send(http, request).await?;
 
-        let (status, url) = (answer.status(), answer.url().clone());
-        let headers = answer.headers().clone();
-        let body = answer
-            .bytes()
-            .await
-            .map_err(|error| Error::body(status, error))?;
-        if !status.is_success() {
-            return Err(self.refused(status, &headers, &body, unanswered));
-        }
-        let mut whole = http::Response::builder().status(status).url(url).body(body);
-        if let Ok(whole) = &mut whole {
-            *whole.headers_mut() = headers;
-        }
-        whole
-            .map(reqwest::Response::from)
-            .map_err(|error| Error::setup("an answer could not be put together").because(error))
-    }
-
-    /// The error for an answer that is no success. What its body says is in it; its cause is a
-    /// challenge that could not be answered, or that the body is no error of the API.
-    fn refused(
-        &self,
-        status: StatusCode,
-        headers: &HeaderMap,
-        body: &[u8],
-        unanswered: Option<Unanswered>,
-    ) -> Error {
-        let media_type = headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        let (api, fault) = match serde_json::from_slice::<ApiError>(body) {
+    let (status, url) = (answer.status(), answer.url().clone());
+    let headers = answer.headers().clone();
+    let body = answer
+        .bytes()
+        .await
+        .map_err(|error| Error::body(status, error))?;
+    if !status.is_success() {
+        let (api, fault) = match serde_json::from_slice::<ApiError>(&body) {
             Ok(api) => (Some(api), None),
             Err(fault) => (None, Some(fault)),
         };
+        let media_type = headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        let media_type = media_type.map(str::to_owned);
         let refusal = Refusal {
             status,
             api,
-            media_type: media_type.map(str::to_owned),
-            credential: self.inner.0.name(),
+            media_type,
+            credential: authentication.name(),
         };
+        // The cause is a challenge that could not be answered, or a body that is no error.
         let challenge = unanswered.map(Into::into);
-        Error::refused(refusal, challenge.or_else(|| fault.map(Into::into)))
+        return Err(Error::refused(
+            refusal,
+            challenge.or_else(|| fault.map(Into::into)),
+        ));
     }
+    let mut whole = http::Response::builder().status(status).url(url).body(body);
+    if let Ok(whole) = &mut whole {
+        *whole.headers_mut() = headers;
+    }
+    whole
+        .map(reqwest::Response::from)
+        .map_err(|error| Error::setup("an answer could not be put together").because(error))
 }
 
 /// Decodes a success. The generated methods call it in place of the generator's own function,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value};
 
 use crate::answer::{Answer, Violation};
-use crate::peer::Cloud;
+use crate::cloud::Cloud;
 
 /// An attribute that the user sets, and what the service takes for it.
 pub(crate) struct Attribute {

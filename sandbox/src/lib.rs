@@ -24,6 +24,7 @@ mod answer;
 mod attributes;
 mod auth;
 mod clock;
+mod cloud;
 mod page;
 mod peer;
 mod peers;

@@ -6,49 +6,12 @@ use serde_json::{Map, Value, json};
 
 use crate::attributes;
 use crate::auth::random_hex;
+use crate::cloud::Cloud;
 
 /// How long each of the service's own steps takes.
 const STEP: Duration = Duration::from_secs(5);
 /// How long an AWS connection waits for its acceptance.
 const EXPIRY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cloud {
-    Aws,
-    Azure,
-    Gcp,
-}
-
-impl Cloud {
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "AWS" => Some(Self::Aws),
-            "AZURE" => Some(Self::Azure),
-            "GCP" => Some(Self::Gcp),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-        }
-    }
-
-    /// The attributes that two peerings may not share, and the code that says so.
-    pub(crate) fn identity(self) -> ([&'static str; 2], &'static str) {
-        match self {
-            Self::Aws => (["awsAccountId", "vpcId"], "PEER_ALREADY_EXISTS"),
-            Self::Azure => (
-                ["azureSubscriptionId", "vnetName"],
-                "PEER_ALREADY_EXISTS_AZURE",
-            ),
-            Self::Gcp => (["gcpProjectId", "networkName"], "PEER_ALREADY_EXISTS_GCP"),
-        }
-    }
-}
 
 /// What happened to a peering last; with the time it tells the state.
 #[derive(Clone, Debug)]

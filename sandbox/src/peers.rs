@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 use crate::answer::{Answer, Violation};
 use crate::attributes::{self, is_id};
 use crate::auth::random_hex;
+use crate::cloud::Cloud;
 use crate::page::Page;
-use crate::peer::{Cloud, Peer};
+use crate::peer::Peer;
 
 /// How many peerings a project may have, and how many of them may be pending.
 const MAXIMUM: usize = 50;

@@ -1,34 +1,46 @@
 //! No secret in anything that can be printed; and what a public type promises.
 
-use std::fmt::Debug;
+use std::collections::BTreeSet;
+use std::fmt::{Debug, Display};
+use std::sync::LazyLock;
 
-use atlas_peering::types::{self, AwsPeeringUpdate, NewPeering, Peering, PeeringUpdate};
+use atlas_peering::types::{self, Peering};
 use atlas_peering::{
     Client, ClientBuilder, ContainerId, Credentials, Error, PeeringId, PeeringState, ProjectId,
     Response,
 };
 use atlas_peering_sandbox::{Canned, Recorded, Sandbox};
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
-use crate::support::{aws, azure, causes, client_at, created, gcp, project, server};
+use crate::support::{CONTAINER, aws, azure, causes, client_at, created, gcp, project, server};
 
 const SECRET: &str = "c4na-ry5e-cr3t-0f-a-pr1vate-k3y-part";
 
-/// All that was printed, to be searched.
+/// All that was printed, to be searched, and whose.
 #[derive(Default)]
-struct Printed(Vec<String>);
+struct Printed {
+    texts: Vec<String>,
+    types: BTreeSet<&'static str>,
+}
 
 impl Printed {
-    fn debug(&mut self, value: &impl Debug) {
-        self.0.push(format!("{value:?}"));
-        self.0.push(format!("{value:#?}"));
+    fn debug<T: Debug>(&mut self, value: &T) {
+        self.texts.push(format!("{value:?}"));
+        self.texts.push(format!("{value:#?}"));
+        let name = std::any::type_name::<T>().split('<').next().unwrap();
+        self.types.extend(name.rsplit("::").next());
+    }
+
+    fn display<T: Debug + Display>(&mut self, value: &T) {
+        self.debug(value);
+        self.texts.push(value.to_string());
     }
 
     fn error<T: Debug>(&mut self, outcome: Result<T, Error>) {
         let error = outcome.unwrap_err();
-        self.debug(&error);
-        self.0.push(error.to_string());
-        self.0.extend(causes(&error));
+        self.display(&error);
+        self.texts.extend(causes(&error));
     }
 
     /// Neither the secret nor a digest of it, as it went over the wire, is anywhere.
@@ -41,8 +53,8 @@ impl Printed {
             let (_, rest) = header.split_once("response=\"").unwrap();
             secrets.push(rest.split('"').next().unwrap());
         }
-        assert!(!self.0.is_empty());
-        for text in &self.0 {
+        assert!(!self.texts.is_empty());
+        for text in &self.texts {
             for secret in &secrets {
                 assert!(!text.contains(secret), "{secret} is in {text}");
             }
@@ -106,38 +118,91 @@ async fn what_a_hook_adds_is_not_printed() {
     printed.holds_no_secret(&[]);
 }
 
+/// An answer with every field, decoded as `T`.
+fn answer<T: DeserializeOwned>() -> T {
+    serde_json::from_value(json!({
+        "id": "1112222b3bf99403840e8934", "containerId": CONTAINER, "providerName": "AWS",
+        "statusName": "FAILED", "status": "FAILED", "errorStateName": "EXPIRED",
+        "error": 400, "parameters": [1], "badRequestDetail": {"fields": [{"field": "vpcId"}]},
+        "results": [], "links": [], "field": "vpcId", "href": "x",
+    }))
+    .unwrap()
+}
+
 #[tokio::test]
-async fn requests_and_answers_print_no_secret() {
+async fn every_public_type_prints_no_secret() {
     let mut printed = Printed::default();
     let sandbox = sandbox().await;
-    let (atlas, project) = (
-        client_at(sandbox.base_url(), credentials()),
-        project(&sandbox),
-    );
-    let peering = created(&atlas, &project).await;
-    printed.debug(&atlas);
-    let read: Response<Peering> = atlas
-        .get_peering_connection(&project, peering.id())
+    let atlas = client_at(sandbox.base_url(), credentials());
+    let project: ProjectId = project(&sandbox);
+    let response: Response<Peering> = atlas
+        .create_peering_connection(&project, &aws().into())
         .await
         .unwrap();
-    printed.debug(&read);
-    printed.debug(
-        &atlas
-            .list_peering_connections(&project, None, None, None, None)
-            .await,
-    );
-    for request in [NewPeering::from(aws()), azure().into(), gcp().into()] {
-        printed.debug(&request);
-    }
-    let update: PeeringUpdate = AwsPeeringUpdate::default().into();
-    printed.debug(&(
-        update,
-        project.clone(),
-        peering.id(),
-        peering.state(),
-        peering.provider(),
-    ));
+    printed.debug(&response);
+    printed.debug(&atlas);
+    printed.debug(&Client::builder().credentials(credentials()));
+    printed.debug(&credentials());
+    printed.error("x".parse::<ProjectId>());
+
+    printed.display(&project);
+    printed.display::<PeeringId>(response.id());
+    printed.display::<ContainerId>(&CONTAINER.parse().unwrap());
+    printed.display::<PeeringState>(&response.state());
+    printed.display::<types::Provider>(&response.provider());
+    printed.display(&types::AwsPeeringState::Failed);
+    printed.display(&types::AwsPeeringError::Expired);
+    printed.display(&types::AzurePeeringState::Failed);
+    printed.display(&types::GcpPeeringState::Failed);
+
+    printed.debug(&answer::<types::Peering>());
+    printed.debug(&answer::<types::AwsPeering>());
+    printed.debug(&answer::<types::AzurePeering>());
+    printed.debug(&answer::<types::GcpPeering>());
+    printed.debug(&answer::<types::UnknownPeering>());
+    printed.debug(&answer::<types::PeeringPage>());
+    printed.debug(&answer::<types::Link>());
+    printed.debug(&answer::<types::ApiError>());
+    printed.debug(&answer::<types::BadRequestDetail>());
+    printed.debug(&answer::<types::FieldViolation>());
+
+    printed.debug::<types::NewAwsPeering>(&aws());
+    printed.debug::<types::NewAzurePeering>(&azure());
+    printed.debug::<types::NewGcpPeering>(&gcp());
+    printed.debug::<types::NewPeering>(&aws().into());
+    printed.debug(&types::AwsPeeringUpdate::default());
+    printed.debug(&types::AzurePeeringUpdate::default());
+    printed.debug(&types::GcpPeeringUpdate::default());
+    printed.debug::<types::PeeringUpdate>(&types::AwsPeeringUpdate::default().into());
+
     printed.holds_no_secret(&sandbox.requests());
+    assert_eq!(
+        printed.types,
+        public_types(),
+        "a type that is not printed here, or is none"
+    );
+}
+
+/// The public types: those that the crate's root exports, and those of the fragment's schemas.
+fn public_types() -> BTreeSet<&'static str> {
+    static FRAGMENT: LazyLock<Value> =
+        LazyLock::new(|| serde_json::from_str(include_str!("../../spec/peering.json")).unwrap());
+    let exports = include_str!("../../src/lib.rs").split("pub use ").skip(1);
+    let exports = exports.flat_map(|text| {
+        let names = text.split(';').next().unwrap().rsplit("::").next().unwrap();
+        names
+            .trim_matches(['{', '}'])
+            .split(", ")
+            .filter(|name| *name != "types")
+    });
+    let schemas = FRAGMENT["components"]["schemas"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str);
+    // An accepted request is answered with nothing; a cloud that is not known has no schema.
+    let schemas = schemas.filter(|name| *name != "RequestAccepted");
+    exports.chain(schemas).chain(["UnknownPeering"]).collect()
 }
 
 #[tokio::test]
