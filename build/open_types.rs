@@ -36,6 +36,7 @@ struct Child {
     /// The tag's value, such as `AWS`.
     value: String,
     schema: String,
+    description: String,
     /// The properties that no other child has: they tell the child where the tag is missing.
     telling: Vec<String>,
 }
@@ -106,7 +107,7 @@ impl OpenUnion {
             let variant = format_ident!("{}", pascal(&child.value));
             let schema = format_ident!("{}", child.schema);
             let (value, telling) = (&child.value, &child.telling);
-            let words = format!("`{value}`.");
+            let words = format!("`{value}`: {}", child.description);
             quote!(#[doc = #words] #variant(#schema) = #value told_by [#(#telling),*])
         });
         if self.in_requests {
@@ -154,45 +155,26 @@ fn open_union(
     let Some(discriminator) = &schema.schema_data.discriminator else {
         return Err(Fault::new(place, "is a oneOf without a discriminator"));
     };
-    let tag = discriminator.property_name.clone();
     let mut children = Vec::new();
     for child in one_of {
         let ReferenceOr::Reference { reference } = child else {
             return Err(Fault::new(place, "has a child that is no $ref"));
         };
-        let mapped = discriminator
-            .mapping
-            .iter()
-            .find(|(_, target)| *target == reference);
-        let Some((value, _)) = mapped else {
+        let mut mapping = discriminator.mapping.iter();
+        let Some((value, _)) = mapping.find(|(_, target)| *target == reference) else {
             let place = format!("{place}/discriminator/mapping");
             return Err(Fault::new(place, format!("has no value for {reference}")));
         };
-        let schema = reference.rsplit('/').next().unwrap_or_default().to_owned();
+        let schema = reference.rsplit('/').next().unwrap_or_default();
         children.push(Child {
             value: value.clone(),
-            schema,
+            schema: schema.to_owned(),
+            description: named(document, schema).map(description).unwrap_or_default(),
             telling: Vec::new(),
         });
     }
-    let properties: Vec<_> = children
-        .iter()
-        .map(|child| properties(document, &child.schema))
-        .collect();
-    for (index, child) in children.iter_mut().enumerate() {
-        let others = |property: &String| {
-            let mut others = properties
-                .iter()
-                .enumerate()
-                .filter(|(other, _)| *other != index);
-            others.any(|(_, names)| names.contains(property))
-        };
-        child.telling = properties[index]
-            .iter()
-            .filter(|name| **name != tag && !others(name))
-            .cloned()
-            .collect();
-    }
+    let tag = discriminator.property_name.clone();
+    tell_apart(document, &mut children, &tag);
     Ok(OpenUnion {
         name: name.to_owned(),
         description: description(schema),
@@ -202,17 +184,36 @@ fn open_union(
     })
 }
 
+/// Finds the properties that each child has alone.
+fn tell_apart(document: &OpenAPI, children: &mut [Child], tag: &str) {
+    let properties: Vec<_> = children
+        .iter()
+        .map(|child| properties(document, &child.schema))
+        .collect();
+    for (child, own) in children.iter_mut().zip(&properties) {
+        let alone = |name: &&String| {
+            *name != tag
+                && properties
+                    .iter()
+                    .filter(|names| names.contains(name))
+                    .count()
+                    == 1
+        };
+        child.telling = own.iter().filter(alone).cloned().collect();
+    }
+}
+
 fn properties(document: &OpenAPI, name: &str) -> Vec<String> {
-    let schemas = document
-        .components
-        .as_ref()
-        .map(|components| &components.schemas);
-    match schemas.and_then(|schemas| schemas.get(name)) {
-        Some(ReferenceOr::Item(Schema {
-            schema_kind: SchemaKind::Type(Type::Object(object)),
-            ..
-        })) => object.properties.keys().cloned().collect(),
+    match named(document, name).map(|schema| &schema.schema_kind) {
+        Some(SchemaKind::Type(Type::Object(object))) => object.properties.keys().cloned().collect(),
         _ => Vec::new(),
+    }
+}
+
+fn named<'a>(document: &'a OpenAPI, name: &str) -> Option<&'a Schema> {
+    match document.components.as_ref()?.schemas.get(name)? {
+        ReferenceOr::Item(schema) => Some(schema),
+        ReferenceOr::Reference { .. } => None,
     }
 }
 

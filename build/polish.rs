@@ -43,12 +43,16 @@ fn hide_progenitor(file: &mut File) {
     }
 }
 
-/// `Client` gets a handwritten `Debug`: that of `reqwest::Client` prints headers and proxies.
+/// `Client` gets a handwritten `Debug`, for that of `reqwest::Client` prints headers and proxies,
+/// and words of its own, for the generator's are about the document.
 fn finish_client(client: &mut ItemStruct) {
-    client
-        .attrs
-        .retain(|attribute| !attribute.path().is_ident("derive"));
-    client.attrs.push(parse_quote!(#[derive(Clone)]));
+    let words = "The client: one method for each operation of the service.\n\n\
+        It is made by [`Client::new`] or [`Client::builder`], and clones cheaply: clones share \
+        their connections and what authentication has learnt.";
+    client.attrs = vec![
+        parse_quote!(#[doc = #words]),
+        parse_quote!(#[derive(Clone)]),
+    ];
 }
 
 /// Adds the open types, and lets every answer keep the fields that it does not know.
@@ -235,8 +239,9 @@ fn checks(method: &syn::ImplItemFn, fragment: &Fragment, name: &str) -> TokenStr
 /// The `# Errors` section of an operation, from the answers that the fragment lists.
 fn errors_section(fragment: &Fragment, name: &str) -> String {
     let mut text = String::from(
-        "\n# Errors\n\nAn [`Error`](crate::Error) without a status where no answer came, and one with \
-         the service's where it refused:\n\n",
+        "\n# Errors\n\nAn [`Error`](crate::Error) about the input, before anything is sent, where an \
+         argument cannot be right; without a status where no answer came; and with the service's \
+         status where it refused:\n\n",
     );
     if let Some(operation) = fragment.operation_of(name) {
         for (status, answer) in entries(&operation["responses"]) {

@@ -28,12 +28,9 @@ mod transport;
 pub use client::ClientBuilder;
 pub use credentials::Credentials;
 pub use error::Error;
-/// The client: one method for each operation of the service.
-///
-/// It is made by [`Client::new`] or [`Client::builder`], and clones cheaply: clones share their
-/// connections and what authentication has learnt.
-#[doc(inline)]
 pub use generated::Client;
+/// The types of requests and answers, generated from `spec/peering.json`.
+///
 /// Requests (`New…`, `…Update`) are plain structs with what may be sent. Answers are open: every
 /// field but the id may be absent, and `extra` holds what this version does not know.
 #[doc(inline)]

@@ -24,9 +24,9 @@ pub(crate) struct Digest {
 }
 
 impl Digest {
-    /// Sends a request, at most three times: with a nonce that was used before, with the fresh one
-    /// that the service gives where it does not take that, and first of all without any where none
-    /// is at hand. A 401 on a fresh nonce is final.
+    /// Sends a request, at most twice: under a nonce that was used before, or without any where none
+    /// is at hand, and where that is answered with a challenge under the nonce that it brings. A 401
+    /// on a fresh nonce is final.
     pub(crate) async fn send(
         &self,
         http: &reqwest::Client,
