@@ -32,7 +32,7 @@ impl fmt::Display for Refusal {
             write!(f, ", {code}")?;
         }
         if let Some(words) = api.detail.as_ref().or(api.reason.as_ref()) {
-            write!(f, ": {words}")?;
+            write!(f, ": {}", words.trim_end_matches('.'))?;
         }
         let fields = api
             .bad_request_detail

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use atlas_peering::Credentials;
+use atlas_peering::{Client, Credentials};
 use atlas_peering_sandbox::Sandbox;
 
 use crate::support::{aws, client, client_at, created, project, server};
@@ -155,7 +155,13 @@ async fn a_redirect_is_not_followed() {
          Connection: close\r\n\r\n",
         elsewhere.base_url()
     ));
-    let atlas = client_at(&base_url, Credentials::api_key("abcdefgh", "private"));
+    // Not even where the hook asks for it.
+    let atlas = Client::builder()
+        .base_url(base_url)
+        .credentials(Credentials::api_key("abcdefgh", "private"))
+        .configure(|connection| connection.redirect(reqwest::redirect::Policy::limited(9)))
+        .build()
+        .unwrap();
     let project = "5356823b3794dee37132bb7b".parse().unwrap();
     let error = atlas
         .create_peering_connection(&project, &aws().into())

@@ -212,7 +212,10 @@ async fn the_builders_own_headers_and_hooks_reach_the_wire() {
         .base_url(sandbox.base_url())
         .credentials(Credentials::api_key(public, private))
         .user_agent("provisioner/1.0")
-        .configure(|connection| connection.redirect(reqwest::redirect::Policy::limited(9)))
+        .configure(|connection| {
+            let headers = [("x-team".parse().unwrap(), "network".parse().unwrap())];
+            connection.default_headers(headers.into_iter().collect())
+        })
         .build()
         .unwrap();
     atlas
@@ -221,6 +224,7 @@ async fn the_builders_own_headers_and_hooks_reach_the_wire() {
         .unwrap();
     assert!(sandbox.requests().iter().all(|request| {
         request.header("user-agent") == Some("provisioner/1.0")
+            && request.header("x-team") == Some("network")
             && request.header("api-version").is_none()
     }));
 }
