@@ -1,8 +1,11 @@
 //! Answers and their two forms of failure: the service's own, and one that a test makes up.
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
+
+/// Where an error's code stands beside its body.
+const ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
 
 /// An answer of the service before it is written out.
 #[derive(Clone, Debug)]
@@ -19,6 +22,7 @@ pub struct Canned {
     status: u16,
     media_type: String,
     body: Vec<u8>,
+    code: Option<String>,
 }
 
 impl Canned {
@@ -28,25 +32,27 @@ impl Canned {
             status,
             media_type: media_type.into(),
             body: body.into(),
+            code: None,
         }
     }
 
-    /// An answer in JSON.
+    /// An answer in JSON; the `errorCode` of an error is in its header as well.
     #[must_use]
     pub fn json(status: u16, body: &Value) -> Self {
-        Self::new(status, "application/json", body.to_string())
+        let code = body["errorCode"].as_str().map(str::to_owned);
+        Self {
+            code,
+            ..Self::new(status, "application/json", body.to_string())
+        }
     }
 
     pub(crate) fn write(self) -> Response<Body> {
-        let mut response = Response::new(Body::from(self.body));
-        *response.status_mut() =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        if let Ok(media_type) = HeaderValue::from_str(&self.media_type) {
-            response
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, media_type);
-        }
-        response
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = [
+            (header::CONTENT_TYPE, Some(&*self.media_type)),
+            (ERROR_CODE, self.code.as_deref()),
+        ];
+        respond(status, self.body, headers)
     }
 }
 
@@ -96,7 +102,7 @@ impl Answer {
 
     /// Writes the answer out, as the query asks for it.
     pub(crate) fn write(self, envelope: bool, pretty: bool) -> Response<Body> {
-        let code = self.body["errorCode"].as_str().map(HeaderValue::from_str);
+        let code = self.body["errorCode"].as_str().map(str::to_owned);
         let mut body = self.body;
         if envelope && self.status.is_success() {
             // A list is its own envelope and gains the status; anything else is wrapped.
@@ -111,19 +117,27 @@ impl Answer {
         } else {
             body.to_string()
         };
-        let mut response = Response::new(Body::from(text));
-        *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
-        if let Some(Ok(code)) = code {
-            headers.insert("x-error-code", code);
-        }
-        if let Some(Ok(challenge)) = self.challenge.as_deref().map(HeaderValue::from_str) {
-            headers.insert(header::WWW_AUTHENTICATE, challenge);
-        }
-        response
+        let headers = [
+            (header::CONTENT_TYPE, Some("application/json")),
+            (ERROR_CODE, code.as_deref()),
+            (header::WWW_AUTHENTICATE, self.challenge.as_deref()),
+        ];
+        respond(self.status, text.into(), headers)
     }
+}
+
+/// A response with the headers that have a value; one that no header can carry is left out.
+fn respond<'a>(
+    status: StatusCode,
+    body: Vec<u8>,
+    headers: impl IntoIterator<Item = (HeaderName, Option<&'a str>)>,
+) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    for (name, value) in headers {
+        if let Some(Ok(value)) = value.map(HeaderValue::from_str) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
 }

@@ -9,7 +9,7 @@ use atlas_peering::{Client, Error, PeeringState, ProjectId};
 use atlas_peering_sandbox::{Canned, Sandbox};
 use serde_json::json;
 
-use crate::support::{aws, azure, client, client_at, created, gcp, project};
+use crate::support::{aws, azure, client, client_at, created, gcp, made, project};
 
 /// One of the service's own steps.
 const STEP: Duration = Duration::from_secs(5);
@@ -126,16 +126,8 @@ async fn aws_fails_in_each_of_its_ways_and_starts_anew() {
 async fn azure_and_google_cloud_go_their_own_ways() {
     let sandbox = Sandbox::start().await.unwrap();
     let (atlas, project) = (client(&sandbox), project(&sandbox));
-    let on_azure = atlas
-        .create_peering_connection(&project, &azure().into())
-        .await
-        .unwrap()
-        .into_inner();
-    let on_gcp = atlas
-        .create_peering_connection(&project, &gcp().into())
-        .await
-        .unwrap()
-        .into_inner();
+    let on_azure = made(&atlas, &project, azure()).await;
+    let on_gcp = made(&atlas, &project, gcp()).await;
     assert_eq!(on_azure.state(), PeeringState::AddingPeer);
     assert_eq!(on_gcp.state(), PeeringState::AddingPeer);
     sandbox.advance(STEP);
@@ -188,10 +180,7 @@ async fn a_project_has_at_most_25_pending_and_50_peerings() {
         }
         let mut request = azure();
         request.vnet_name = format!("vnet-{number}");
-        atlas
-            .create_peering_connection(&project, &request.into())
-            .await
-            .unwrap();
+        made(&atlas, &project, request).await;
     }
     sandbox.advance(STEP);
     let one_more = atlas
@@ -207,15 +196,9 @@ async fn a_list_is_of_one_cloud_and_in_pages() {
     for number in 0..5 {
         let mut request = aws();
         request.vpc_id = format!("vpc-{number}");
-        atlas
-            .create_peering_connection(&project, &request.into())
-            .await
-            .unwrap();
+        made(&atlas, &project, request).await;
     }
-    atlas
-        .create_peering_connection(&project, &gcp().into())
-        .await
-        .unwrap();
+    made(&atlas, &project, gcp()).await;
 
     let page = atlas
         .list_peering_connections(&project, None, None, None, None)
@@ -284,11 +267,7 @@ async fn what_does_not_exist_is_not_found() {
 async fn a_change_needs_its_own_cloud_and_leaves_the_identity() {
     let sandbox = Sandbox::start().await.unwrap();
     let (atlas, project) = (client(&sandbox), project(&sandbox));
-    let on_azure = atlas
-        .create_peering_connection(&project, &azure().into())
-        .await
-        .unwrap()
-        .into_inner();
+    let on_azure = made(&atlas, &project, azure()).await;
     let as_aws = AwsPeeringUpdate::default().into();
     let changed = atlas
         .update_peering_connection(&project, on_azure.id(), &as_aws)

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 
-use atlas_peering::types::{NewAwsPeering, NewAzurePeering, NewGcpPeering, Peering};
+use atlas_peering::types::{NewAwsPeering, NewAzurePeering, NewGcpPeering, NewPeering, Peering};
 use atlas_peering::{Client, Credentials, ProjectId};
 use atlas_peering_sandbox::{Recorded, Sandbox};
 
@@ -57,11 +57,19 @@ pub(crate) fn gcp() -> NewGcpPeering {
 
 /// A peering on AWS that was just made.
 pub(crate) async fn created(atlas: &Client, project: &ProjectId) -> Peering {
-    atlas
-        .create_peering_connection(project, &aws().into())
-        .await
-        .unwrap()
-        .into_inner()
+    made(atlas, project, aws()).await
+}
+
+/// The peering that a request makes.
+pub(crate) async fn made(
+    atlas: &Client,
+    project: &ProjectId,
+    request: impl Into<NewPeering>,
+) -> Peering {
+    let made = atlas
+        .create_peering_connection(project, &request.into())
+        .await;
+    made.unwrap().into_inner()
 }
 
 /// What the sandbox saw last.

@@ -23,6 +23,11 @@ fn call(peers: &mut Peers, method: &str, path: &str, body: &str) -> Outcome {
 /// The status and code of an error, and the attribute that it names.
 fn fault(outcome: Outcome) -> String {
     let error = outcome.unwrap_err();
+    let written = error.clone().write(false, false);
+    assert_eq!(
+        written.headers()["x-error-code"],
+        error.body["errorCode"].as_str().unwrap()
+    );
     let field = error.body["badRequestDetail"]["fields"][0]["field"].as_str();
     let code = error.body["errorCode"].as_str().unwrap();
     [Some(error.status.as_str()), Some(code), field]
