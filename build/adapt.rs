@@ -202,10 +202,14 @@ fn take_the_tag_away(document: &mut Value, union: &str) {
         return;
     };
     for child in children(&schemas[union]) {
-        if let Some(properties) = schemas[&child]["properties"].as_object_mut() {
+        // `get_mut`, for indexing would put a null where there is nothing.
+        let Some(child) = schemas.get_mut(&child) else {
+            continue;
+        };
+        if let Some(properties) = child.get_mut("properties").and_then(Value::as_object_mut) {
             properties.remove(&tag);
         }
-        if let Some(required) = schemas[&child]["required"].as_array_mut() {
+        if let Some(required) = child.get_mut("required").and_then(Value::as_array_mut) {
             required.retain(|name| *name != tag);
         }
     }
@@ -273,7 +277,8 @@ fn each_schema(document: &mut Value, change: &impl Fn(&mut Value)) {
     if let Some(parameters) = document["components"]["parameters"].as_object_mut() {
         parameters
             .values_mut()
-            .for_each(|parameter| descend(&mut parameter["schema"], change));
+            .filter_map(|parameter| parameter.get_mut("schema"))
+            .for_each(|schema| descend(schema, change));
     }
 }
 

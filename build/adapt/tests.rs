@@ -170,6 +170,19 @@ fn the_tag_of_a_request_is_not_the_users_to_set() {
 }
 
 #[test]
+fn a_request_without_required_fields_gets_no_list_of_them() {
+    let union = json!({
+        "oneOf": [{"$ref": "#/components/schemas/Child"}],
+        "discriminator": {"propertyName": "kind"},
+    });
+    let mut document = document(&json!({}), &union);
+    document["components"]["schemas"]["Child"] = json!({"properties": {"kind": {}}});
+    take_the_tag_away(&mut document, "Thing");
+    let child = &document["components"]["schemas"]["Child"];
+    assert_eq!(*child, json!({"properties": {}}));
+}
+
+#[test]
 fn a_request_refuses_fields_that_it_does_not_know() {
     let mut document = document(&json!({}), &json!({"type": "object"}));
     refuse_unknown_fields(&mut document, "Thing");
