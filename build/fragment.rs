@@ -33,36 +33,22 @@ impl Fragment {
             let place = format!("line {}, column {}", error.line(), error.column());
             Fault::new(place, error.to_string())
         })?;
+        if !document["components"]["schemas"].is_object() {
+            return Err(Fault::new("/components/schemas", "is not an object"));
+        }
         check_references(&document, &document, "")?;
         check_operations(&document)?;
         check_descriptions(&document)?;
-        let mut fragment = Self {
-            in_requests: BTreeSet::new(),
-            in_answers: BTreeSet::new(),
+        let (mut in_requests, mut in_answers) = (BTreeSet::new(), BTreeSet::new());
+        for (_, operation) in operations(&document) {
+            reach(&document, &operation["requestBody"], &mut in_requests);
+            reach(&document, &operation["responses"], &mut in_answers);
+        }
+        Ok(Self {
             document,
-        };
-        let mut requests = BTreeSet::new();
-        let mut answers = BTreeSet::new();
-        for (_, operation) in operations(&fragment.document) {
-            fragment.reach(&operation["requestBody"], &mut requests);
-            fragment.reach(&operation["responses"], &mut answers);
-        }
-        fragment.in_requests = requests;
-        fragment.in_answers = answers;
-        Ok(fragment)
-    }
-
-    /// Adds the names of all schemas that `value` refers to, and those that they refer to.
-    fn reach(&self, value: &Value, reached: &mut BTreeSet<String>) {
-        for reference in references(value) {
-            let new = match reference.strip_prefix("#/components/schemas/") {
-                Some(name) => reached.insert(name.to_owned()),
-                None => true,
-            };
-            if let (true, Some(target)) = (new, self.document.pointer(&reference[1..])) {
-                self.reach(target, reached);
-            }
-        }
+            in_requests,
+            in_answers,
+        })
     }
 
     /// The operation whose generated method is `method`.
@@ -89,11 +75,35 @@ impl Fragment {
             .collect()
     }
 
+    /// What `value` refers to, or itself.
     pub(super) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
-        value["$ref"]
-            .as_str()
-            .and_then(|reference| self.document.pointer(&reference[1..]))
-            .unwrap_or(value)
+        resolve(&self.document, value)
+    }
+}
+
+/// What `value` refers to, or itself.
+fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let reference = value["$ref"].as_str();
+    reference
+        .and_then(|reference| target(document, reference))
+        .unwrap_or(value)
+}
+
+/// The place that a reference leads to.
+fn target<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
+    document.pointer(reference.strip_prefix('#')?)
+}
+
+/// Adds the names of all schemas that `value` refers to, and those that they refer to.
+fn reach(document: &Value, value: &Value, reached: &mut BTreeSet<String>) {
+    for reference in references(value) {
+        let new = match reference.strip_prefix("#/components/schemas/") {
+            Some(name) => reached.insert(name.to_owned()),
+            None => true,
+        };
+        if let (true, Some(target)) = (new, target(document, reference)) {
+            reach(document, target, reached);
+        }
     }
 }
 
@@ -161,14 +171,11 @@ fn references(value: &Value) -> Vec<&str> {
 }
 
 fn check_references(document: &Value, value: &Value, place: &str) -> Result<(), Fault> {
-    if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
-        let target = reference
-            .strip_prefix('#')
-            .and_then(|pointer| document.pointer(pointer));
-        if target.is_none() {
-            let reason = format!("refers to {reference}, which is not there");
-            return Err(Fault::new(place, reason));
-        }
+    if let Some(reference) = value.get("$ref").and_then(Value::as_str)
+        && target(document, reference).is_none()
+    {
+        let reason = format!("refers to {reference}, which is not there");
+        return Err(Fault::new(place, reason));
     }
     match value {
         Value::Object(fields) => fields.iter().try_for_each(|(key, value)| {
@@ -197,22 +204,15 @@ fn check_operations(document: &Value) -> Result<(), Fault> {
                 return Err(Fault::new(place, "is no status of 2xx, 4xx or 5xx"));
             }
             // The transport reads every refusal as one type.
+            let content = &resolve(document, answer)["content"]["application/json"];
+            let refers_to = content["schema"]["$ref"].as_str();
             let refusal = status.starts_with(['4', '5']);
-            if refusal && schema_of(document, answer) != Some("#/components/schemas/ApiError") {
+            if refusal && refers_to != Some("#/components/schemas/ApiError") {
                 return Err(Fault::new(place, "is an error whose JSON is no ApiError"));
             }
         }
     }
     Ok(())
-}
-
-/// What the JSON of an answer, or of the answer that it refers to, refers to.
-fn schema_of<'a>(document: &'a Value, answer: &'a Value) -> Option<&'a str> {
-    let target = answer["$ref"]
-        .as_str()
-        .and_then(|reference| document.pointer(&reference[1..]));
-    let content = &target.unwrap_or(answer)["content"];
-    content["application/json"]["schema"]["$ref"].as_str()
 }
 
 /// Every schema and property ends up in the documentation, so each needs words.

@@ -227,6 +227,32 @@ mod tests {
     }
 
     #[test]
+    fn a_union_of_answers_without_a_base_is_told_with_its_place() {
+        let message = fault(|fragment| {
+            let union = &mut fragment["components"]["schemas"]["Peering"];
+            union.as_object_mut().unwrap().remove("properties");
+        });
+        let place = "spec/peering.json: /components/schemas/Peering: has no properties";
+        assert!(message.starts_with(place), "{message}");
+    }
+
+    #[test]
+    fn a_document_without_schemas_is_told() {
+        let message = fault(|fragment| fragment["components"] = json!(7));
+        assert_eq!(
+            message,
+            "spec/peering.json: /components/schemas: is not an object"
+        );
+    }
+
+    #[test]
+    fn an_operation_whose_name_starts_like_a_constructor_stays() {
+        let renamed = FRAGMENT.replace("\"getPeeringConnection\"", "\"newestPeeringConnection\"");
+        let code = generate(&renamed, false).unwrap();
+        assert!(code.contains("pub async fn newest_peering_connection"));
+    }
+
+    #[test]
     fn a_value_of_an_enum_without_words_is_told_with_its_place() {
         let message = fault(|fragment| {
             let values = &mut fragment["components"]["schemas"]["Provider"]["enum"];

@@ -173,6 +173,11 @@ fn open_union(
             telling: Vec::new(),
         });
     }
+    let in_requests = fragment.in_requests.contains(name);
+    if !in_requests && named(document, &format!("Unknown{name}")).is_none() {
+        let reason = "has no properties beside its oneOf, so a child that is not known has no type";
+        return Err(Fault::new(place, reason));
+    }
     let tag = discriminator.property_name.clone();
     tell_apart(document, &mut children, &tag);
     Ok(OpenUnion {
@@ -180,7 +185,7 @@ fn open_union(
         description: description(schema),
         tag,
         children,
-        in_requests: fragment.in_requests.contains(name),
+        in_requests,
     })
 }
 

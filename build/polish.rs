@@ -3,12 +3,16 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::visit_mut::VisitMut;
 use syn::{Attribute, Expr, ExprPath, Field, Fields, File, FnArg, ImplItem, Item, ItemImpl};
-use syn::{ItemMod, ItemStruct, Pat, ReturnType, Type, parse_quote, visit_mut::VisitMut};
+use syn::{ItemMod, ItemStruct, LitStr, Pat, ReturnType, Token, Type, parse_quote};
 
 use super::Fault;
 use super::fragment::{Fragment, entries, snake};
 use super::open_types::OpenTypes;
+
+/// The generator's own; an operation whose name starts like one is none.
+const CONSTRUCTORS: [&str; 2] = ["new", "new_with_client"];
 
 pub(super) fn polish(
     file: &mut File,
@@ -76,7 +80,7 @@ fn finish_types(
         let name = of.ident.to_string();
         let unknown = name.strip_prefix("Unknown").unwrap_or_default();
         if fragment.in_answers.contains(&name) || fragment.in_answers.contains(unknown) {
-            additions.push(keep_unknown_fields(of, with_schemars));
+            additions.push(keep_unknown_fields(of, with_schemars)?);
         }
     }
     for addition in additions {
@@ -89,12 +93,16 @@ fn finish_types(
 
 /// Takes serde's derive away, adds the field `extra`, and returns the call of the macro that
 /// encodes and decodes the struct without loss.
-fn keep_unknown_fields(of: &mut ItemStruct, with_schemars: bool) -> TokenStream {
+fn keep_unknown_fields(of: &mut ItemStruct, with_schemars: bool) -> Result<TokenStream, Fault> {
     let name = &of.ident;
+    let unread = |error: syn::Error| {
+        let place = format!("(the generated struct {name})");
+        Fault::new(place, error.to_string())
+    };
     let mut fields = TokenStream::new();
     if let Fields::Named(named) = &mut of.fields {
         for field in &mut named.named {
-            fields.extend(field_of_macro(field));
+            fields.extend(field_of_macro(field).map_err(unread)?);
             describe_to_schemars(field, with_schemars);
         }
         let skip: Option<Attribute> = with_schemars.then(|| parse_quote!(#[schemars(skip)]));
@@ -105,37 +113,33 @@ fn keep_unknown_fields(of: &mut ItemStruct, with_schemars: bool) -> TokenStream 
             pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>
         });
     }
-    remove_serde_derives(&mut of.attrs);
+    remove_serde_derives(&mut of.attrs).map_err(unread)?;
     of.attrs.push(parse_quote!(#[non_exhaustive]));
-    quote!(crate::open::keeps_extra! { #name { #fields } })
+    Ok(quote!(crate::open::keeps_extra! { #name { #fields } }))
 }
 
 /// `vpc_id: "vpcId" optional,` for the macro.
-fn field_of_macro(field: &Field) -> TokenStream {
+fn field_of_macro(field: &Field) -> syn::Result<TokenStream> {
     let ident = &field.ident;
     let mut name = ident.as_ref().map(ToString::to_string).unwrap_or_default();
-    for attribute in field
-        .attrs
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("serde"))
-    {
-        // What does not parse here is no rename.
-        let _ = attribute.parse_nested_meta(|meta| {
-            if let Ok(value) = meta.value() {
-                let text: syn::LitStr = value.parse()?;
+    let serde = |attribute: &&Attribute| attribute.path().is_ident("serde");
+    for attribute in field.attrs.iter().filter(serde) {
+        attribute.parse_nested_meta(|meta| {
+            if meta.input.peek(Token![=]) {
+                let value: LitStr = meta.value()?.parse()?;
                 if meta.path.is_ident("rename") {
-                    name = text.value();
+                    name = value.value();
                 }
             }
             Ok(())
-        });
+        })?;
     }
     let optional = matches!(&field.ty, Type::Path(of) if of.path.segments.last().is_some_and(|last| last.ident == "Option"));
-    if optional {
+    Ok(if optional {
         quote!(#ident: #name optional,)
     } else {
         quote!(#ident: #name required,)
-    }
+    })
 }
 
 /// The attributes that serde's derive read are for schemars' alone now, or for nobody.
@@ -145,14 +149,11 @@ fn describe_to_schemars(field: &mut Field, with_schemars: bool) {
         .retain(|attribute| with_schemars || !attribute.path().is_ident("serde"));
 }
 
-fn remove_serde_derives(attributes: &mut [Attribute]) {
-    for attribute in attributes
-        .iter_mut()
-        .filter(|attribute| attribute.path().is_ident("derive"))
-    {
+fn remove_serde_derives(attributes: &mut [Attribute]) -> syn::Result<()> {
+    let derive = |attribute: &&mut Attribute| attribute.path().is_ident("derive");
+    for attribute in attributes.iter_mut().filter(derive) {
         let mut kept = Vec::<syn::Path>::new();
-        // A derive holds paths and nothing else, so this cannot fail on generated code.
-        let _ = attribute.parse_nested_meta(|meta| {
+        attribute.parse_nested_meta(|meta| {
             if meta
                 .path
                 .segments
@@ -162,15 +163,16 @@ fn remove_serde_derives(attributes: &mut [Attribute]) {
                 kept.push(meta.path);
             }
             Ok(())
-        });
+        })?;
         *attribute = parse_quote!(#[derive(#(#kept),*)]);
     }
+    Ok(())
 }
 
 /// Removes the generated constructors, and brings each operation under our own error and answer.
 fn finish_operations(client: &mut ItemImpl, fragment: &Fragment) -> Result<(), Fault> {
     client.items.retain(|item| {
-        !matches!(item, ImplItem::Fn(function) if function.sig.ident.to_string().starts_with("new"))
+        !matches!(item, ImplItem::Fn(function) if CONSTRUCTORS.iter().any(|name| function.sig.ident == name))
     });
     for item in &mut client.items {
         let ImplItem::Fn(method) = item else { continue };
