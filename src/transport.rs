@@ -10,7 +10,7 @@ use progenitor_client::ResponseValue;
 use reqwest::ResponseBuilderExt;
 use serde::de::DeserializeOwned;
 
-use crate::auth::{Authentication, Sent};
+use crate::auth::Authentication;
 use crate::error::Refusal;
 use crate::types::ApiError;
 use crate::{Error, Response};
@@ -37,10 +37,11 @@ async fn succeed(
 ) -> Result<reqwest::Response, Error> {
     // The generator's own header: the service tells its versions by path and media type.
     request.headers_mut().remove("api-version");
-    let Sent { answer, unanswered } = authentication.send(http, request).await?;
+    let sent = authentication.send(http, request).await?;
+    let (mut answer, unanswered) = (sent.answer, sent.unanswered);
 
     let (status, url) = (answer.status(), answer.url().clone());
-    let headers = answer.headers().clone();
+    let headers = std::mem::take(answer.headers_mut());
     let body = answer
         .bytes()
         .await
@@ -79,9 +80,10 @@ async fn succeed(
 /// Decodes a success. The generated methods call it in place of the generator's own function,
 /// which loses the status of what it cannot decode.
 pub(crate) async fn decode<T: DeserializeOwned, E>(
-    response: reqwest::Response,
+    mut response: reqwest::Response,
 ) -> Result<ResponseValue<T>, progenitor_client::Error<E>> {
-    let (status, headers) = (response.status(), response.headers().clone());
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
     let decoded = match response.bytes().await {
         Ok(body) => serde_json::from_slice(&body).map_err(|error| Error::decode(status, error)),
         Err(error) => Err(Error::body(status, error)),
@@ -114,7 +116,10 @@ pub(crate) fn finish<T, E>(
             | Generated::ResponseBodyError(error)
             | Generated::InvalidUpgrade(error),
         ) => Error::from_reqwest(error),
-        Err(Generated::InvalidResponsePayload(_, error)) => Error::decode(StatusCode::OK, error),
+        // Decoding is the transport's: see `decode`.
+        Err(Generated::InvalidResponsePayload(_, error)) => {
+            Error::setup("an answer was decoded past the transport").because(error)
+        }
         Err(Generated::InvalidRequest(reason) | Generated::Custom(reason)) => Error::setup(reason),
     };
     Err(error.of(operation))
