@@ -1,6 +1,5 @@
 //! `cargo xtask spec compare FILE…`: holds the fragment against published documents.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -117,13 +116,9 @@ fn prefix(fragment: &Value, published: &Value) -> Result<String, String> {
     let found = prefixes
         .iter()
         .find(|prefix| paths().any(|path| path.starts_with(&format!("{prefix}/"))));
-    found.cloned().ok_or_else(|| {
-        let mut known = String::new();
-        for prefix in &prefixes {
-            let _ = write!(known, " {prefix}");
-        }
-        format!("it has no path under{known}")
-    })
+    found
+        .cloned()
+        .ok_or_else(|| format!("it has no path under {}", prefixes.join(" or ")))
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -16,6 +16,16 @@ pub(crate) struct Difference {
     pub(crate) theirs: Option<String>,
 }
 
+impl Difference {
+    fn new(place: &str, ours: Option<&Fact>, theirs: Option<&Fact>) -> Self {
+        Self {
+            place: place.to_owned(),
+            ours: ours.map(|fact| fact.value.clone()),
+            theirs: theirs.map(|fact| fact.value.clone()),
+        }
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let say = |side: &Option<String>| match side.as_deref() {
@@ -41,33 +51,16 @@ pub(crate) fn between(ours: &Fact, theirs: &Fact) -> Vec<Difference> {
 }
 
 fn descend(place: &str, ours: &Fact, theirs: &Fact, found: &mut Vec<Difference>) {
-    let mut tell = |place: &str, ours: Option<&Fact>, theirs: Option<&Fact>| {
-        let value = |fact: Option<&Fact>| fact.map(|fact| fact.value.clone());
-        let place = place.to_owned();
-        found.push(Difference {
-            place,
-            ours: value(ours),
-            theirs: value(theirs),
-        });
-    };
     if ours.value != theirs.value {
-        tell(place, Some(ours), Some(theirs));
+        found.push(Difference::new(place, Some(ours), Some(theirs)));
     }
     let names: BTreeSet<_> = ours.parts.keys().chain(theirs.parts.keys()).collect();
     for name in names {
-        let place = format!("{place} / {name}")
-            .trim_start_matches(" / ")
-            .to_owned();
+        let place = format!("{place} / {name}");
+        let place = place.trim_start_matches(" / ");
         match (ours.parts.get(name), theirs.parts.get(name)) {
-            (Some(ours), Some(theirs)) => descend(&place, ours, theirs, found),
-            (ours, theirs) => {
-                let value = |fact: Option<&Fact>| fact.map(|fact| fact.value.clone());
-                found.push(Difference {
-                    place,
-                    ours: value(ours),
-                    theirs: value(theirs),
-                });
-            }
+            (Some(ours), Some(theirs)) => descend(place, ours, theirs, found),
+            (ours, theirs) => found.push(Difference::new(place, ours, theirs)),
         }
     }
 }

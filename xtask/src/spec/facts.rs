@@ -135,18 +135,16 @@ impl<'a> Document<'a> {
         for value in &shape.values {
             fact = fact.with(format!("value {value}"), Fact::default());
         }
-        for (value, child) in self.children(schema)? {
-            let mut shape = self.shape(child)?;
-            let base = self.shape(schema)?;
-            shape.properties.extend(base.properties);
-            shape.required.extend(base.required);
-            fact = fact.with(
-                format!("provider {value}"),
-                self.properties(&shape, way, open)?,
-            );
-        }
-        if fact.parts.keys().all(|name| !name.starts_with("provider ")) {
+        let children = self.children(schema)?;
+        if children.is_empty() {
             fact.parts.extend(self.properties(&shape, way, open)?.parts);
+        }
+        for (value, child) in children {
+            let mut child = self.shape(child)?;
+            child.properties.extend(&shape.properties);
+            child.required.extend(&shape.required);
+            let properties = self.properties(&child, way, open)?;
+            fact = fact.with(format!("provider {value}"), properties);
         }
         if let Some(items) = shape.items {
             fact = fact.with("items", self.schema(items, way, open)?);
