@@ -16,8 +16,8 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 /// The one key, and the nonces that were given out.
 pub(crate) struct Gate {
-    public: String,
-    private: String,
+    /// Its public and its private part.
+    key: (String, String),
     nonces: HashMap<String, Nonce>,
 }
 
@@ -27,12 +27,15 @@ struct Nonce {
 }
 
 impl Gate {
-    pub(crate) fn new((public, private): (String, String)) -> Self {
+    pub(crate) fn new(key: (String, String)) -> Self {
         Self {
-            public,
-            private,
+            key,
             nonces: HashMap::new(),
         }
+    }
+
+    pub(crate) fn key(&self) -> &(String, String) {
+        &self.key
     }
 
     /// Lets a request in, or answers it with a challenge.
@@ -58,7 +61,8 @@ impl Gate {
         let Some(nonce) = self.nonces.get_mut(get("nonce")) else {
             return Verdict::Stale;
         };
-        let secret = hash(&[&self.public, REALM, &self.private]);
+        let (public, private) = &self.key;
+        let secret = hash(&[public, REALM, private]);
         let request = hash(&[method, uri]);
         let parts = [
             &*secret,
@@ -68,7 +72,7 @@ impl Gate {
             get("qop"),
             &request,
         ];
-        let right = get("username") == self.public
+        let right = get("username") == public
             && get("realm") == REALM
             && get("uri") == uri
             && get("qop") == "auth"

@@ -224,7 +224,7 @@ impl Sandbox {
     ///
     /// There is no such peering, or it is being removed.
     pub fn fail(&self, peering: &str, cause: &str) -> Result<(), ControlError> {
-        self.control(peering, |peer, now| peer.fail(now, cause))
+        self.control(peering, |peer, _| peer.fail(cause))
     }
 
     /// Sets a field of a peering in every answer from now on, whatever the service would say: a

@@ -30,6 +30,8 @@ pub(crate) struct Peer {
     /// Made by a request that names neither provider nor container nor region: the service shows
     /// it without them.
     oldest_form: bool,
+    /// Its container where its user named none.
+    default_container: String,
     connection_id: String,
     last: Event,
     /// Fields that a test has set.
@@ -38,13 +40,19 @@ pub(crate) struct Peer {
 
 impl Peer {
     /// A peering from the body of a request that was checked.
-    pub(crate) fn new(cloud: Cloud, body: &Map<String, Value>, now: Duration) -> Self {
+    pub(crate) fn new(
+        cloud: Cloud,
+        body: &Map<String, Value>,
+        default_container: &str,
+        now: Duration,
+    ) -> Self {
         let newer = ["providerName", "containerId", "accepterRegionName"];
         let mut peer = Self {
             id: random_hex::<12>(),
             cloud,
             attributes: Map::new(),
             oldest_form: newer.iter().all(|name| !body.contains_key(*name)),
+            default_container: default_container.to_owned(),
             connection_id: format!("pcx-{}", &random_hex::<9>()[..17]),
             last: Event::Started(now),
             overlay: Map::new(),
@@ -135,15 +143,15 @@ impl Peer {
 
     pub(crate) fn reject(&mut self, now: Duration) -> Result<(), String> {
         self.waits_for_user(now)?;
-        self.fail(now, "REJECTED")
+        self.fail("REJECTED")
     }
 
     pub(crate) fn expire(&mut self, now: Duration) -> Result<(), String> {
         self.waits_for_user(now)?;
-        self.fail(now, "EXPIRED")
+        self.fail("EXPIRED")
     }
 
-    pub(crate) fn fail(&mut self, _now: Duration, cause: &str) -> Result<(), String> {
+    pub(crate) fn fail(&mut self, cause: &str) -> Result<(), String> {
         if self.is_being_removed() {
             return Err(format!("the peering {} is being removed", self.id));
         }
@@ -155,8 +163,8 @@ impl Peer {
         self.overlay.insert(field.to_owned(), value);
     }
 
-    /// The peering as the service shows it; `container` where its user named none.
-    pub(crate) fn show(&self, now: Duration, container: &str) -> Value {
+    /// The peering as the service shows it.
+    pub(crate) fn show(&self, now: Duration) -> Value {
         let (state, cause) = self.state(now);
         let mut shown = self.attributes.clone();
         let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
@@ -179,7 +187,9 @@ impl Peer {
         }
         if !self.oldest_form {
             put("providerName", json!(self.cloud.name()));
-            shown.entry("containerId").or_insert(json!(container));
+            shown
+                .entry("containerId")
+                .or_insert(json!(self.default_container));
             if self.cloud == Cloud::Aws {
                 shown.entry("accepterRegionName").or_insert(Value::Null);
             }

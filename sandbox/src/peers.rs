@@ -35,15 +35,20 @@ impl Peers {
 
     /// The peering with this id, unless it is gone by now.
     pub(crate) fn find(&mut self, id: &str, now: Duration) -> Option<&mut Peer> {
-        self.all.retain(|peer| !peer.is_gone(now));
+        self.sweep(now);
         self.all.iter_mut().find(|peer| peer.id == id)
+    }
+
+    /// Forgets the peerings that are gone by now.
+    fn sweep(&mut self, now: Duration) {
+        self.all.retain(|peer| !peer.is_gone(now));
     }
 
     pub(crate) fn create(&mut self, body: &[u8], now: Duration) -> Outcome {
         let body = object(body)?;
         let cloud = provider(&body)?;
         attributes::check(cloud, &body, true)?;
-        self.all.retain(|peer| !peer.is_gone(now));
+        self.sweep(now);
         if self
             .all
             .iter()
@@ -61,8 +66,8 @@ impl Peers {
                 &json!([self.all.len()]),
             ));
         }
-        let peer = Peer::new(cloud, &body, now);
-        let shown = peer.show(now, &self.container);
+        let peer = Peer::new(cloud, &body, &self.container, now);
+        let shown = peer.show(now);
         self.all.push(peer);
         Ok(Answer::ok(shown))
     }
@@ -73,23 +78,19 @@ impl Peers {
             None => Cloud::Aws,
             Some((_, name)) => Cloud::from_name(name).ok_or_else(|| invalid_provider(name))?,
         };
-        self.all.retain(|peer| !peer.is_gone(now));
+        self.sweep(now);
         let of_cloud = self.all.iter().filter(|peer| peer.cloud == cloud);
-        let shown = of_cloud
-            .map(|peer| peer.show(now, &self.container))
-            .collect();
+        let shown = of_cloud.map(|peer| peer.show(now)).collect();
         Ok(Answer::ok(page.cut(shown, query, url)))
     }
 
     pub(crate) fn get(&mut self, id: &str, now: Duration) -> Outcome {
-        let container = self.container.clone();
-        Ok(Answer::ok(self.existing(id, now)?.show(now, &container)))
+        Ok(Answer::ok(self.existing(id, now)?.show(now)))
     }
 
     pub(crate) fn update(&mut self, id: &str, body: &[u8], now: Duration) -> Outcome {
         let body = object(body)?;
         let cloud = provider(&body)?;
-        let container = self.container.clone();
         let peer = self.existing(id, now)?;
         if peer.cloud != cloud {
             // Looked for among the peerings of the cloud that the body names, or of AWS.
@@ -118,7 +119,7 @@ impl Peers {
         if cloud == Cloud::Aws && whole_identity && peer.state(now).0 == "FAILED" {
             peer.restart(now);
         }
-        Ok(Answer::ok(peer.show(now, &container)))
+        Ok(Answer::ok(peer.show(now)))
     }
 
     pub(crate) fn delete(&mut self, id: &str, now: Duration) -> Outcome {

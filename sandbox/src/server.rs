@@ -24,7 +24,6 @@ const LARGEST_BODY: usize = 1024 * 1024;
 /// All that the sandbox knows.
 pub(crate) struct Service {
     base_url: String,
-    key: (String, String),
     project: String,
     clock: Clock,
     gate: Gate,
@@ -44,8 +43,7 @@ impl Service {
     ) -> Self {
         Self {
             base_url,
-            gate: Gate::new(key.clone()),
-            key,
+            gate: Gate::new(key),
             project,
             clock,
             peers: Peers::new(),
@@ -57,7 +55,7 @@ impl Service {
     }
 
     pub(crate) fn key(&self) -> &(String, String) {
-        &self.key
+        self.gate.key()
     }
 
     pub(crate) fn project(&self) -> &str {
