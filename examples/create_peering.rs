@@ -112,9 +112,9 @@ fn parse(arguments: &[String]) -> Result<(ProjectId, NewAwsPeering), String> {
             .cloned()
             .ok_or(format!("{name} is missing or has no value"))
     };
-    let names = arguments.iter().step_by(2);
+    let mut names = arguments.iter().step_by(2);
     let known = ["--project", "--vpc", "--account", "--cidr"];
-    if let Some(name) = names.clone().find(|name| !known.contains(&name.as_str())) {
+    if let Some(name) = names.find(|name| !known.contains(&name.as_str())) {
         return Err(format!("{name} is not known"));
     }
     let project = value("--project")?
