@@ -1,6 +1,5 @@
 //! Answers and their two forms of failure: the service's own, and one that a test makes up.
 
-use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -12,8 +11,8 @@ const ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Value,
-    /// The `WWW-Authenticate` header.
-    pub(crate) challenge: Option<String>,
+    /// The `WWW-Authenticate` headers.
+    pub(crate) challenges: Vec<String>,
 }
 
 /// An answer that a test makes up.
@@ -46,7 +45,7 @@ impl Canned {
         }
     }
 
-    pub(crate) fn write(self) -> Response<Body> {
+    pub(crate) fn write(self) -> Response<Vec<u8>> {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = [
             (header::CONTENT_TYPE, Some(&*self.media_type)),
@@ -68,7 +67,7 @@ impl Answer {
         Self {
             status,
             body,
-            challenge: None,
+            challenges: Vec::new(),
         }
     }
 
@@ -101,7 +100,7 @@ impl Answer {
     }
 
     /// Writes the answer out, as the query asks for it.
-    pub(crate) fn write(self, envelope: bool, pretty: bool) -> Response<Body> {
+    pub(crate) fn write(self, envelope: bool, pretty: bool) -> Response<Vec<u8>> {
         let code = self.body["errorCode"].as_str().map(str::to_owned);
         let mut body = self.body;
         if envelope && self.status.is_success() {
@@ -120,9 +119,14 @@ impl Answer {
         let headers = [
             (header::CONTENT_TYPE, Some("application/json")),
             (ERROR_CODE, code.as_deref()),
-            (header::WWW_AUTHENTICATE, self.challenge.as_deref()),
         ];
-        respond(self.status, text.into(), headers)
+        let challenges = self.challenges.iter();
+        let challenges = challenges.map(|value| (header::WWW_AUTHENTICATE, Some(&**value)));
+        respond(
+            self.status,
+            text.into(),
+            headers.into_iter().chain(challenges),
+        )
     }
 }
 
@@ -131,12 +135,12 @@ fn respond<'a>(
     status: StatusCode,
     body: Vec<u8>,
     headers: impl IntoIterator<Item = (HeaderName, Option<&'a str>)>,
-) -> Response<Body> {
-    let mut response = Response::new(Body::from(body));
+) -> Response<Vec<u8>> {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     for (name, value) in headers {
         if let Some(Ok(value)) = value.map(HeaderValue::from_str) {
-            response.headers_mut().insert(name, value);
+            response.headers_mut().append(name, value);
         }
     }
     response

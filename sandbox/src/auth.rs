@@ -1,35 +1,68 @@
-//! Digest authentication as the service asks for it: MD5, `qop="auth"`, nonces that live 60
-//! seconds, each count of a nonce taken once.
+//! Who is let in: digest authentication (RFC 7616), as the settings ask for it.
+
+mod authorization;
+pub(crate) mod hash;
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use md5::{Digest as _, Md5};
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::digest::{Digest, Rspauth};
+use authorization::Authorization;
+use hash::Algorithm;
 
-const REALM: &str = "MMS Public API";
-const NONCE_LIFE: Duration = Duration::from_secs(60);
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// The one key, and the nonces that were given out.
 pub(crate) struct Gate {
     /// Its public and its private part.
     key: (String, String),
+    digest: Digest,
     nonces: HashMap<String, Nonce>,
 }
 
 struct Nonce {
     issued: Duration,
+    uses: usize,
     counts: BTreeSet<u32>,
+    /// What the key of a session is made of: the nonces of its first request.
+    session: Option<(String, String)>,
+}
+
+/// What of a request decides whether it is let in.
+pub(crate) struct Attempt<'a> {
+    pub(crate) method: &'a str,
+    /// Path and query as on the wire.
+    pub(crate) uri: &'a str,
+    pub(crate) body: &'a [u8],
+    pub(crate) authorization: Option<&'a str>,
+}
+
+/// What a request that was let in leaves for its answer's `Authentication-Info`.
+pub(crate) struct Admitted {
+    algorithm: Algorithm,
+    /// The hash of the user's name, the realm and the password, or the session's key.
+    secret: String,
+    authorization: Authorization,
+    /// The nonces of its session's first request.
+    session: (String, String),
+}
+
+enum Verdict {
+    Admitted(Admitted),
+    /// The digest may be right; the nonce is not known, too old or used up.
+    Stale,
+    Refused,
 }
 
 impl Gate {
-    pub(crate) fn new(key: (String, String)) -> Self {
+    pub(crate) fn new(key: (String, String), digest: Digest) -> Self {
         Self {
             key,
+            digest,
             nonces: HashMap::new(),
         }
     }
@@ -42,157 +75,206 @@ impl Gate {
     pub(crate) fn admit(
         &mut self,
         now: Duration,
-        method: &str,
-        uri: &str,
-        authorization: Option<&str>,
-    ) -> Result<(), Answer> {
-        match authorization.map(|header| self.check(now, method, uri, header)) {
-            Some(Verdict::Admitted) => Ok(()),
+        attempt: &Attempt<'_>,
+    ) -> Result<Admitted, Answer> {
+        let authorization = attempt.authorization.and_then(Authorization::read);
+        match authorization.map(|authorization| self.check(now, attempt, authorization)) {
+            Some(Verdict::Admitted(admitted)) => Ok(admitted),
             Some(Verdict::Stale) => Err(self.challenge(now, true)),
             Some(Verdict::Refused) | None => Err(self.challenge(now, false)),
         }
     }
 
-    fn check(&mut self, now: Duration, method: &str, uri: &str, header: &str) -> Verdict {
-        let Some(parameters) = header.strip_prefix("Digest ").map(parameters) else {
+    fn check(
+        &mut self,
+        now: Duration,
+        attempt: &Attempt<'_>,
+        authorization: Authorization,
+    ) -> Verdict {
+        let get = |name| authorization.get(name);
+        let Some(algorithm) = self.algorithm(get("algorithm")) else {
             return Verdict::Refused;
         };
-        let get = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
         let Some(nonce) = self.nonces.get_mut(get("nonce")) else {
             return Verdict::Stale;
         };
         let (public, private) = &self.key;
-        let secret = hash(&[public, REALM, private]);
-        let request = hash(&[method, uri]);
+        let this = || (get("nonce").to_owned(), get("cnonce").to_owned());
+        let session = nonce.session.clone().unwrap_or_else(this);
+        let mut secret = algorithm.hash(&[public, &self.digest.realm, private]);
+        if algorithm.session {
+            secret = algorithm.hash(&[&secret, &session.0, &session.1]);
+        }
+        let admitted = Admitted {
+            algorithm,
+            secret,
+            authorization,
+            session,
+        };
+        let response = admitted.response(attempt.method, attempt.body);
+        let get = |name| admitted.authorization.get(name);
+        let count = u32::from_str_radix(get("nc"), 16).unwrap_or_default();
+        let counted = count > 0 && get("nc").len() == 8 && !get("cnonce").is_empty();
+        let known = match &self.digest.qop {
+            Some(offered) => counted && offered.split(',').any(|qop| qop.trim() == get("qop")),
+            None => get("qop").is_empty() && get("nc").is_empty(),
+        };
+        if !known
+            || get("uri") != attempt.uri
+            || get("realm") != self.digest.realm
+            || get("response") != response
+            || !is_named(&self.digest, public, algorithm, &admitted.authorization)
+        {
+            return Verdict::Refused;
+        }
+        if now >= nonce.issued + self.digest.lifetime {
+            return Verdict::Stale;
+        }
+        let behind = nonce.counts.last().is_some_and(|last| count <= *last);
+        if self.digest.qop.is_some()
+            && (self.digest.rising && behind || !nonce.counts.insert(count))
+        {
+            return Verdict::Refused;
+        }
+        nonce.session.get_or_insert(admitted.session.clone());
+        nonce.uses += 1;
+        if Some(nonce.uses) == self.digest.budget {
+            self.nonces.remove(admitted.authorization.get("nonce"));
+        }
+        Verdict::Admitted(admitted)
+    }
+
+    /// An algorithm that is offered; without a name MD5.
+    fn algorithm(&self, name: &str) -> Option<Algorithm> {
+        let name = if name.is_empty() { "MD5" } else { name };
+        let mut offered = self.digest.algorithms.iter();
+        let offered = offered.find(|offered| offered.eq_ignore_ascii_case(name))?;
+        Algorithm::named(offered)
+    }
+
+    /// The service's body is 142 bytes long, and so is ours; its words are our own.
+    fn challenge(&mut self, now: Duration, stale: bool) -> Answer {
+        let value = self.issue(now, None);
+        let digest = &self.digest;
+        let challenges = digest.algorithms.iter().map(|algorithm| {
+            let qop = digest.qop.as_ref();
+            let parts = [
+                format!("Digest realm=\"{}\"", digest.realm),
+                format!("domain=\"{}\"", digest.domain),
+                format!("nonce=\"{value}\""),
+                format!("algorithm={algorithm}"),
+                qop.map_or(String::new(), |qop| format!("qop=\"{qop}\"")),
+                format!("stale={stale}"),
+                String::from(if digest.utf8 { "charset=UTF-8" } else { "" }),
+                String::from(if digest.userhash { "userhash=true" } else { "" }),
+            ];
+            let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            parts.join(", ")
+        });
+        let mut challenges: Vec<_> = challenges.collect();
+        if digest.one_header {
+            challenges = vec![challenges.join(", ")];
+        }
+        let words = "The sandbox admits nobody without a digest of its own API key.";
+        let mut body = json!({
+            "error": 401,
+            "reason": "Unauthorized",
+            "detail": words,
+            "errorCode": "UNEXPECTED_ERROR",
+        });
+        let padding = digest.body.saturating_sub(body.to_string().len());
+        body["detail"] = format!("{words}{}", " ".repeat(padding)).into();
+        Answer {
+            challenges,
+            ..Answer::new(StatusCode::UNAUTHORIZED, body)
+        }
+    }
+
+    /// A new nonce, which may go on with a session.
+    fn issue(&mut self, now: Duration, session: Option<(String, String)>) -> String {
+        let old = 2 * self.digest.lifetime;
+        self.nonces.retain(|_, nonce| now <= nonce.issued + old);
+        let value: String = hash::random::<32>()
+            .iter()
+            .map(|byte| char::from(BASE64[usize::from(byte % 64)]))
+            .collect();
+        let nonce = Nonce {
+            issued: now,
+            uses: 0,
+            counts: BTreeSet::new(),
+            session,
+        };
+        self.nonces.insert(value.clone(), nonce);
+        value
+    }
+
+    /// The `Authentication-Info` of an answer, where the settings ask for one.
+    pub(crate) fn info(
+        &mut self,
+        now: Duration,
+        admitted: &Admitted,
+        body: &[u8],
+    ) -> Option<String> {
+        let get = |name| admitted.authorization.get(name);
+        let mut parts = Vec::new();
+        if self.digest.next_nonces {
+            let next = self.issue(now, Some(admitted.session.clone()));
+            parts.push(format!("nextnonce=\"{next}\""));
+        }
+        if let Some(rspauth) = self.digest.rspauth {
+            let proof = match rspauth {
+                Rspauth::Right => admitted.response("", body),
+                Rspauth::Wrong => admitted.response("wrong", body),
+            };
+            parts.push(format!("rspauth=\"{proof}\""));
+            if self.digest.qop.is_some() {
+                let [qop, cnonce, nc] = ["qop", "cnonce", "nc"].map(get);
+                parts.push(format!("qop={qop}, cnonce=\"{cnonce}\", nc={nc}"));
+            }
+        }
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+}
+
+impl Admitted {
+    /// The response of a request, or the proof of an answer, whose method is empty.
+    fn response(&self, method: &str, body: &[u8]) -> String {
+        let (algorithm, get) = (self.algorithm, |name| self.authorization.get(name));
+        let message = match get("qop") {
+            "auth-int" => algorithm.hash(&[method, get("uri"), &algorithm.of(body)]),
+            _ => algorithm.hash(&[method, get("uri")]),
+        };
         let parts = [
-            &*secret,
+            &self.secret,
             get("nonce"),
             get("nc"),
             get("cnonce"),
             get("qop"),
-            &request,
+            &message,
         ];
-        let right = get("username") == public
-            && get("realm") == REALM
-            && get("uri") == uri
-            && get("qop") == "auth"
-            && !get("cnonce").is_empty()
-            && get("response") == hash(&parts);
-        let count = u32::from_str_radix(get("nc"), 16).unwrap_or_default();
-        if !right || count == 0 || get("nc").len() != 8 {
-            Verdict::Refused
-        } else if now >= nonce.issued + NONCE_LIFE {
-            Verdict::Stale
-        } else if nonce.counts.insert(count) {
-            Verdict::Admitted
-        } else {
-            Verdict::Refused
-        }
-    }
-
-    /// The body is as long as the service's, 142 bytes; its words are our own.
-    fn challenge(&mut self, now: Duration, stale: bool) -> Answer {
-        self.nonces
-            .retain(|_, nonce| now < nonce.issued + 2 * NONCE_LIFE);
-        let value: String = random::<32>()
-            .iter()
-            .map(|byte| char::from(BASE64[usize::from(byte % 64)]))
-            .collect();
-        let challenge = format!(
-            "Digest realm=\"{REALM}\", domain=\"\", nonce=\"{value}\", algorithm=MD5, qop=\"auth\", stale={stale}"
-        );
-        self.nonces.insert(
-            value,
-            Nonce {
-                issued: now,
-                counts: BTreeSet::new(),
-            },
-        );
-        let body = json!({
-            "error": 401,
-            "reason": "Unauthorized",
-            "detail": "The sandbox admits nobody without a digest of its own API key.",
-            "errorCode": "UNEXPECTED_ERROR",
-        });
-        Answer {
-            challenge: Some(challenge),
-            ..Answer::new(StatusCode::UNAUTHORIZED, body)
+        match get("qop") {
+            "" => algorithm.hash(&[&self.secret, get("nonce"), &message]),
+            _ => algorithm.hash(&parts),
         }
     }
 }
 
-enum Verdict {
-    Admitted,
-    /// The digest may be right; the nonce is not known or too old.
-    Stale,
-    Refused,
-}
-
-/// The parameters of an `Authorization` header, quoted or not.
-fn parameters(header: &str) -> HashMap<String, String> {
-    let mut parameters = HashMap::new();
-    let mut rest = header;
-    while let Some((name, after)) = rest.split_once('=') {
-        let (value, after) = if let Some(quoted) = after.strip_prefix('"') {
-            unquote(quoted)
-        } else {
-            let end = after.find(',').unwrap_or(after.len());
-            (after[..end].trim().to_owned(), &after[end..])
-        };
-        parameters.insert(name.trim().to_ascii_lowercase(), value);
-        rest = after.trim_start_matches([',', ' ']);
+/// Whether the user's name is that of the key, in the form that the settings ask for.
+fn is_named(
+    digest: &Digest,
+    public: &str,
+    algorithm: Algorithm,
+    authorization: &Authorization,
+) -> bool {
+    let Some(username) = authorization.username() else {
+        return false;
+    };
+    if digest.userhash {
+        let hashed = algorithm.hash(&[public, &digest.realm]);
+        return username == hashed && authorization.get("userhash") == "true";
     }
-    parameters
-}
-
-/// A quoted string whose first quote was read, and what comes after its last.
-fn unquote(text: &str) -> (String, &str) {
-    let mut value = String::new();
-    let mut letters = text.char_indices();
-    while let Some((at, letter)) = letters.next() {
-        match letter {
-            '"' => return (value, &text[at + 1..]),
-            '\\' => value.extend(letters.next().map(|(_, escaped)| escaped)),
-            _ => value.push(letter),
-        }
-    }
-    (value, "")
-}
-
-fn hash(parts: &[&str]) -> String {
-    hex(&Md5::digest(parts.join(":")))
-}
-
-/// A private key of the service's form: a UUID.
-pub(crate) fn private_key() -> String {
-    let digits = hex(&random::<16>());
-    format!(
-        "{}-{}-{}-{}-{}",
-        &digits[..8],
-        &digits[8..12],
-        &digits[12..16],
-        &digits[16..20],
-        &digits[20..]
-    )
-}
-
-/// Hexadecimal digits of as many random bytes.
-pub(crate) fn random_hex<const BYTES: usize>() -> String {
-    hex(&random::<BYTES>())
-}
-
-fn random<const BYTES: usize>() -> [u8; BYTES] {
-    let mut bytes = [0; BYTES];
-    getrandom::fill(&mut bytes).expect("the operating system gives randomness");
-    bytes
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let extended = !authorization.get("username*").is_empty();
+    username == public && extended == (digest.utf8 && !public.is_ascii())
 }
 
 #[cfg(test)]

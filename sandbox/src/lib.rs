@@ -13,7 +13,7 @@
 //! # }
 //! ```
 //!
-//! It knows one project and one API key, asks for digest authentication, and records every request
+//! It knows one project and one API key, asks for digest authentication ([`Digest`] says how), and records every request
 //! that it sees. Its clock stands still until a test moves it ([`Sandbox::advance`]), unless it was
 //! told to run ([`Builder::running_clock`]).
 //!
@@ -25,6 +25,7 @@ mod attributes;
 mod auth;
 mod clock;
 mod cloud;
+mod digest;
 mod page;
 mod peer;
 mod peers;
@@ -42,7 +43,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use answer::Canned;
+use auth::Gate;
 use clock::Clock;
+pub use digest::{Digest, Rspauth};
 pub use record::Recorded;
 use server::Service;
 
@@ -76,6 +79,7 @@ pub struct Builder {
     key: (String, String),
     project: String,
     clock: Clock,
+    digest: Digest,
 }
 
 /// Without the private part of the key: it may be somebody's own.
@@ -85,6 +89,7 @@ impl fmt::Debug for Builder {
             .field("port", &self.port)
             .field("public_key", &self.key.0)
             .field("project", &self.project)
+            .field("digest", &self.digest)
             .finish_non_exhaustive()
     }
 }
@@ -108,6 +113,12 @@ impl Builder {
         self
     }
 
+    /// How it asks for digest authentication; as the service does where not set.
+    pub fn digest(mut self, digest: Digest) -> Self {
+        self.digest = digest;
+        self
+    }
+
     /// Lets the clock run by itself, as a person who tries it out expects.
     pub fn running_clock(mut self) -> Self {
         self.clock = Clock::running();
@@ -118,19 +129,23 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// The project's id is none, or the port is taken.
+    /// The project's id is none, a digest algorithm is not known, or the port is taken.
     pub async fn start(self) -> io::Result<Sandbox> {
-        if !attributes::is_id(&self.project) {
-            let reason = format!(
+        let id = attributes::is_id(&self.project);
+        let no_id = || {
+            format!(
                 "the project {:?} is not 24 hexadecimal digits",
                 self.project
-            );
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+            )
+        };
+        if let Some(fault) = (!id).then(no_id).or_else(|| self.digest.fault()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, fault));
         }
         let listener =
             TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))).await?;
         let base_url = format!("http://{}", listener.local_addr()?);
-        let service = Service::new(base_url.clone(), self.key, self.project, self.clock);
+        let gate = Gate::new(self.key, self.digest);
+        let service = Service::new(base_url.clone(), gate, self.project, self.clock);
         let service = Arc::new(Mutex::new(service));
         let task = tokio::spawn(server::serve(listener, Arc::clone(&service)));
         Ok(Sandbox {
@@ -155,9 +170,10 @@ impl Sandbox {
     pub fn builder() -> Builder {
         Builder {
             port: 0,
-            key: ("sandboxx".to_owned(), auth::private_key()),
+            key: ("sandboxx".to_owned(), auth::hash::private_key()),
             project: PROJECT.to_owned(),
             clock: Clock::still(),
+            digest: Digest::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::attributes;
-use crate::auth::random_hex;
+use crate::auth::hash::random_hex;
 use crate::cloud::Cloud;
 
 /// How long each of the service's own steps takes.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, Violation};
 use crate::attributes::{self, is_id};
-use crate::auth::random_hex;
+use crate::auth::hash::random_hex;
 use crate::cloud::Cloud;
 use crate::page::Page;
 use crate::peer::Peer;

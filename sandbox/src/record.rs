@@ -1,5 +1,7 @@
 //! What the sandbox saw.
 
+use std::net::SocketAddr;
+
 use axum::http::HeaderMap;
 
 /// A request as it came over the wire, and the status of its answer.
@@ -16,6 +18,8 @@ pub struct Recorded {
     pub headers: HeaderMap,
     /// The body; empty where there is none.
     pub body: Vec<u8>,
+    /// The client's end of the connection: requests that agree in it shared one.
+    pub peer: SocketAddr,
     /// The status that it was answered with.
     pub status: u16,
 }

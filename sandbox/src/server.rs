@@ -1,18 +1,19 @@
 //! The server: every request is recorded, let in or not, and answered.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::request::Parts;
-use axum::http::{Request, Response, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::answer::{Answer, Canned};
-use crate::auth::Gate;
+use crate::auth::{Admitted, Attempt, Gate};
 use crate::clock::Clock;
 use crate::peers::{Outcome, Peers};
 use crate::record::Recorded;
@@ -20,6 +21,8 @@ use crate::routes::Call;
 
 /// The largest body that is read: 1 MiB.
 const LARGEST_BODY: usize = 1024 * 1024;
+
+const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
 
 /// All that the sandbox knows.
 pub(crate) struct Service {
@@ -35,15 +38,10 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    pub(crate) fn new(
-        base_url: String,
-        key: (String, String),
-        project: String,
-        clock: Clock,
-    ) -> Self {
+    pub(crate) fn new(base_url: String, gate: Gate, project: String, clock: Clock) -> Self {
         Self {
             base_url,
-            gate: Gate::new(key),
+            gate,
             project,
             clock,
             peers: Peers::new(),
@@ -86,7 +84,7 @@ impl Service {
         self.writes_allowed = allowed;
     }
 
-    fn answer(&mut self, head: &Parts, body: &[u8]) -> Response<Body> {
+    fn answer(&mut self, peer: SocketAddr, head: &Parts, body: &[u8]) -> Response<Vec<u8>> {
         let query = head.uri.query().unwrap_or_default();
         let parameters: Vec<_> = form_urlencoded::parse(query.as_bytes())
             .into_owned()
@@ -96,14 +94,22 @@ impl Service {
                 .iter()
                 .any(|(key, value)| key == name && value == "true")
         };
-        let response = match self.admit(head) {
-            Ok(()) => match self.canned.pop_front() {
-                Some(canned) => canned.write(),
-                None => self
-                    .carry_out(head, &parameters, body)
-                    .unwrap_or_else(|error| error)
-                    .write(asks("envelope"), asks("pretty")),
-            },
+        let response = match self.admit(head, body) {
+            Ok(admitted) => {
+                let mut response = match self.canned.pop_front() {
+                    Some(canned) => canned.write(),
+                    None => self
+                        .carry_out(head, &parameters, body)
+                        .unwrap_or_else(|error| error)
+                        .write(asks("envelope"), asks("pretty")),
+                };
+                let now = self.clock.now();
+                let info = self.gate.info(now, &admitted, response.body());
+                if let Some(Ok(info)) = info.map(HeaderValue::try_from) {
+                    response.headers_mut().insert(AUTHENTICATION_INFO, info);
+                }
+                response
+            }
             Err(refused) => refused.write(false, asks("pretty")),
         };
         self.requests.push(Recorded {
@@ -112,17 +118,21 @@ impl Service {
             query: query.to_owned(),
             headers: head.headers.clone(),
             body: body.to_vec(),
+            peer,
             status: response.status().as_u16(),
         });
         response
     }
 
-    fn admit(&mut self, head: &Parts) -> Result<(), Answer> {
-        let uri = head.uri.path_and_query().map_or("/", |uri| uri.as_str());
+    fn admit(&mut self, head: &Parts, body: &[u8]) -> Result<Admitted, Answer> {
         let authorization = head.headers.get(header::AUTHORIZATION);
-        let authorization = authorization.and_then(|value| value.to_str().ok());
-        self.gate
-            .admit(self.clock.now(), head.method.as_str(), uri, authorization)
+        let attempt = Attempt {
+            method: head.method.as_str(),
+            uri: head.uri.path_and_query().map_or("/", |uri| uri.as_str()),
+            body,
+            authorization: authorization.and_then(|value| str::from_utf8(value.as_bytes()).ok()),
+        };
+        self.gate.admit(self.clock.now(), &attempt)
     }
 
     fn carry_out(&mut self, head: &Parts, query: &[(String, String)], body: &[u8]) -> Outcome {
@@ -153,20 +163,23 @@ impl Service {
 /// Serves until the task is aborted.
 pub(crate) async fn serve(listener: TcpListener, service: Arc<Mutex<Service>>) {
     let router = Router::new().fallback(handle).with_state(service);
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     // It ends with an error of the listener alone, and then nobody is left to be told.
     let _ = axum::serve(listener, router).await;
 }
 
 async fn handle(
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     State(service): State<Arc<Mutex<Service>>>,
     request: Request<Body>,
 ) -> Response<Body> {
     let (head, body) = request.into_parts();
-    match axum::body::to_bytes(body, LARGEST_BODY).await {
+    let response = match axum::body::to_bytes(body, LARGEST_BODY).await {
         Ok(body) => service
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .answer(&head, &body),
+            .answer(peer, &head, &body),
         Err(_) => Canned::new(413, "text/plain", "the body is over 1 MiB").write(),
-    }
+    };
+    response.map(Body::from)
 }

@@ -1,103 +1,185 @@
-//! The gate takes a right digest once, and tells an old nonce from a wrong key.
+//! The gate takes a right digest once, tells an old nonce from a wrong key, and follows its
+//! settings.
 
 use super::*;
 
 const URI: &str = "/api/atlas/v1.0/groups/5356823b3794dee37132bb7b/peers?pageNum=1";
 
-fn gate() -> Gate {
-    Gate::new(("public".to_owned(), "private".to_owned()))
+fn gate(digest: Digest) -> Gate {
+    Gate::new(("public".to_owned(), "private".to_owned()), digest)
 }
 
-/// The nonce of a challenge.
-fn nonce(answer: &Answer) -> String {
-    parameters(answer.challenge.as_deref().unwrap())["nonce"].clone()
+fn attempt<'a>(method: &'a str, uri: &'a str, authorization: Option<&'a str>) -> Attempt<'a> {
+    Attempt {
+        method,
+        uri,
+        body: b"",
+        authorization,
+    }
+}
+
+/// The first challenge of a refusal.
+fn challenge(gate: &mut Gate) -> String {
+    let refused = gate.admit(Duration::ZERO, &attempt("GET", URI, None));
+    refused.err().unwrap().challenges.swap_remove(0)
+}
+
+fn nonce(gate: &mut Gate) -> String {
+    let challenge = challenge(gate);
+    Authorization::read(&challenge)
+        .unwrap()
+        .get("nonce")
+        .to_owned()
 }
 
 fn header(nonce: &str, count: u32, private: &str) -> String {
-    let secret = hash(&["public", REALM, private]);
+    let md5 = Algorithm::named("MD5").unwrap();
+    let realm = "MMS Public API";
+    let secret = md5.hash(&["public", realm, private]);
     let nc = format!("{count:08x}");
-    let response = hash(&[&secret, nonce, &nc, "c", "auth", &hash(&["GET", URI])]);
+    let response = md5.hash(&[&secret, nonce, &nc, "c", "auth", &md5.hash(&["GET", URI])]);
     format!(
-        "Digest username=\"public\", realm=\"{REALM}\", nonce=\"{nonce}\", uri=\"{URI}\", \
+        "Digest username=\"public\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{URI}\", \
          qop=auth, nc={nc}, cnonce=\"c\", response=\"{response}\", algorithm=MD5"
     )
 }
 
+fn admit(gate: &mut Gate, now: Duration, header: &str) -> Result<Admitted, Answer> {
+    gate.admit(now, &attempt("GET", URI, Some(header)))
+}
+
 /// Whether the challenge of a refusal says that the nonce is stale.
-fn stale(outcome: Result<(), Answer>) -> bool {
-    let challenge = outcome.unwrap_err().challenge.unwrap();
-    challenge.ends_with("stale=true")
+fn stale(outcome: Result<Admitted, Answer>) -> bool {
+    let refused = outcome.err().expect("it is refused");
+    refused.challenges[0].ends_with("stale=true")
 }
 
 #[test]
 fn a_count_is_taken_once_and_in_any_order() {
-    let mut gate = gate();
-    let given = nonce(&gate.admit(Duration::ZERO, "GET", URI, None).unwrap_err());
+    let mut gate = gate(Digest::default());
+    let given = nonce(&mut gate);
     for count in [1, 3, 2] {
         let header = header(&given, count, "private");
-        assert!(
-            gate.admit(Duration::ZERO, "GET", URI, Some(&header))
-                .is_ok()
-        );
-        assert!(!stale(gate.admit(
-            Duration::ZERO,
-            "GET",
-            URI,
-            Some(&header)
-        )));
+        assert!(admit(&mut gate, Duration::ZERO, &header).is_ok());
+        assert!(!stale(admit(&mut gate, Duration::ZERO, &header)));
     }
     let zero = header(&given, 0, "private");
-    assert!(!stale(gate.admit(Duration::ZERO, "GET", URI, Some(&zero))));
+    assert!(!stale(admit(&mut gate, Duration::ZERO, &zero)));
 }
 
 #[test]
 fn a_nonce_lives_60_seconds_and_an_unknown_one_is_stale() {
-    let mut gate = gate();
-    let given = nonce(&gate.admit(Duration::ZERO, "GET", URI, None).unwrap_err());
+    let mut gate = gate(Digest::default());
+    let given = nonce(&mut gate);
     let almost = Duration::from_millis(59_999);
-    assert!(
-        gate.admit(almost, "GET", URI, Some(&header(&given, 1, "private")))
-            .is_ok()
-    );
+    assert!(admit(&mut gate, almost, &header(&given, 1, "private")).is_ok());
     let late = Duration::from_secs(60);
-    assert!(stale(gate.admit(
+    assert!(stale(admit(&mut gate, late, &header(&given, 2, "private"))));
+    assert!(stale(admit(
+        &mut gate,
         late,
-        "GET",
-        URI,
-        Some(&header(&given, 2, "private"))
-    )));
-    assert!(stale(gate.admit(
-        late,
-        "GET",
-        URI,
-        Some(&header("unknown", 1, "private"))
+        &header("unknown", 1, "private")
     )));
 }
 
 #[test]
 fn a_digest_of_something_else_is_refused() {
-    let mut gate = gate();
-    let given = nonce(&gate.admit(Duration::ZERO, "GET", URI, None).unwrap_err());
+    let mut gate = gate(Digest::default());
+    let given = nonce(&mut gate);
     let right = header(&given, 1, "private");
-    assert!(!stale(gate.admit(
-        Duration::ZERO,
-        "POST",
-        URI,
-        Some(&right)
-    )));
-    assert!(!stale(gate.admit(
-        Duration::ZERO,
-        "GET",
-        "/other",
-        Some(&right)
-    )));
     let wrong = header(&given, 1, "wrong");
-    assert!(!stale(gate.admit(Duration::ZERO, "GET", URI, Some(&wrong))));
-    assert!(!stale(gate.admit(
-        Duration::ZERO,
-        "GET",
-        URI,
-        Some("Basic cHVibGljOnByaXZhdGU=")
-    )));
-    assert!(gate.admit(Duration::ZERO, "GET", URI, Some(&right)).is_ok());
+    for (method, uri, header) in [
+        ("POST", URI, &*right),
+        ("GET", "/other", &right),
+        ("GET", URI, &wrong),
+        ("GET", URI, "Basic cHVibGljOnByaXZhdGU="),
+        (
+            "GET",
+            URI,
+            &right.replace("algorithm=MD5", "algorithm=SHA-256"),
+        ),
+        ("GET", URI, &right.replace("qop=auth", "qop=auth-int")),
+        (
+            "GET",
+            URI,
+            &right.replace("username=\"public", "username=\"other"),
+        ),
+    ] {
+        let outcome = gate.admit(Duration::ZERO, &attempt(method, uri, Some(header)));
+        assert!(!stale(outcome), "{method} {uri} {header}");
+    }
+    assert!(admit(&mut gate, Duration::ZERO, &right).is_ok());
+}
+
+#[test]
+fn a_budget_ends_and_counts_rise_where_the_settings_say_so() {
+    let mut gate_of_two = gate(Digest::default().budget(2));
+    let given = nonce(&mut gate_of_two);
+    for count in [2, 1] {
+        let header = header(&given, count, "private");
+        assert!(admit(&mut gate_of_two, Duration::ZERO, &header).is_ok());
+    }
+    let third = header(&given, 3, "private");
+    assert!(stale(admit(&mut gate_of_two, Duration::ZERO, &third)));
+
+    let mut rising = gate(Digest::default().rising_counts());
+    let given = nonce(&mut rising);
+    for (count, taken) in [(1, true), (5, true), (3, false), (6, true)] {
+        let outcome = admit(
+            &mut rising,
+            Duration::ZERO,
+            &header(&given, count, "private"),
+        );
+        assert_eq!(outcome.is_ok(), taken, "{count}");
+    }
+}
+
+#[test]
+fn an_announced_nonce_is_taken_and_a_proof_is_right_or_wrong() {
+    let digest = Digest::default().budget(1).next_nonces();
+    let proofs = [Rspauth::Right, Rspauth::Wrong].map(|rspauth| {
+        let mut gate = gate(digest.clone().rspauth(rspauth));
+        let first = header(&nonce(&mut gate), 1, "private");
+        let admitted = admit(&mut gate, Duration::ZERO, &first).ok().unwrap();
+        let info = gate.info(Duration::ZERO, &admitted, b"{}").unwrap();
+        let info = Authorization::read(&format!("Digest {info}")).unwrap();
+        let next = header(info.get("nextnonce"), 1, "private");
+        assert!(admit(&mut gate, Duration::ZERO, &next).is_ok());
+        info.get("rspauth") == admitted.response("", b"{}")
+    });
+    assert_eq!(proofs, [true, false]);
+}
+
+#[test]
+fn the_challenge_is_what_the_settings_say() {
+    let challenge = challenge(&mut gate(Digest::default()));
+    let (before, rest) = challenge.split_once("nonce=\"").unwrap();
+    assert_eq!(before, "Digest realm=\"MMS Public API\", domain=\"\", ");
+    let (_, after) = rest.split_once('"').unwrap();
+    assert_eq!(after, ", algorithm=MD5, qop=\"auth\", stale=false");
+
+    let digest = Digest::default()
+        .algorithms(["MD5", "sha-256-SESS"])
+        .utf8()
+        .userhash();
+    let refuse = |digest: Digest| {
+        let outcome = gate(digest).admit(Duration::ZERO, &attempt("GET", URI, None));
+        outcome.err().unwrap()
+    };
+    let refused = refuse(digest.clone().without_qop().challenge_body(100_000));
+    assert_eq!(refused.challenges.len(), 2);
+    assert_eq!(refused.body.to_string().len(), 100_000);
+    let second = &refused.challenges[1];
+    assert!(
+        second.ends_with("algorithm=sha-256-SESS, stale=false, charset=UTF-8, userhash=true"),
+        "{second}"
+    );
+    assert_eq!(refuse(digest.one_header()).challenges.len(), 1);
+}
+
+#[test]
+fn an_algorithm_that_is_not_known_is_a_fault() {
+    assert!(Digest::default().algorithms(["SHA-512"]).fault().is_some());
+    assert!(Digest::default().algorithms([]).fault().is_some());
+    assert!(Digest::default().algorithms(["md5-sess"]).fault().is_none());
 }

@@ -1,0 +1,63 @@
+//! The `Authorization` header of digest authentication.
+
+use std::collections::HashMap;
+
+/// Its parameters, by their names in lower case.
+pub(super) struct Authorization(HashMap<String, String>);
+
+impl Authorization {
+    /// None where the header is of another scheme.
+    pub(super) fn read(header: &str) -> Option<Self> {
+        let mut parameters = HashMap::new();
+        let mut rest = header.strip_prefix("Digest ")?;
+        while let Some((name, after)) = rest.split_once('=') {
+            let (value, after) = if let Some(quoted) = after.strip_prefix('"') {
+                unquote(quoted)
+            } else {
+                let end = after.find(',').unwrap_or(after.len());
+                (after[..end].trim().to_owned(), &after[end..])
+            };
+            parameters.insert(name.trim().to_ascii_lowercase(), value);
+            rest = after.trim_start_matches([',', ' ']);
+        }
+        Some(Self(parameters))
+    }
+
+    /// A parameter; empty where it is absent.
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.0.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The user's name: of `username*` where it is there (RFC 8187), which beside `username` is
+    /// none.
+    pub(super) fn username(&self) -> Option<String> {
+        let Some(extended) = self.0.get("username*") else {
+            return self.0.get("username").cloned();
+        };
+        let value = extended.strip_prefix("UTF-8''")?;
+        let mut bytes = Vec::new();
+        let mut parts = value.split('%');
+        bytes.extend(parts.next()?.bytes());
+        for part in parts {
+            let digits = part.get(..2)?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            bytes.extend(part[2..].bytes());
+        }
+        let name = String::from_utf8(bytes).ok()?;
+        (!self.0.contains_key("username")).then_some(name)
+    }
+}
+
+/// A quoted string whose first quote was read, and what comes after its last.
+fn unquote(text: &str) -> (String, &str) {
+    let mut value = String::new();
+    let mut letters = text.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            '"' => return (value, &text[at + 1..]),
+            '\\' => value.extend(letters.next().map(|(_, escaped)| escaped)),
+            _ => value.push(letter),
+        }
+    }
+    (value, "")
+}
