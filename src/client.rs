@@ -83,6 +83,7 @@ pub struct ClientBuilder {
     credentials: Option<Credentials>,
     base_url: Option<String>,
     plain_http: bool,
+    realm: Option<String>,
     connect_timeout: Duration,
     timeout: Duration,
     user_agent: String,
@@ -95,6 +96,7 @@ impl Default for ClientBuilder {
             credentials: None,
             base_url: None,
             plain_http: false,
+            realm: None,
             connect_timeout: CONNECT_TIMEOUT,
             timeout: TIMEOUT,
             user_agent: USER_AGENT.to_owned(),
@@ -125,6 +127,14 @@ impl ClientBuilder {
         self
     }
 
+    /// The one realm whose challenges are answered, such as `MMS Public API`; any where not set.
+    ///
+    /// Challenges are answered for the base URL's own scheme, host and port alone in any case.
+    pub fn realm(mut self, realm: impl Into<String>) -> Self {
+        self.realm = Some(realm.into());
+        self
+    }
+
     /// How long making a connection may take; 10 seconds where not set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
@@ -145,7 +155,8 @@ impl ClientBuilder {
     }
 
     /// Sets what only `reqwest` can: proxies, root certificates, a resolver. It is called once, by
-    /// [`build`](Self::build). Redirects and reqwest's own retries stay off, whatever it sets.
+    /// [`build`](Self::build). Redirects, reqwest's own retries and its log of every byte stay off,
+    /// whatever it sets.
     ///
     /// ```
     /// use atlas_peering::{Client, Credentials};
@@ -198,12 +209,15 @@ impl ClientBuilder {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
+            // It would log every byte, the authorization included.
+            .connection_verbose(false)
             .build()
             .map_err(Error::from_reqwest)?;
+        let authentication = Authentication::new(credentials, api.clone(), self.realm);
         Ok(Client {
             baseurl: api.into(),
             client,
-            inner: State(Arc::new(Authentication::new(credentials))),
+            inner: State(Arc::new(authentication)),
         })
     }
 }

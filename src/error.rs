@@ -38,6 +38,8 @@ type Source = Box<dyn StdError + Send + Sync>;
 /// | `IP_ADDRESS_NOT_ON_ACCESS_LIST` | the key's access list in the Atlas organization: it lacks the caller's address |
 /// | no connection | the network, the proxy, the base URL; the cause is in [`source`] |
 /// | broken off before an answer | whether the service acted is unknown: look (list) before creating again |
+/// | its challenge could not be answered | the cause in [`source`]: no digest, an unknown algorithm, another realm |
+/// | a server that does not know the key | who answers at the base URL: it failed its own proof, and nothing that it says was taken |
 /// | not with an error of the API | a proxy or gateway on the way answered in the service's place |
 ///
 /// [`source`]: StdError::source
@@ -68,6 +70,8 @@ enum Kind {
     Body { status: StatusCode, timed_out: bool },
     /// The answer is not what the specification says.
     Decode { status: StatusCode },
+    /// Whoever answered proved that it does not know the key.
+    Unproven { status: StatusCode },
     /// The service, or something on the way, refused.
     Refused(Box<Refusal>),
 }
@@ -139,6 +143,11 @@ impl Error {
         Self::new(Kind::Decode { status }, Some(error.into()))
     }
 
+    /// An answer whose `rspauth` is wrong.
+    pub(crate) fn unproven(status: StatusCode) -> Self {
+        Self::new(Kind::Unproven { status }, None)
+    }
+
     pub(crate) fn refused(refusal: Refusal, source: Option<Source>) -> Self {
         Self::new(Kind::Refused(Box::new(refusal)), source)
     }
@@ -179,7 +188,9 @@ impl Error {
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match &self.0.kind {
-            Kind::Body { status, .. } | Kind::Decode { status } => Some(*status),
+            Kind::Body { status, .. } | Kind::Decode { status } | Kind::Unproven { status } => {
+                Some(*status)
+            }
             Kind::Refused(refusal) => Some(refusal.status),
             _ => None,
         }
@@ -307,6 +318,10 @@ impl fmt::Display for Error {
             Kind::Decode { status } => {
                 write!(f, "the answer {status} is not what the specification says")
             }
+            Kind::Unproven { status } => write!(
+                f,
+                "answered {status} by a server that does not know the key (its rspauth is wrong): check the base URL and what stands on the way"
+            ),
             Kind::Refused(refusal) => refusal.fmt(f),
         }
     }

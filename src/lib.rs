@@ -13,6 +13,7 @@
     )
 )]
 
+mod answer;
 mod auth;
 mod check;
 mod client;

@@ -7,10 +7,9 @@
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use progenitor_client::ResponseValue;
-use reqwest::ResponseBuilderExt;
 use serde::de::DeserializeOwned;
 
-use crate::auth::Authentication;
+use crate::auth::{Authentication, Sent};
 use crate::error::Refusal;
 use crate::types::ApiError;
 use crate::{Error, Response};
@@ -37,44 +36,29 @@ async fn succeed(
 ) -> Result<reqwest::Response, Error> {
     // The generator's own header: the service tells its versions by path and media type.
     request.headers_mut().remove("api-version");
-    let sent = authentication.send(http, request).await?;
-    let (mut answer, unanswered) = (sent.answer, sent.unanswered);
-
-    let (status, url) = (answer.status(), answer.url().clone());
-    let headers = std::mem::take(answer.headers_mut());
-    let body = answer
-        .bytes()
-        .await
-        .map_err(|error| Error::body(status, error))?;
-    if !status.is_success() {
-        let (api, fault) = match serde_json::from_slice::<ApiError>(&body) {
-            Ok(api) => (Some(api), None),
-            Err(fault) => (None, Some(fault)),
-        };
-        let media_type = headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        let media_type = media_type.map(str::to_owned);
-        let refusal = Refusal {
-            status,
-            api,
-            media_type,
-            credential: authentication.name(),
-        };
-        // The cause is a challenge that could not be answered, or a body that is no error.
-        let challenge = unanswered.map(Into::into);
-        return Err(Error::refused(
-            refusal,
-            challenge.or_else(|| fault.map(Into::into)),
-        ));
+    let Sent { answer, unanswered } = authentication.send(http, request).await?;
+    if answer.status.is_success() {
+        return answer.into_response();
     }
-    let mut whole = http::Response::builder().status(status).url(url).body(body);
-    if let Ok(whole) = &mut whole {
-        *whole.headers_mut() = headers;
-    }
-    whole
-        .map(reqwest::Response::from)
-        .map_err(|error| Error::setup("an answer could not be put together").because(error))
+    let (api, fault) = match serde_json::from_slice::<ApiError>(&answer.body) {
+        Ok(api) => (Some(api), None),
+        Err(fault) => (None, Some(fault)),
+    };
+    let media_type = answer.headers.get(CONTENT_TYPE);
+    let media_type = media_type.and_then(|value| value.to_str().ok());
+    let refusal = Refusal {
+        status: answer.status,
+        api,
+        media_type: media_type.map(str::to_owned),
+        credential: authentication.name(),
+        unanswered: unanswered.is_some(),
+    };
+    // The cause is a challenge that could not be answered, or a body that is no error.
+    let challenge = unanswered.map(Into::into);
+    Err(Error::refused(
+        refusal,
+        challenge.or_else(|| fault.map(Into::into)),
+    ))
 }
 
 /// Decodes a success. The generated methods call it in place of the generator's own function,

@@ -4,6 +4,9 @@ mod digest;
 
 use std::fmt;
 
+use reqwest::Url;
+
+use crate::answer::Answer;
 use crate::{Credentials, Error};
 use digest::Digest;
 pub(crate) use digest::Unanswered;
@@ -16,16 +19,27 @@ pub(crate) struct Authentication {
 
 /// A request that was sent, with the credentials where the service asked for them.
 pub(crate) struct Sent {
-    pub(crate) answer: reqwest::Response,
+    pub(crate) answer: Answer,
     /// Why the challenge of a 401 was not answered.
     pub(crate) unanswered: Option<Unanswered>,
 }
 
+/// An answer with no challenge left.
+impl From<Answer> for Sent {
+    fn from(answer: Answer) -> Self {
+        Self {
+            answer,
+            unanswered: None,
+        }
+    }
+}
+
 impl Authentication {
-    pub(crate) fn new(credentials: Credentials) -> Self {
+    /// Credentials for the origin of a URL, and the one realm that may ask for them.
+    pub(crate) fn new(credentials: Credentials, origin: Url, realm: Option<String>) -> Self {
         Self {
             credentials,
-            digest: Digest::default(),
+            digest: Digest::new(origin, realm),
         }
     }
 

@@ -14,6 +14,8 @@ pub(crate) struct Refusal {
     pub(crate) media_type: Option<String>,
     /// What the request was authenticated with, such as ``the API key `abcdefgh` ``.
     pub(crate) credential: String,
+    /// Whether its challenge could not be answered; the reason is the error's cause.
+    pub(crate) unanswered: bool,
 }
 
 impl fmt::Display for Refusal {
@@ -61,6 +63,7 @@ impl Refusal {
             ) => {
                 write!(f, "; {credential} lacks a role in this project")
             }
+            _ if self.unanswered => f.write_str("; its challenge could not be answered"),
             (StatusCode::UNAUTHORIZED, _) => write!(
                 f,
                 "; {credential} was refused: check both its parts, that it was not deleted, and that the base URL is its cloud's"

@@ -1,42 +1,118 @@
-//! The challenge of a 401 (RFC 7616, section 3.3; its syntax RFC 9110, section 11.6.1).
+//! The challenge of a 401 (RFC 7616, section 3.3).
 
 use std::fmt;
 
 use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
-/// A challenge that this client can answer.
-#[derive(Debug, PartialEq)]
+use super::algorithm::Algorithm;
+use super::syntax::{self, Parameters};
+
+/// A challenge that this client can answer. Only tests may print it.
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(super) struct Challenge {
-    pub(super) realm: String,
-    pub(super) nonce: String,
-    pub(super) opaque: Option<String>,
-    /// Whether `qop=auth` is offered; without it the response is that of RFC 2069.
-    pub(super) qop_auth: bool,
-    /// As the service wrote it; absent means MD5.
-    pub(super) algorithm: Option<String>,
+    pub(super) realm: Vec<u8>,
+    pub(super) nonce: Vec<u8>,
+    pub(super) opaque: Option<Vec<u8>>,
+    pub(super) algorithm: Algorithm,
+    /// The algorithm's name as the service wrote it, to be repeated; absent means MD5.
+    pub(super) algorithm_name: Option<String>,
+    /// What is protected; without it the response is that of RFC 2069.
+    pub(super) qop: Option<Qop>,
+    /// Whether the user's name is to be hashed.
+    pub(super) userhash: bool,
+    /// Whether name and password are to be encoded in UTF-8.
+    pub(super) utf8: bool,
+    /// Where the answer may go, in URIs with spaces between; empty means everywhere.
+    pub(super) domain: Vec<u8>,
 }
 
-/// Why a 401 was not answered. It quotes nothing but the names of algorithms and qualities.
+/// The quality of protection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Qop {
+    /// Of the request's method and URI.
+    Auth,
+    /// Of its body as well.
+    AuthInt,
+}
+
+impl Qop {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Auth => "auth",
+            Self::AuthInt => "auth-int",
+        }
+    }
+
+    /// The better of a list: the body is hashed only where nothing else is offered.
+    fn best(names: &str) -> Option<Self> {
+        let offered = |qop: Self| {
+            let mut names = names.split([',', ' ', '\t']);
+            names.any(|name| name.eq_ignore_ascii_case(qop.name()))
+        };
+        [Self::Auth, Self::AuthInt]
+            .into_iter()
+            .find(|qop| offered(*qop))
+    }
+}
+
+/// Why a 401 was not answered. It quotes what the service wrote of names, realms and algorithms,
+/// shortened; never a nonce.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Unanswered {
-    /// No challenge is one of digest.
-    NoDigest,
-    /// A digest challenge lacks its realm or its nonce.
-    Incomplete,
+    /// No challenge is one of digest; the schemes that are offered.
+    NoDigest(Vec<String>),
+    /// A digest challenge lacks this parameter.
+    Lacks(&'static str),
     /// The algorithm is not known here.
     Algorithm(String),
     /// No quality of protection that is offered is known here.
     Quality(String),
+    /// A session's key is made of the client's nonce, which only `qop` allows to send.
+    SessionWithoutQop,
+    /// The body is a stream.
+    Stream,
+    /// The realm is not the one that the client was told to answer.
+    Realm(String),
+    /// The challenge is not for the URI that was asked for.
+    Domain(String),
+    /// The challenge comes from another origin than the client's own.
+    Origin,
 }
 
 impl fmt::Display for Unanswered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoDigest => f.write_str("the answer holds no digest challenge"),
-            Self::Incomplete => f.write_str("the digest challenge lacks its realm or its nonce"),
+            Self::NoDigest(schemes) if schemes.is_empty() => {
+                f.write_str("the answer holds no challenge")
+            }
+            Self::NoDigest(schemes) => write!(
+                f,
+                "the answer holds no digest challenge, but one of {}",
+                schemes.join(", ")
+            ),
+            Self::Lacks(name) => write!(f, "the digest challenge lacks its {name}"),
             Self::Algorithm(name) => write!(f, "the digest algorithm {name:?} is not supported"),
             Self::Quality(names) => write!(f, "the digest qop {names:?} is not supported"),
+            Self::SessionWithoutQop => {
+                f.write_str("the digest challenge has a session algorithm and lacks its qop")
+            }
+            Self::Stream => {
+                f.write_str("the body is a stream, which is neither hashed nor sent twice")
+            }
+            Self::Realm(found) => {
+                write!(
+                    f,
+                    "the digest realm {found:?} is not the one to be answered"
+                )
+            }
+            Self::Domain(found) => write!(
+                f,
+                "the digest challenge is for {found:?} alone, which the request is not in"
+            ),
+            Self::Origin => {
+                f.write_str("the challenge comes from another origin than the client's")
+            }
         }
     }
 }
@@ -44,218 +120,86 @@ impl fmt::Display for Unanswered {
 impl std::error::Error for Unanswered {}
 
 impl Challenge {
-    /// The first challenge that can be answered, of all that the headers hold.
-    pub(super) fn find(headers: &HeaderMap) -> Result<Self, Unanswered> {
-        let mut fault = Unanswered::NoDigest;
-        for value in headers.get_all(WWW_AUTHENTICATE) {
-            for offer in offers(value.as_bytes()) {
-                if !offer.scheme.eq_ignore_ascii_case("Digest") {
-                    continue;
+    /// The strongest challenge that can be answered, of all that the headers hold; of equal ones the
+    /// first. Where there is none, the reason is that of the first digest challenge.
+    ///
+    /// `permit` says whether a challenge may be answered at all.
+    pub(super) fn choose(
+        headers: &HeaderMap,
+        permit: impl Fn(&Self) -> Result<(), Unanswered>,
+    ) -> Result<Self, Unanswered> {
+        let (mut best, mut fault, mut others) = (None::<Self>, None, Vec::new());
+        let values = headers.get_all(WWW_AUTHENTICATE).into_iter();
+        for offer in values.flat_map(|value| syntax::offers(value.as_bytes())) {
+            if !offer.is_digest() {
+                others.push(shortened(offer.scheme.as_bytes()));
+                continue;
+            }
+            let challenge = Self::read(&offer.parameters);
+            match challenge.and_then(|challenge| permit(&challenge).map(|()| challenge)) {
+                Ok(challenge) => {
+                    let better =
+                        |best: &Self| challenge.algorithm.strength() > best.algorithm.strength();
+                    if best.as_ref().is_none_or(better) {
+                        best = Some(challenge);
+                    }
                 }
-                match offer.challenge() {
-                    Ok(challenge) => return Ok(challenge),
-                    Err(reason) => fault = reason,
+                Err(reason) => {
+                    fault.get_or_insert(reason);
                 }
             }
         }
-        Err(fault)
-    }
-}
-
-/// One challenge of a header, of any scheme.
-#[derive(Default)]
-struct Offer {
-    scheme: String,
-    parameters: Vec<(String, String)>,
-}
-
-impl Offer {
-    fn get(&self, name: &str) -> Option<&str> {
-        let mut all = self.parameters.iter();
-        all.find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        others.truncate(8);
+        best.ok_or_else(|| fault.unwrap_or(Unanswered::NoDigest(others)))
     }
 
-    fn challenge(&self) -> Result<Challenge, Unanswered> {
-        let (Some(realm), Some(nonce)) = (self.get("realm"), self.get("nonce")) else {
-            return Err(Unanswered::Incomplete);
-        };
-        let algorithm = self.get("algorithm");
-        if !algorithm.unwrap_or("MD5").eq_ignore_ascii_case("MD5") {
-            return Err(Unanswered::Algorithm(
-                algorithm.unwrap_or_default().to_owned(),
-            ));
-        }
-        let offered = self.get("qop");
-        let mut qualities = offered.unwrap_or_default().split(',').map(str::trim);
-        let qop_auth = qualities.any(|quality| quality.eq_ignore_ascii_case("auth"));
-        match offered {
-            Some(names) if !qop_auth => Err(Unanswered::Quality(names.to_owned())),
-            _ => Ok(Challenge {
-                realm: realm.to_owned(),
-                nonce: nonce.to_owned(),
-                opaque: self.get("opaque").map(str::to_owned),
-                qop_auth,
-                algorithm: algorithm.map(str::to_owned),
-            }),
-        }
-    }
-}
-
-/// The challenges of one header. What is not of their syntax is passed over, byte by byte, so that
-/// no header stops the scan and each byte is looked at once.
-fn offers(header: &[u8]) -> Vec<Offer> {
-    let mut offers: Vec<Offer> = Vec::new();
-    let mut rest = Scanner(header);
-    while let Some(&byte) = rest.0.first() {
-        if !is_token(byte) {
-            rest.skip();
-            continue;
-        }
-        let name = rest.token();
-        rest.white_space();
-        if rest.0.first() != Some(&b'=') {
-            offers.push(Offer {
-                scheme: name,
-                parameters: Vec::new(),
-            });
-            continue;
-        }
-        rest.skip();
-        rest.white_space();
-        let value = if rest.0.first() == Some(&b'"') {
-            rest.quoted()
-        } else {
-            rest.token()
-        };
-        if let Some(offer) = offers.last_mut() {
-            offer.parameters.push((name, value));
-        }
-    }
-    offers
-}
-
-struct Scanner<'a>(&'a [u8]);
-
-impl Scanner<'_> {
-    fn skip(&mut self) {
-        self.0 = self.0.get(1..).unwrap_or_default();
+    /// Whether the headers hold a digest challenge, be it answerable or not.
+    pub(super) fn is_in(headers: &HeaderMap) -> bool {
+        let values = headers.get_all(WWW_AUTHENTICATE).into_iter();
+        let mut offers = values.flat_map(|value| syntax::offers(value.as_bytes()));
+        offers.any(|offer| offer.is_digest())
     }
 
-    fn white_space(&mut self) {
-        while matches!(self.0.first(), Some(b' ' | b'\t')) {
-            self.skip();
-        }
-    }
-
-    fn token(&mut self) -> String {
-        let end = self
-            .0
-            .iter()
-            .position(|byte| !is_token(*byte))
-            .unwrap_or(self.0.len());
-        let (token, rest) = self.0.split_at(end);
-        self.0 = rest;
-        String::from_utf8_lossy(token).into_owned()
-    }
-
-    /// A quoted string without its quotes and escapes; an open one ends with the header.
-    fn quoted(&mut self) -> String {
-        let mut value = Vec::new();
-        self.skip();
-        while let Some(&byte) = self.0.first() {
-            self.skip();
-            match byte {
-                b'"' => break,
-                b'\\' => {
-                    value.extend(self.0.first());
-                    self.skip();
-                }
-                _ => value.push(byte),
+    fn read(parameters: &Parameters) -> Result<Self, Unanswered> {
+        let required = |name| parameters.get(name).ok_or(Unanswered::Lacks(name));
+        let (realm, nonce) = (required("realm")?.to_vec(), required("nonce")?.to_vec());
+        let algorithm_name = parameters.get("algorithm").map(String::from_utf8_lossy);
+        let name = algorithm_name.as_deref().unwrap_or("MD5");
+        let algorithm = Algorithm::named(name)
+            .ok_or_else(|| Unanswered::Algorithm(shortened(name.as_bytes())))?;
+        let qop = match parameters.get("qop").map(<[u8]>::trim_ascii) {
+            // The offer of nothing is none.
+            None | Some([]) => None,
+            Some(names) => {
+                let known = Qop::best(&String::from_utf8_lossy(names));
+                Some(known.ok_or_else(|| Unanswered::Quality(shortened(names)))?)
             }
+        };
+        if algorithm.session && qop.is_none() {
+            return Err(Unanswered::SessionWithoutQop);
         }
-        String::from_utf8_lossy(&value).into_owned()
+        Ok(Self {
+            realm,
+            nonce,
+            opaque: parameters.get("opaque").map(<[u8]>::to_vec),
+            algorithm,
+            algorithm_name: algorithm_name.map(Into::into),
+            qop,
+            userhash: parameters.says("userhash", "true"),
+            utf8: parameters.says("charset", "UTF-8"),
+            domain: parameters.get("domain").unwrap_or_default().to_vec(),
+        })
     }
 }
 
-/// RFC 9110, section 5.6.2.
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+/// What the service wrote, as a message may show it.
+pub(super) fn shortened(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    match text.char_indices().nth(64) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.into_owned(),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn find(headers: &[&str]) -> Result<Challenge, Unanswered> {
-        let mut map = HeaderMap::new();
-        for header in headers {
-            map.append(WWW_AUTHENTICATE, header.parse().unwrap());
-        }
-        Challenge::find(&map)
-    }
-
-    #[test]
-    fn the_services_own_challenge_is_read() {
-        let challenge = find(&[
-            r#"Digest realm="MMS Public API", domain="", nonce="abcdefghijklmnopqrstuvwxyz012345", algorithm=MD5, qop="auth", stale=false"#,
-        ])
-        .unwrap();
-        assert_eq!(challenge.realm, "MMS Public API");
-        assert_eq!(challenge.nonce, "abcdefghijklmnopqrstuvwxyz012345");
-        assert_eq!(challenge.algorithm.as_deref(), Some("MD5"));
-        assert!(challenge.qop_auth && challenge.opaque.is_none());
-    }
-
-    #[test]
-    fn the_digest_challenge_is_found_among_others_and_without_white_space() {
-        for headers in [
-            &[r#"Basic realm="x", dIgEsT REALM="r",nonce="n",qop="auth-int,auth""#][..],
-            &[
-                "Bearer",
-                r#"Digest realm = r , nonce = n,,QOP="AUTH",unknown="a\"b""#,
-            ],
-            &[
-                r#"Digest realm="r", nonce="m", algorithm=SHA-256"#,
-                r#"Digest realm="r", nonce="n", qop=auth"#,
-            ],
-        ] {
-            let challenge = find(headers).unwrap();
-            assert_eq!((&*challenge.realm, &*challenge.nonce), ("r", "n"));
-            assert!(challenge.qop_auth);
-        }
-    }
-
-    #[test]
-    fn the_old_documentations_misprint_of_qop_is_an_unknown_parameter() {
-        let challenge = find(&[r#"Digest realm="r", nonce="n", op="auth""#]).unwrap();
-        assert!(!challenge.qop_auth);
-    }
-
-    #[test]
-    fn what_cannot_be_answered_is_told() {
-        for (header, fault) in [
-            ("Negotiate abc==", Unanswered::NoDigest),
-            ("", Unanswered::NoDigest),
-            (r#"Digest realm="r""#, Unanswered::Incomplete),
-            (
-                r#"Digest realm="r", nonce="n", algorithm=SHA-256"#,
-                Unanswered::Algorithm("SHA-256".into()),
-            ),
-            (
-                r#"Digest realm="r", nonce="n", qop="auth-int""#,
-                Unanswered::Quality("auth-int".into()),
-            ),
-            (
-                r#"Digest realm="r", nonce="never closed"#,
-                Unanswered::NoDigest,
-            ),
-        ] {
-            match find(&[header]) {
-                Err(found) => assert_eq!(found, fault, "{header}"),
-                // An open string ends with its header and is taken for what it says.
-                Ok(challenge) => assert_eq!(challenge.nonce, "never closed"),
-            }
-        }
-    }
-}
+mod tests;

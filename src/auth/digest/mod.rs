@@ -1,29 +1,58 @@
 //! Digest authentication (RFC 7616): a challenge is answered once, and its nonce is used again for
 //! later requests, one request at a time.
 
+mod algorithm;
 mod challenge;
+mod info;
 mod nonces;
 mod response;
+mod space;
+mod syntax;
 
-use http::StatusCode;
+use std::time::Instant;
+
 use http::header::AUTHORIZATION;
+use http::{HeaderValue, Method, StatusCode};
+use reqwest::Url;
 
 use super::Sent;
+use crate::answer::Answer;
 use crate::{Credentials, Error};
-use challenge::Challenge;
 pub(crate) use challenge::Unanswered;
+use challenge::{Challenge, Qop, shortened};
+use info::Info;
 use nonces::{Nonce, Nonces};
+use response::Message;
+use space::Space;
 
 /// How much of a 401's body is read so that its connection can be used again: 256 KiB.
 const DRAINED: usize = 256 * 1024;
 
-/// What digest authentication has learnt: nonces that the service gave and may take again.
-#[derive(Default)]
+/// Digest authentication for one origin, with the nonces that the service gave.
 pub(crate) struct Digest {
+    /// Any URL of the origin whose challenges are answered.
+    origin: Url,
+    /// The one realm to answer.
+    realm: Option<String>,
     nonces: Nonces,
 }
 
+/// What became of a request that was sent once.
+enum Outcome {
+    /// A 401, its body unread.
+    Challenged(reqwest::Response),
+    Answered(Answer),
+}
+
 impl Digest {
+    pub(crate) fn new(origin: Url, realm: Option<String>) -> Self {
+        Self {
+            origin,
+            realm,
+            nonces: Nonces::default(),
+        }
+    }
+
     /// Sends a request, at most twice: under a nonce that was used before, or without any where none
     /// is at hand, and where that is answered with a challenge under the nonce that it brings. A 401
     /// on a fresh nonce is final.
@@ -33,34 +62,93 @@ impl Digest {
         credentials: &Credentials,
         request: reqwest::Request,
     ) -> Result<Sent, Error> {
-        let again = copy(&request)?;
-        let first = match self.nonces.take() {
+        // The body is shared with the copy.
+        let Some(again) = request.try_clone() else {
+            return self.send_once(http, credentials, request).await;
+        };
+        let url = request.url();
+        let nonce = self.is_own(url).then(|| self.nonces.take(url)).flatten();
+        let outcome = match nonce {
             Some(nonce) => self.send_signed(http, credentials, request, nonce).await?,
-            None => http.execute(request).await.map_err(Error::from_reqwest)?,
+            None => send_bare(http, request).await?,
         };
-        if first.status() != StatusCode::UNAUTHORIZED {
-            return Ok(Sent {
-                answer: first,
-                unanswered: None,
-            });
-        }
-        // Whatever the challenge says of staleness: a service may forget a nonce, or take each one
-        // once, and tell neither.
-        let nonce = match Challenge::find(first.headers()) {
-            Ok(challenge) => Nonce::new(challenge),
-            Err(unanswered) => {
-                return Ok(Sent {
-                    answer: first,
-                    unanswered: Some(unanswered),
-                });
+        match outcome {
+            Outcome::Answered(answer) => Ok(answer.into()),
+            Outcome::Challenged(challenged) => {
+                self.respond(http, credentials, challenged, again).await
             }
-        };
-        drain(first).await;
-        let answer = self.send_signed(http, credentials, again, nonce).await?;
-        Ok(Sent {
-            answer,
-            unanswered: None,
-        })
+        }
+    }
+
+    /// Sends a request whose body cannot be sent twice. A nonce that was used before may have grown
+    /// stale, so a challenge is asked for first, with a method that changes nothing.
+    async fn send_once(
+        &self,
+        http: &reqwest::Client,
+        credentials: &Credentials,
+        request: reqwest::Request,
+    ) -> Result<Sent, Error> {
+        let mut probe = reqwest::Request::new(Method::GET, request.url().clone());
+        *probe.timeout_mut() = request.timeout().copied();
+        if let Outcome::Challenged(challenged) = send_bare(http, probe).await? {
+            return self.respond(http, credentials, challenged, request).await;
+        }
+        match send_bare(http, request).await? {
+            Outcome::Answered(answer) => Ok(answer.into()),
+            Outcome::Challenged(challenged) => unanswered(challenged, Unanswered::Stream).await,
+        }
+    }
+
+    /// Answers the challenge of a 401 with the request.
+    async fn respond(
+        &self,
+        http: &reqwest::Client,
+        credentials: &Credentials,
+        challenged: reqwest::Response,
+        request: reqwest::Request,
+    ) -> Result<Sent, Error> {
+        let permit = |challenge: &Challenge| self.permit(challenge, challenged.url(), &request);
+        match Challenge::choose(challenged.headers(), permit) {
+            Err(reason) => unanswered(challenged, reason).await,
+            Ok(challenge) => {
+                drain(challenged).await;
+                let nonce = Nonce::new(challenge, &self.origin);
+                let outcome = self.send_signed(http, credentials, request, nonce).await?;
+                Ok(match outcome {
+                    Outcome::Answered(answer) => answer,
+                    Outcome::Challenged(refused) => Answer::read(refused).await?,
+                }
+                .into())
+            }
+        }
+    }
+
+    /// Whether a challenge from `url` may be answered with the request.
+    fn permit(
+        &self,
+        challenge: &Challenge,
+        url: &Url,
+        request: &reqwest::Request,
+    ) -> Result<(), Unanswered> {
+        if !self.is_own(url) || !self.is_own(request.url()) {
+            return Err(Unanswered::Origin);
+        }
+        let realm = self.realm.as_ref();
+        if realm.is_some_and(|realm| realm.as_bytes() != challenge.realm) {
+            return Err(Unanswered::Realm(shortened(&challenge.realm)));
+        }
+        if !Space::of(&challenge.domain, &self.origin).covers(request.url()) {
+            return Err(Unanswered::Domain(shortened(&challenge.domain)));
+        }
+        let hashed = challenge.qop == Some(Qop::AuthInt);
+        if hashed && request.body().is_some_and(|body| body.as_bytes().is_none()) {
+            return Err(Unanswered::Stream);
+        }
+        Ok(())
+    }
+
+    fn is_own(&self, url: &Url) -> bool {
+        url.origin() == self.origin.origin()
     }
 
     /// Sends a request under a nonce. The nonce is kept for the next request if the service took
@@ -72,32 +160,74 @@ impl Digest {
         credentials: &Credentials,
         mut request: reqwest::Request,
         mut nonce: Nonce,
-    ) -> Result<reqwest::Response, Error> {
-        let header = response::authorization(&mut nonce, credentials, &request)?;
+    ) -> Result<Outcome, Error> {
+        let message = Message::of(&request);
+        let signature = response::sign(&mut nonce, credentials, &message, client_nonce()?);
+        let mut header = HeaderValue::from_maybe_shared(signature.header).map_err(|error| {
+            Error::setup("the digest challenge holds control characters").because(error)
+        })?;
+        header.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, header);
-        let answer = http.execute(request).await.map_err(Error::from_reqwest)?;
-        if answer.status() != StatusCode::UNAUTHORIZED {
-            self.nonces.put_back(nonce);
+        let response = http.execute(request).await.map_err(Error::from_reqwest)?;
+
+        // A 401 without a challenge is no refusal of the digest, but of what its user may do.
+        let status = response.status();
+        if status == StatusCode::UNAUTHORIZED && Challenge::is_in(response.headers()) {
+            self.nonces.refuse(&nonce, Instant::now());
+            return Ok(Outcome::Challenged(response));
         }
-        Ok(answer)
+        let answer = Answer::read(response).await?;
+        let info = Info::read(&answer.headers);
+        if !signature.proof.is_given(&info, &answer.body) {
+            return Err(Error::unproven(status));
+        }
+        if let Some(next) = info.next_nonce {
+            nonce.turn_into(next);
+        }
+        self.nonces.keep(nonce, Instant::now());
+        Ok(Outcome::Answered(answer))
     }
 }
 
-/// The request once more; its body is shared, not copied.
-fn copy(request: &reqwest::Request) -> Result<reqwest::Request, Error> {
-    request
-        .try_clone()
-        .ok_or_else(|| Error::setup("a streaming body cannot be sent twice"))
+/// Sends a request without authentication.
+async fn send_bare(http: &reqwest::Client, request: reqwest::Request) -> Result<Outcome, Error> {
+    let response = http.execute(request).await.map_err(Error::from_reqwest)?;
+    Ok(match response.status() {
+        StatusCode::UNAUTHORIZED => Outcome::Challenged(response),
+        _ => Outcome::Answered(Answer::read(response).await?),
+    })
+}
+
+/// A 401 as the answer, with the reason why its challenge was left alone.
+async fn unanswered(challenged: reqwest::Response, reason: Unanswered) -> Result<Sent, Error> {
+    Ok(Sent {
+        answer: Answer::read(challenged).await?,
+        unanswered: Some(reason),
+    })
+}
+
+/// The client's own nonce: 128 bits from the operating system.
+fn client_nonce() -> Result<String, Error> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random)
+        .map_err(|error| Error::setup("the operating system gives no randomness").because(error))?;
+    Ok(algorithm::hex(&random))
 }
 
 /// Reads the rest of an answer that is not needed, within a bound: a connection with an unread
 /// answer cannot be used again.
 async fn drain(mut answer: reqwest::Response) {
-    let mut read = 0;
-    while let Ok(Some(chunk)) = answer.chunk().await {
-        read += chunk.len();
-        if read > DRAINED {
-            return;
+    let announced = answer.content_length().unwrap_or_default();
+    if usize::try_from(announced).is_ok_and(|length| length <= DRAINED) {
+        let mut read = 0;
+        while let Ok(Some(chunk)) = answer.chunk().await {
+            read += chunk.len();
+            if read > DRAINED {
+                return;
+            }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

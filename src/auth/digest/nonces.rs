@@ -1,40 +1,260 @@
 //! The nonces that the service gave and has not refused since.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use reqwest::Url;
 
 use super::challenge::Challenge;
+use super::space::Space;
 
-/// As many are kept as requests may reasonably be in flight at once.
-const KEPT: usize = 64;
+/// As many are kept as requests may be in flight at once without a challenge for each.
+const KEPT: usize = 256;
 
-/// A nonce with its challenge, and how often it was used.
+/// So many nonces refused at their first reuse, and none taken in between, tell of a service that
+/// takes each nonce once.
+const REFUSALS: u32 = 3;
+
+/// A nonce that rested longer was refused for its age, which tells nothing.
+const RESTED: Duration = Duration::from_secs(10);
+
+/// How long no nonce is used again where the service takes each once.
+const OFF: Duration = Duration::from_secs(5 * 60);
+
+/// A nonce with its challenge.
 pub(super) struct Nonce {
     pub(super) challenge: Challenge,
+    /// How often it was sent.
     pub(super) uses: u32,
+    /// What the key of a session is made of: the first nonce of the service and of the client.
+    pub(super) session: Option<(Vec<u8>, String)>,
+    space: Space,
+    /// Whether the service took it more often than once.
+    reusable: bool,
+    taken: Option<Instant>,
 }
 
 impl Nonce {
-    pub(super) fn new(challenge: Challenge) -> Self {
-        Self { challenge, uses: 0 }
+    /// The nonce of a challenge that was just received.
+    pub(super) fn new(challenge: Challenge, origin: &Url) -> Self {
+        Self {
+            space: Space::of(&challenge.domain, origin),
+            challenge,
+            uses: 0,
+            session: None,
+            reusable: false,
+            taken: None,
+        }
+    }
+
+    /// Changes it to the nonce that the service announces. The key of a session stays: it is made
+    /// anew with a challenge alone (RFC 7616, section 3.4.2).
+    pub(super) fn turn_into(&mut self, announced: Vec<u8>) {
+        if announced != self.challenge.nonce {
+            self.challenge.nonce = announced;
+            self.uses = 0;
+            self.reusable = false;
+        }
     }
 }
 
 /// Nonces that no request in flight uses. Taking one out is what keeps it to one request at a time:
 /// a service that wants rising counts would refuse two requests that overtake each other.
 #[derive(Default)]
-pub(super) struct Nonces(Mutex<Vec<Nonce>>);
+pub(super) struct Nonces(Mutex<Pool>);
+
+#[derive(Default)]
+struct Pool {
+    idle: Vec<Nonce>,
+    /// Nonces refused at their first reuse since one was taken again.
+    refusals: u32,
+    off_until: Option<Instant>,
+}
 
 impl Nonces {
-    /// The nonce that was used last: the least likely to be stale.
-    pub(super) fn take(&self) -> Option<Nonce> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    /// The nonce that was used last of those that are for this URL: the least likely to be stale.
+    pub(super) fn take(&self, url: &Url) -> Option<Nonce> {
+        let mut pool = self.lock();
+        let at = pool
+            .idle
+            .iter()
+            .rposition(|nonce| nonce.space.covers(url))?;
+        Some(pool.idle.remove(at))
     }
 
-    pub(super) fn put_back(&self, nonce: Nonce) {
-        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() == KEPT {
-            idle.remove(0);
+    /// Keeps a nonce that the service took, or announced, for the next request.
+    pub(super) fn keep(&self, mut nonce: Nonce, now: Instant) {
+        let mut pool = self.lock();
+        if nonce.uses > 1 {
+            nonce.reusable = true;
+            pool.refusals = 0;
         }
-        idle.push(nonce);
+        nonce.taken = Some(now);
+        // An announced nonce was never used: with it the service asks for reuse itself.
+        let wanted = nonce.uses == 0 || pool.off_until.is_none_or(|until| now >= until);
+        if wanted && nonce.uses < u32::MAX {
+            if pool.idle.len() == KEPT {
+                pool.idle.remove(0);
+            }
+            pool.idle.push(nonce);
+        }
+    }
+
+    /// Forgets a nonce that was used again and refused. Where that keeps happening, reuse is
+    /// switched off for a while; after it one refusal is enough.
+    pub(super) fn refuse(&self, nonce: &Nonce, now: Instant) {
+        let rested = |taken| now.saturating_duration_since(taken) > RESTED;
+        if nonce.reusable || nonce.taken.is_none_or(rested) {
+            return;
+        }
+        let mut pool = self.lock();
+        pool.refusals = (pool.refusals + 1).min(REFUSALS);
+        if pool.refusals == REFUSALS {
+            pool.off_until = Some(now + OFF);
+            pool.idle.retain(|nonce| nonce.uses == 0);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pool> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+    use http::header::WWW_AUTHENTICATE;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn url(path: &str) -> Url {
+        format!("https://cloud.example{path}").parse().unwrap()
+    }
+
+    fn fresh(name: &str, domain: &str) -> Nonce {
+        let header = format!("Digest realm=r, nonce={name}, domain=\"{domain}\"");
+        let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, header.parse().unwrap())]);
+        let challenge = Challenge::choose(&headers, |_| Ok(())).unwrap();
+        Nonce::new(challenge, &url("/"))
+    }
+
+    /// A nonce that was sent so often.
+    fn used(name: &str, uses: u32) -> Nonce {
+        Nonce {
+            uses,
+            ..fresh(name, "")
+        }
+    }
+
+    fn taken(nonces: &Nonces, path: &str) -> Option<String> {
+        let nonce = nonces.take(&url(path))?;
+        Some(String::from_utf8(nonce.challenge.nonce).unwrap())
+    }
+
+    /// Keeps a new nonce, takes it again, and has it refused; whether it was kept at all.
+    fn refused(nonces: &Nonces, now: Instant) -> bool {
+        nonces.keep(used("n", 1), now);
+        let Some(mut nonce) = nonces.take(&url("/")) else {
+            return false;
+        };
+        nonce.uses += 1;
+        nonces.refuse(&nonce, now);
+        true
+    }
+
+    #[test]
+    fn the_nonce_that_was_used_last_is_taken_first_and_once() {
+        let (nonces, now) = (Nonces::default(), Instant::now());
+        for name in ["a", "b"] {
+            nonces.keep(used(name, 1), now);
+        }
+        assert_eq!(taken(&nonces, "/"), Some("b".into()));
+        assert_eq!(taken(&nonces, "/"), Some("a".into()));
+        assert_eq!(taken(&nonces, "/"), None);
+    }
+
+    #[test]
+    fn a_nonce_stays_within_its_domain() {
+        let (nonces, now) = (Nonces::default(), Instant::now());
+        for (name, domain) in [("a", "/a"), ("b", "/b https://cloud.example/c")] {
+            nonces.keep(fresh(name, domain), now);
+        }
+        assert_eq!(taken(&nonces, "/d"), None);
+        assert_eq!(taken(&nonces, "/a/x?y"), Some("a".into()));
+        assert_eq!(taken(&nonces, "/c"), Some("b".into()));
+    }
+
+    #[test]
+    fn so_many_are_kept_and_the_oldest_gives_way() {
+        let (nonces, now) = (Nonces::default(), Instant::now());
+        for name in 0..=KEPT {
+            nonces.keep(used(&name.to_string(), 1), now);
+        }
+        let kept: Vec<_> = std::iter::from_fn(|| taken(&nonces, "/")).collect();
+        assert_eq!(kept.len(), KEPT);
+        assert_eq!((&*kept[0], &*kept[KEPT - 1]), ("256", "1"));
+    }
+
+    #[test]
+    fn a_count_that_would_not_fit_is_not_reached() {
+        let (nonces, now) = (Nonces::default(), Instant::now());
+        nonces.keep(used("n", u32::MAX), now);
+        assert_eq!(taken(&nonces, "/"), None);
+    }
+
+    #[test]
+    fn reuse_switches_itself_off_where_it_is_refused_and_tries_again_later() {
+        let (nonces, now) = (Nonces::default(), Instant::now());
+        for _ in 0..REFUSALS {
+            assert!(refused(&nonces, now));
+        }
+        assert!(!refused(&nonces, now), "it is off");
+        assert!(
+            !refused(&nonces, now + OFF.saturating_sub(SECOND)),
+            "it is still off"
+        );
+        assert!(refused(&nonces, now + OFF), "it is tried again");
+        assert!(!refused(&nonces, now + OFF), "one refusal is enough");
+        // Once it is taken, all refusals are forgotten.
+        let later = now + 2 * OFF;
+        nonces.keep(used("n", 2), later);
+        assert_eq!(taken(&nonces, "/"), Some("n".into()));
+        for _ in 0..REFUSALS {
+            assert!(refused(&nonces, later));
+        }
+    }
+
+    #[test]
+    fn nonces_that_served_before_or_rested_long_tell_nothing() {
+        let (nonces, now) = (Nonces::default(), Instant::now());
+        for _ in 0..2 * REFUSALS {
+            nonces.keep(used("served", 2), now);
+            nonces.refuse(&nonces.take(&url("/")).unwrap(), now);
+            nonces.keep(used("rested", 1), now);
+            let rested = nonces.take(&url("/")).unwrap();
+            nonces.refuse(&rested, now + RESTED + SECOND);
+        }
+        assert!(refused(&nonces, now), "it is still on");
+    }
+
+    #[test]
+    fn an_announced_nonce_is_kept_even_while_reuse_is_off() {
+        let (nonces, now) = (Nonces::default(), Instant::now());
+        while refused(&nonces, now) {}
+        let mut nonce = used("n", 1);
+        nonce.turn_into(b"next".to_vec());
+        nonces.keep(nonce, now);
+        assert_eq!(taken(&nonces, "/"), Some("next".into()));
+    }
+
+    #[test]
+    fn the_same_nonce_announced_again_goes_on_counting() {
+        let mut nonce = used("n", 7);
+        nonce.turn_into(b"n".to_vec());
+        assert_eq!(nonce.uses, 7);
+        nonce.turn_into(b"m".to_vec());
+        assert_eq!(nonce.uses, 0);
     }
 }

@@ -1,0 +1,39 @@
+//! An answer of the service, read to its end.
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use reqwest::{ResponseBuilderExt, Url};
+
+use crate::Error;
+
+/// An answer with its whole body.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    url: Url,
+}
+
+impl Answer {
+    pub(crate) async fn read(mut response: reqwest::Response) -> Result<Self, Error> {
+        let (status, url) = (response.status(), response.url().clone());
+        let headers = std::mem::take(response.headers_mut());
+        let body = response.bytes().await;
+        Ok(Self {
+            status,
+            headers,
+            body: body.map_err(|error| Error::body(status, error))?,
+            url,
+        })
+    }
+
+    /// The answer as generated code takes it.
+    pub(crate) fn into_response(self) -> Result<reqwest::Response, Error> {
+        let builder = http::Response::builder().status(self.status).url(self.url);
+        let mut response = builder
+            .body(self.body)
+            .map_err(|error| Error::setup("an answer could not be put together").because(error))?;
+        *response.headers_mut() = self.headers;
+        Ok(response.into())
+    }
+}

@@ -1,0 +1,183 @@
+//! Which challenge is answered, and why one is not.
+
+use super::*;
+
+fn choose(headers: &[&str]) -> Result<Challenge, Unanswered> {
+    let mut map = HeaderMap::new();
+    for header in headers {
+        map.append(WWW_AUTHENTICATE, header.parse().unwrap());
+    }
+    Challenge::choose(&map, |_| Ok(()))
+}
+
+#[test]
+fn the_services_own_challenge_is_read() {
+    let challenge = choose(&[
+        r#"Digest realm="MMS Public API", domain="", nonce="abcdefghijklmnopqrstuvwxyz012345", algorithm=MD5, qop="auth", stale=false"#,
+    ])
+    .unwrap();
+    let expected = Challenge {
+        realm: b"MMS Public API".to_vec(),
+        nonce: b"abcdefghijklmnopqrstuvwxyz012345".to_vec(),
+        opaque: None,
+        algorithm: Algorithm::named("MD5").unwrap(),
+        algorithm_name: Some("MD5".into()),
+        qop: Some(Qop::Auth),
+        userhash: false,
+        utf8: false,
+        domain: Vec::new(),
+    };
+    assert_eq!(challenge, expected);
+}
+
+#[test]
+fn every_parameter_is_read_in_any_case_and_form() {
+    let challenge = choose(&[
+        r#"dIgEsT REALM=r,Nonce = "n",oPaque="o\"o", ALGORITHM="sha-256-SESS" ,QOP="auth-int", stale=TRUE,UserHash="TRUE",charset=utf-8,domain="/a  /b",unknown=x,realm=second"#,
+    ])
+    .unwrap();
+    assert_eq!(
+        (&*challenge.realm, &*challenge.nonce),
+        (&b"r"[..], &b"n"[..])
+    );
+    assert_eq!(challenge.opaque.as_deref(), Some(&b"o\"o"[..]));
+    assert_eq!(
+        challenge.algorithm,
+        Algorithm::named("SHA-256-sess").unwrap()
+    );
+    assert_eq!(challenge.algorithm_name.as_deref(), Some("sha-256-SESS"));
+    assert_eq!(challenge.qop, Some(Qop::AuthInt));
+    assert!(challenge.userhash && challenge.utf8);
+    assert_eq!(challenge.domain, b"/a  /b");
+}
+
+#[test]
+fn the_strongest_challenge_wins_and_of_equal_ones_the_first() {
+    for (headers, nonce) in [
+        (
+            &[
+                "Digest realm=r, nonce=a, qop=auth",
+                "Digest realm=r, nonce=b, qop=auth, algorithm=SHA-256, Digest realm=r, nonce=c, qop=auth, algorithm=SHA-512-256",
+            ][..],
+            "c",
+        ),
+        (
+            &[
+                "Digest realm=r, nonce=a, qop=auth, algorithm=SHA-256-sess",
+                "Digest realm=r, nonce=b, qop=auth, algorithm=SHA-256",
+            ],
+            "b",
+        ),
+        (
+            &[
+                r#"Basic realm="x", Digest realm=r, nonce=a, Bearer"#,
+                "Digest realm=r, nonce=b",
+            ],
+            "a",
+        ),
+        (
+            &[
+                "Digest realm=r, nonce=a, algorithm=SHA-3",
+                "Digest nonce=b, algorithm=SHA-512-256",
+                "Negotiate YII==, Digest realm=r, nonce=c",
+            ],
+            "c",
+        ),
+    ] {
+        let challenge = choose(headers).unwrap();
+        assert_eq!(challenge.nonce, nonce.as_bytes(), "{headers:?}");
+    }
+}
+
+#[test]
+fn a_challenge_that_is_not_permitted_gives_way_to_a_weaker_one() {
+    let mut headers = HeaderMap::new();
+    for header in [
+        "Digest realm=other, nonce=a, algorithm=SHA-256",
+        "Digest realm=own, nonce=b",
+    ] {
+        headers.append(WWW_AUTHENTICATE, header.parse().unwrap());
+    }
+    let own = |challenge: &Challenge| match &*challenge.realm {
+        b"own" => Ok(()),
+        other => Err(Unanswered::Realm(shortened(other))),
+    };
+    assert_eq!(Challenge::choose(&headers, own).unwrap().nonce, b"b");
+    let nobodys = |_: &Challenge| Err(Unanswered::Origin);
+    assert_eq!(
+        Challenge::choose(&headers, nobodys),
+        Err(Unanswered::Origin)
+    );
+}
+
+#[test]
+fn the_old_documentations_misprint_of_qop_is_an_unknown_parameter() {
+    let challenge = choose(&[r#"Digest realm="r", nonce="n", op="auth""#]).unwrap();
+    assert_eq!(challenge.qop, None);
+}
+
+#[test]
+fn the_body_is_hashed_only_where_nothing_else_is_offered() {
+    for (offered, qop) in [
+        ("auth", Some(Qop::Auth)),
+        ("AUTH-INT , auth", Some(Qop::Auth)),
+        ("auth-int,auth", Some(Qop::Auth)),
+        ("token, auth-int", Some(Qop::AuthInt)),
+        ("", None),
+    ] {
+        let header = format!("Digest realm=r, nonce=n, qop=\"{offered}\"");
+        assert_eq!(choose(&[&header]).unwrap().qop, qop, "{offered}");
+    }
+}
+
+#[test]
+fn what_cannot_be_answered_is_told() {
+    for (header, fault, words) in [
+        (
+            "",
+            Unanswered::NoDigest(Vec::new()),
+            "the answer holds no challenge",
+        ),
+        (
+            "Negotiate abc==, Bearer x=y",
+            Unanswered::NoDigest(vec!["Negotiate".into(), "Bearer".into()]),
+            "the answer holds no digest challenge, but one of Negotiate, Bearer",
+        ),
+        (
+            r#"Digest realm="r""#,
+            Unanswered::Lacks("nonce"),
+            "the digest challenge lacks its nonce",
+        ),
+        (
+            r#"Digest realm="r", nonce="never closed"#,
+            Unanswered::Lacks("nonce"),
+            "the digest challenge lacks its nonce",
+        ),
+        (
+            "Digest nonce=n",
+            Unanswered::Lacks("realm"),
+            "the digest challenge lacks its realm",
+        ),
+        (
+            "Digest realm=r, nonce=n, algorithm=SHA-3",
+            Unanswered::Algorithm("SHA-3".into()),
+            "the digest algorithm \"SHA-3\" is not supported",
+        ),
+        (
+            r#"Digest realm="r", nonce="n", qop="conf""#,
+            Unanswered::Quality("conf".into()),
+            "the digest qop \"conf\" is not supported",
+        ),
+        (
+            "Digest realm=r, nonce=n, algorithm=MD5-sess",
+            Unanswered::SessionWithoutQop,
+            "the digest challenge has a session algorithm and lacks its qop",
+        ),
+    ] {
+        assert_eq!(fault.to_string(), words);
+        assert_eq!(choose(&[header]), Err(fault), "{header}");
+    }
+    let long = format!("Digest realm=r, nonce=n, algorithm={}", "x".repeat(9000));
+    let fault = choose(&[&long]).unwrap_err().to_string();
+    assert!(fault.len() < 200, "{fault}");
+}

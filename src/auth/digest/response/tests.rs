@@ -1,0 +1,261 @@
+//! The examples of RFC 7616, and what they leave out.
+
+use http::HeaderMap;
+use http::header::WWW_AUTHENTICATE;
+
+use super::*;
+
+const CNONCE: &str = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
+
+fn nonce(challenge: &str) -> Nonce {
+    let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, challenge.parse().unwrap())]);
+    let challenge = Challenge::choose(&headers, |_| Ok(())).unwrap();
+    Nonce::new(challenge, &"https://cloud.example".parse().unwrap())
+}
+
+fn get(uri: &str) -> Message<'static> {
+    Message {
+        method: "GET",
+        uri: uri.into(),
+        body: b"",
+    }
+}
+
+/// The header that `name` and `password` send under a challenge.
+fn answer(challenge: &str, name: &str, password: &str, message: &Message<'_>) -> String {
+    let credentials = Credentials::api_key(name, password);
+    let signature = sign(&mut nonce(challenge), &credentials, message, CNONCE.into());
+    String::from_utf8(signature.header).unwrap()
+}
+
+fn parameter<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = header.split_once(&format!(" {name}="))?;
+    rest.split(", ").next().map(|value| value.trim_matches('"'))
+}
+
+#[test]
+fn the_example_of_section_3_9_1_is_answered_to_the_letter() {
+    for (algorithm, response) in [
+        ("MD5", "8ca523f5e9506fed4657c9700eebdbec"),
+        (
+            "SHA-256",
+            "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1",
+        ),
+    ] {
+        let challenge = format!(
+            "Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", algorithm={algorithm}, \
+             nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", \
+             opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\""
+        );
+        let expected = format!(
+            "Digest username=\"Mufasa\", realm=\"http-auth@example.org\", uri=\"/dir/index.html\", \
+             algorithm={algorithm}, nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", \
+             nc=00000001, cnonce=\"{CNONCE}\", qop=auth, response=\"{response}\", \
+             opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\""
+        );
+        let header = answer(
+            &challenge,
+            "Mufasa",
+            "Circle of Life",
+            &get("/dir/index.html"),
+        );
+        assert_eq!(header, expected);
+    }
+}
+
+/// The example of section 3.9.2. The user name's hash and the response that the RFC prints are of
+/// SHA-512 cut to 256 bits (erratum 4897); these are of SHA-512/256 as FIPS 180-4 defines it, and
+/// were computed with another implementation of it.
+#[test]
+fn the_example_of_section_3_9_2_is_answered_with_true_sha_512_256() {
+    let challenge = "Digest realm=\"api@example.org\", qop=\"auth\", algorithm=SHA-512-256, \
+        nonce=\"5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK\", \
+        opaque=\"HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS\", charset=UTF-8, userhash=true";
+    let cnonce = "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v";
+    let expected = format!(
+        "Digest username=\"793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b\", \
+         realm=\"api@example.org\", uri=\"/doe.json\", algorithm=SHA-512-256, \
+         nonce=\"5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK\", nc=00000001, \
+         cnonce=\"{cnonce}\", qop=auth, \
+         response=\"3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5\", \
+         opaque=\"HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS\", userhash=true"
+    );
+    // The name with its accents apart from their letters is the same name.
+    for name in ["J\u{e4}s\u{f8}n Doe", "Ja\u{308}s\u{f8}n Doe"] {
+        let credentials = Credentials::api_key(name, "Secret, or not?");
+        let message = get("/doe.json");
+        let signature = sign(&mut nonce(challenge), &credentials, &message, cnonce.into());
+        assert_eq!(String::from_utf8(signature.header).unwrap(), expected);
+    }
+}
+
+#[test]
+fn a_name_beyond_ascii_is_sent_as_the_challenge_allows() {
+    let name = "J\u{e4}s\u{f8}n Doe";
+    let header = |parameters: &str| {
+        let challenge = format!("Digest realm=r, nonce=n, qop=auth{parameters}");
+        answer(&challenge, name, "p", &get("/"))
+    };
+    assert!(
+        header(", charset=UTF-8").starts_with("Digest username*=UTF-8''J%C3%A4s%C3%B8n%20Doe, ")
+    );
+    assert!(header("").starts_with("Digest username=\"J\u{e4}s\u{f8}n Doe\", "));
+    let plain = answer(
+        "Digest realm=r, nonce=n, charset=UTF-8",
+        "Mufasa",
+        "p",
+        &get("/"),
+    );
+    assert!(plain.starts_with("Digest username=\"Mufasa\", "), "{plain}");
+}
+
+#[test]
+fn without_a_quality_there_is_no_count_and_without_an_algorithm_none_is_named() {
+    let header = answer("Digest realm=r, nonce=n", "Mufasa", "p", &get("/"));
+    // MD5(MD5("Mufasa:r:p"):n:MD5("GET:/"))
+    let key = Hash::Md5.hex(&[b"Mufasa", b"r", b"p"]);
+    let message = Hash::Md5.hex(&[b"GET", b"/"]);
+    let response = Hash::Md5.hex(&[key.as_bytes(), b"n", message.as_bytes()]);
+    let expected = format!(
+        "Digest username=\"Mufasa\", realm=\"r\", uri=\"/\", nonce=\"n\", response=\"{response}\""
+    );
+    assert_eq!(header, expected);
+}
+
+#[test]
+fn the_body_is_part_of_auth_int() {
+    let challenge = "Digest realm=r, nonce=n, qop=auth-int";
+    let post = |body: &'static [u8]| {
+        let message = Message {
+            method: "POST",
+            uri: "/x".into(),
+            body,
+        };
+        answer(challenge, "Mufasa", "p", &message)
+    };
+    let header = post(b"{}");
+    let key = Hash::Md5.hex(&[b"Mufasa", b"r", b"p"]);
+    let body = Hash::Md5.hex(&[b"{}"]);
+    let message = Hash::Md5.hex(&[b"POST", b"/x", body.as_bytes()]);
+    let parts = [
+        key.as_bytes(),
+        b"n",
+        b"00000001",
+        CNONCE.as_bytes(),
+        b"auth-int",
+        message.as_bytes(),
+    ];
+    assert_eq!(
+        parameter(&header, "response"),
+        Some(&*Hash::Md5.hex(&parts))
+    );
+    assert_eq!(parameter(&header, "qop"), Some("auth-int"));
+    assert_ne!(header, post(b"[]"));
+}
+
+#[test]
+fn a_session_keeps_the_key_of_its_first_request() {
+    let mut nonce = nonce("Digest realm=r, nonce=first, qop=auth, algorithm=SHA-256-sess");
+    let credentials = Credentials::api_key("Mufasa", "p");
+    let header = |nonce: &mut Nonce, cnonce: &str| {
+        let signature = sign(nonce, &credentials, &get("/"), cnonce.into());
+        String::from_utf8(signature.header).unwrap()
+    };
+    let plain = Hash::Sha256.hex(&[b"Mufasa", b"r", b"p"]);
+    let key = Hash::Sha256.hex(&[plain.as_bytes(), b"first", b"a"]);
+    let message = Hash::Sha256.hex(&[b"GET", b"/"]);
+    let expected = |nonce: &[u8], count: &[u8]| {
+        let parts = [
+            key.as_bytes(),
+            nonce,
+            count,
+            b"a",
+            b"auth",
+            message.as_bytes(),
+        ];
+        Hash::Sha256.hex(&parts)
+    };
+    let first = header(&mut nonce, "a");
+    let second = header(&mut nonce, "b");
+    nonce.turn_into(b"second".to_vec());
+    let third = header(&mut nonce, "c");
+    for (header, nonce, count) in [
+        (first, "first", "00000001"),
+        (second, "first", "00000002"),
+        (third, "second", "00000001"),
+    ] {
+        let response = expected(nonce.as_bytes(), count.as_bytes());
+        assert_eq!(parameter(&header, "response"), Some(&*response), "{header}");
+        assert_eq!(parameter(&header, "nc"), Some(count));
+        assert_eq!(parameter(&header, "cnonce"), Some("a"));
+    }
+}
+
+#[test]
+fn what_a_quoted_string_cannot_hold_is_escaped_and_bytes_stay_as_they_are() {
+    let challenge = r#"Digest realm="a\"b\\c", nonce="n", opaque="\"""#;
+    let header = answer(challenge, "Mu\"fasa", "p", &get("/"));
+    assert!(
+        header.starts_with(r#"Digest username="Mu\"fasa", realm="a\"b\\c", "#),
+        "{header}"
+    );
+    assert!(header.ends_with(r#", opaque="\"""#), "{header}");
+
+    let value = http::HeaderValue::from_bytes(b"Digest realm=\"caf\xe9\", nonce=n").unwrap();
+    let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, value)]);
+    let challenge = Challenge::choose(&headers, |_| Ok(())).unwrap();
+    let mut nonce = Nonce::new(challenge, &"https://cloud.example".parse().unwrap());
+    let credentials = Credentials::api_key("Mufasa", "p");
+    let header = sign(&mut nonce, &credentials, &get("/"), CNONCE.into()).header;
+    let realm = b"realm=\"caf\xe9\"";
+    assert!(header.windows(realm.len()).any(|window| window == realm));
+}
+
+#[test]
+fn the_services_proof_is_told_from_a_wrong_one() {
+    let challenge = "Digest realm=r, nonce=n, qop=auth, algorithm=SHA-256";
+    let credentials = Credentials::api_key("Mufasa", "p");
+    let proof = sign(
+        &mut nonce(challenge),
+        &credentials,
+        &get("/x"),
+        CNONCE.into(),
+    )
+    .proof;
+    let key = Hash::Sha256.hex(&[b"Mufasa", b"r", b"p"]);
+    let (bare, body) = (Hash::Sha256.hex(&[b"", b"/x"]), Hash::Sha256.hex(&[b"{}"]));
+    let whole = Hash::Sha256.hex(&[b"", b"/x", body.as_bytes()]);
+    let rspauth = |qop: &str, message: &str| {
+        let parts = [
+            key.as_bytes(),
+            b"n",
+            b"00000001",
+            CNONCE.as_bytes(),
+            qop.as_bytes(),
+            message.as_bytes(),
+        ];
+        Hash::Sha256.hex(&parts)
+    };
+    for (rspauth, qop, given) in [
+        (None, None, true),
+        (Some(rspauth("auth", &bare)), None, true),
+        (
+            Some(rspauth("auth", &bare).to_uppercase()),
+            Some("AUTH"),
+            true,
+        ),
+        (Some(rspauth("auth-int", &whole)), Some("auth-int"), true),
+        (Some(rspauth("auth-int", &whole)), None, false),
+        (Some(rspauth("auth", &bare)), Some("auth-int"), false),
+        (Some(rspauth("auth", &bare)), Some("other"), false),
+        (Some(rspauth("auth", &whole)), None, false),
+        (Some(String::new()), None, false),
+    ] {
+        let info = Info {
+            next_nonce: None,
+            rspauth: rspauth.map(String::into_bytes),
+            qop: qop.map(str::to_owned),
+        };
+        assert_eq!(proof.is_given(&info, b"{}"), given, "{qop:?}");
+    }
+}

@@ -1,0 +1,64 @@
+//! Where the answer to a challenge may go (RFC 7616, section 3.3, `domain`).
+
+use reqwest::Url;
+
+/// The protection space within the client's own origin.
+pub(super) struct Space {
+    /// The paths that it begins with; none where it is the whole origin.
+    roots: Option<Vec<String>>,
+}
+
+impl Space {
+    /// The space of a challenge's `domain`. URIs of other origins are left out: nothing is ever
+    /// signed for them.
+    pub(super) fn of(domain: &[u8], origin: &Url) -> Self {
+        let domain = String::from_utf8_lossy(domain);
+        let uris: Vec<_> = domain.split_ascii_whitespace().collect();
+        let own = |uri: &&str| {
+            let root = origin.join(uri).ok()?;
+            (root.origin() == origin.origin()).then(|| root.path().to_owned())
+        };
+        Self {
+            roots: (!uris.is_empty()).then(|| uris.iter().filter_map(own).collect()),
+        }
+    }
+
+    pub(super) fn covers(&self, url: &Url) -> bool {
+        let roots = self.roots.as_ref();
+        roots.is_none_or(|roots| roots.iter().any(|root| url.path().starts_with(root)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_a_list_of_prefixes_in_the_own_origin() {
+        let covers = |domain: &str, path: &str| {
+            let origin = "https://cloud.example:8443/api".parse().unwrap();
+            let url = format!("https://cloud.example:8443{path}").parse();
+            Space::of(domain.as_bytes(), &origin).covers(&url.unwrap())
+        };
+        for (domain, path) in [
+            ("", "/x"),
+            ("  ", "/x"),
+            ("/", "/x"),
+            ("/a /b", "/b/c?d"),
+            ("https://cloud.example:8443/a", "/a"),
+            ("https://other.example/ /a", "/a/b"),
+        ] {
+            assert!(covers(domain, path), "{domain} {path}");
+        }
+        for (domain, path) in [
+            ("/a", "/"),
+            ("/a/b", "/a"),
+            ("https://cloud.example/", "/"),
+            ("http://cloud.example:8443/", "/"),
+            ("https://other.example/", "/"),
+            ("https://[", "/"),
+        ] {
+            assert!(!covers(domain, path), "{domain} {path}");
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! The syntax of authentication fields: challenges, and lists of parameters (RFC 9110, sections
+//! 5.6 and 11).
+//!
+//! It is read generously. What is of no known form is passed over up to the next comma, so that one
+//! odd challenge does not hide another; every byte is looked at a fixed number of times.
+
+/// A scheme and its parameters, in the order of the header. Only tests may print it.
+#[cfg_attr(test, derive(Debug, PartialEq))]
+pub(super) struct Offer {
+    pub(super) scheme: String,
+    pub(super) parameters: Parameters,
+}
+
+impl Offer {
+    pub(super) fn is_digest(&self) -> bool {
+        self.scheme.eq_ignore_ascii_case("Digest")
+    }
+}
+
+/// Named values. A value is bytes: a realm may be in any encoding, and is signed as it stands.
+#[derive(Default)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
+pub(super) struct Parameters(pub(super) Vec<(String, Vec<u8>)>);
+
+impl Parameters {
+    /// The parameters of a header that has no scheme, such as `Authentication-Info`.
+    pub(super) fn read(header: &[u8]) -> Self {
+        let named = Elements::of(header).filter_map(|element| match element {
+            Element::Parameter(name, value) => Some((name, value)),
+            Element::Scheme(_) => None,
+        });
+        Self(named.collect())
+    }
+
+    /// A parameter by its name in any case. Of a repeated one the first counts.
+    pub(super) fn get(&self, name: &str) -> Option<&[u8]> {
+        let mut all = self.0.iter();
+        all.find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_slice())
+    }
+
+    /// Whether a parameter has this value, in any case.
+    pub(super) fn says(&self, name: &str, value: &str) -> bool {
+        self.get(name)
+            .is_some_and(|found| found.eq_ignore_ascii_case(value.as_bytes()))
+    }
+}
+
+/// The challenges of one header.
+pub(super) fn offers(header: &[u8]) -> Vec<Offer> {
+    let mut offers: Vec<Offer> = Vec::new();
+    for element in Elements::of(header) {
+        match element {
+            Element::Scheme(scheme) => offers.push(Offer {
+                scheme,
+                parameters: Parameters::default(),
+            }),
+            Element::Parameter(name, value) => {
+                if let Some(offer) = offers.last_mut() {
+                    offer.parameters.0.push((name, value));
+                }
+            }
+        }
+    }
+    offers
+}
+
+enum Element {
+    Scheme(String),
+    Parameter(String, Vec<u8>),
+}
+
+struct Elements<'a> {
+    rest: &'a [u8],
+    /// Whether a scheme was read and no comma since: a lone token is then its `token68`, as in
+    /// `Negotiate YII`, and no scheme.
+    after_scheme: bool,
+}
+
+impl Iterator for Elements<'_> {
+    type Item = Element;
+
+    fn next(&mut self) -> Option<Element> {
+        loop {
+            self.separators();
+            if self.rest.is_empty() {
+                return None;
+            }
+            let name = self.run(is_token);
+            let spaced = !self.run(is_space).is_empty();
+            let found = match self.rest.first() {
+                _ if name.is_empty() => None,
+                Some(b'=') => self
+                    .value()
+                    .map(|value| Element::Parameter(text(name), value)),
+                next if spaced || matches!(next, None | Some(b',')) => {
+                    let scheme = !self.after_scheme;
+                    scheme.then(|| Element::Scheme(text(name)))
+                }
+                _ => None,
+            };
+            match found {
+                Some(element) => {
+                    self.after_scheme = matches!(element, Element::Scheme(_));
+                    return Some(element);
+                }
+                None => self.pass_over(),
+            }
+        }
+    }
+}
+
+impl<'a> Elements<'a> {
+    fn of(header: &'a [u8]) -> Self {
+        Self {
+            rest: header,
+            after_scheme: false,
+        }
+    }
+
+    /// White space and commas; empty elements of a list are none.
+    fn separators(&mut self) {
+        let passed = self.run(|byte| is_space(byte) || byte == b',');
+        if passed.contains(&b',') {
+            self.after_scheme = false;
+        }
+    }
+
+    /// What follows a name: `=`, and a token or a quoted string. A value without quotes may hold
+    /// what no token may, such as the `/` of base64. None where it is missing or its last quote is.
+    fn value(&mut self) -> Option<Vec<u8>> {
+        self.skip();
+        self.run(is_space);
+        match self.rest.first() {
+            Some(b'"') => self.quoted(),
+            Some(&byte) if is_token(byte) => {
+                Some(self.run(|byte| !is_space(byte) && byte != b',').to_vec())
+            }
+            _ => None,
+        }
+    }
+
+    /// A quoted string without its quotes and escapes; none where its end is missing.
+    fn quoted(&mut self) -> Option<Vec<u8>> {
+        let mut value = Vec::new();
+        self.skip();
+        while let Some(byte) = self.skip() {
+            match byte {
+                b'"' => return Some(value),
+                b'\\' => value.push(self.skip()?),
+                _ => value.push(byte),
+            }
+        }
+        None
+    }
+
+    /// Up to the next comma outside quotes.
+    fn pass_over(&mut self) {
+        while let Some(&byte) = self.rest.first() {
+            match byte {
+                b',' => return,
+                b'"' => {
+                    self.quoted();
+                }
+                _ => {
+                    self.skip();
+                }
+            }
+        }
+    }
+
+    fn skip(&mut self) -> Option<u8> {
+        let (&first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(first)
+    }
+
+    fn run(&mut self, of: impl Fn(u8) -> bool) -> &'a [u8] {
+        let end = self.rest.iter().position(|byte| !of(*byte));
+        let (run, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
+        self.rest = rest;
+        run
+    }
+}
+
+/// RFC 9110, section 5.6.2.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// A token is ASCII.
+fn text(token: &[u8]) -> String {
+    token.iter().copied().map(char::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A header's challenges as `scheme name=value…`, for reading.
+    fn read(header: &str) -> Vec<String> {
+        let print = |offer: Offer| {
+            let parameters = offer.parameters.0.iter();
+            let parameters = parameters
+                .map(|(name, value)| format!(" {name}={}", String::from_utf8_lossy(value)));
+            offer.scheme + &parameters.collect::<String>()
+        };
+        offers(header.as_bytes()).into_iter().map(print).collect()
+    }
+
+    #[test]
+    fn challenges_are_told_apart_with_and_without_white_space() {
+        for (header, challenges) in [
+            ("", &[][..]),
+            (" , ,", &[]),
+            ("Bearer", &["Bearer"]),
+            ("A,B , C", &["A", "B", "C"]),
+            (r#"A x="1", y=2,B z="3""#, &["A x=1 y=2", "B z=3"]),
+            ("A x = 1 ,\ty =\t\"2\"", &["A x=1 y=2"]),
+            (r#",,A ,,x="1",,, y=2,"#, &["A x=1 y=2"]),
+            (
+                r#"A x="",y="a, B c=\"d\" \\ e""#,
+                &[r#"A x= y=a, B c="d" \ e"#],
+            ),
+            ("A x=1, X=2, x=3", &["A x=1 X=2 x=3"]),
+            // What no grammar allows and servers send.
+            ("A x=1 y=2", &["A x=1 y=2"]),
+            (r#"A x="1" B y=2"#, &["A x=1", "B y=2"]),
+            ("A nonce=ab/c==, y=2", &["A nonce=ab/c== y=2"]),
+        ] {
+            assert_eq!(read(header), challenges, "{header}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_no_form_hides_nothing_else() {
+        for (header, challenges) in [
+            ("Negotiate YII, A x=1", &["Negotiate", "A x=1"][..]),
+            ("Negotiate YII==, A x=1", &["Negotiate", "A x=1"]),
+            ("Negotiate Y/I+I=, A x=1", &["Negotiate", "A x=1"]),
+            ("x=1, A y=2", &["A y=2"]),
+            ("@, \"a, B\", A x=1", &["A x=1"]),
+            ("A x=, y=2, =3, z=(4), v=5", &["A y=2 v=5"]),
+            (r#"A x=1, y="never, B z=2"#, &["A x=1"]),
+            (r#"A x=1, y="never\"#, &["A x=1"]),
+        ] {
+            assert_eq!(read(header), challenges, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_bytes() {
+        let offers = offers(b"A realm=\"caf\xe9 \\\xff\"");
+        assert_eq!(
+            offers[0].parameters.get("REALM"),
+            Some(&b"caf\xe9 \xff"[..])
+        );
+    }
+
+    #[test]
+    fn a_header_without_a_scheme_has_parameters_alone() {
+        let parameters = Parameters::read(br#"nextnonce="a", Junk qop=AUTH,, nc=00000001"#);
+        assert_eq!(parameters.get("nextnonce"), Some(&b"a"[..]));
+        assert!(parameters.says("qop", "auth") && !parameters.says("nc", "1"));
+        assert_eq!(parameters.get("rspauth"), None);
+    }
+}

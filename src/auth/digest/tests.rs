@@ -1,0 +1,204 @@
+//! The engine against a server, where the public surface does not reach.
+
+use atlas_peering_sandbox::{Digest as Settings, Sandbox};
+use reqwest::{Body, Request, Response};
+
+use super::*;
+
+/// A server, and what it takes to call it.
+struct Rig {
+    sandbox: Sandbox,
+    http: reqwest::Client,
+    credentials: Credentials,
+}
+
+impl Rig {
+    async fn start(settings: Settings) -> Self {
+        let sandbox = Sandbox::builder().digest(settings).start().await.unwrap();
+        let (public, private) = sandbox.api_key();
+        Self {
+            sandbox,
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            credentials: Credentials::api_key(public, private),
+        }
+    }
+
+    fn url(&self, path: &str) -> Url {
+        format!("{}{path}", self.sandbox.base_url())
+            .parse()
+            .unwrap()
+    }
+
+    fn digest(&self) -> Digest {
+        Digest::new(self.url("/"), None)
+    }
+
+    async fn send(&self, digest: &Digest, request: Request) -> Sent {
+        let sent = digest.send(&self.http, &self.credentials, request).await;
+        sent.unwrap()
+    }
+
+    async fn get(&self, digest: &Digest, path: &str) -> Sent {
+        self.send(digest, Request::new(Method::GET, self.url(path)))
+            .await
+    }
+
+    /// What was requested so far: method, status, and whether it was signed.
+    fn seen(&self) -> Vec<(String, u16, bool)> {
+        let requests = self.sandbox.requests().into_iter();
+        let signed =
+            |request: &atlas_peering_sandbox::Recorded| request.header("authorization").is_some();
+        requests
+            .map(|request| (request.method.clone(), request.status, signed(&request)))
+            .collect()
+    }
+}
+
+/// A body that cannot be sent twice.
+fn stream() -> Body {
+    Body::wrap(Body::from("{}"))
+}
+
+#[tokio::test]
+async fn nothing_is_signed_for_another_port_or_scheme() {
+    let rig = Rig::start(Settings::default()).await;
+    let other = Sandbox::start().await.unwrap();
+    let own = rig.url("/").to_string();
+    for origin in [
+        own.replace("http:", "https:"),
+        own.replace("127.0.0.1", "localhost"),
+        other.base_url().to_owned(),
+    ] {
+        let digest = Digest::new(origin.parse().unwrap(), None);
+        let sent = rig.get(&digest, "/x").await;
+        assert_eq!(sent.answer.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(sent.unanswered, Some(Unanswered::Origin), "{origin}");
+    }
+    // Not even with a nonce at hand.
+    let digest = rig.digest();
+    rig.get(&digest, "/x").await;
+    let elsewhere = format!("{}/x", other.base_url()).parse().unwrap();
+    let sent = rig
+        .send(&digest, Request::new(Method::GET, elsewhere))
+        .await;
+    assert_eq!(sent.unanswered, Some(Unanswered::Origin));
+    let signed = rig.seen().iter().filter(|(_, _, signed)| *signed).count();
+    assert_eq!(signed, 1);
+    assert!(other.requests()[0].header("authorization").is_none());
+}
+
+#[tokio::test]
+async fn an_answer_that_a_redirect_brought_is_not_signed() {
+    let rig = Rig::start(Settings::default()).await;
+    let digest = rig.digest();
+    // As it would look if a redirect had been followed.
+    let mut challenged = http::Response::builder().status(401);
+    if let Some(headers) = challenged.headers_mut() {
+        let challenge = HeaderValue::from_static("Digest realm=r, nonce=n, qop=auth");
+        headers.insert(http::header::WWW_AUTHENTICATE, challenge);
+    }
+    let elsewhere = "http://elsewhere.example/".parse().unwrap();
+    let challenged = reqwest::ResponseBuilderExt::url(challenged, elsewhere);
+    let challenged = Response::from(challenged.body("").unwrap());
+    let request = Request::new(Method::GET, rig.url("/x"));
+    let sent = digest
+        .respond(&rig.http, &rig.credentials, challenged, request)
+        .await
+        .unwrap();
+    assert_eq!(sent.unanswered, Some(Unanswered::Origin));
+    assert!(rig.sandbox.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_challenge_is_answered_within_its_domain_alone() {
+    let rig = Rig::start(Settings::default().domain("/a https://other.example/")).await;
+    let digest = rig.digest();
+    for (path, status, requests) in [("/a/x", 404, 2), ("/a/y", 404, 1), ("/b", 401, 1)] {
+        let before = rig.seen().len();
+        let sent = rig.get(&digest, path).await;
+        assert_eq!(sent.answer.status.as_u16(), status, "{path}");
+        assert_eq!(rig.seen().len() - before, requests, "{path}");
+    }
+    let (_, _, signed) = rig.seen().pop().unwrap();
+    assert!(!signed, "the nonce stays in its domain");
+}
+
+#[tokio::test]
+async fn a_pinned_realm_is_the_only_one_that_is_answered() {
+    let rig = Rig::start(Settings::default().realm("theirs")).await;
+    let pinned = |realm: &str| Digest::new(rig.url("/"), Some(realm.into()));
+    let sent = rig.get(&pinned("ours"), "/x").await;
+    assert_eq!(sent.unanswered, Some(Unanswered::Realm("theirs".into())));
+    let sent = rig.get(&pinned("theirs"), "/x").await;
+    assert_eq!(sent.answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_uri_is_signed_as_it_is_on_the_wire() {
+    let rig = Rig::start(Settings::default()).await;
+    let digest = rig.digest();
+    for path in [
+        "/x?y=a%20b&z=|{}\"<>`'&&=#fragment",
+        "/\u{e4}?\u{e4}",
+        "/x?",
+        "/x#y",
+        "/a/../b//c;d=e",
+    ] {
+        let sent = rig.get(&digest, path).await;
+        assert_eq!(sent.answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_shared_between_the_tries() {
+    let mut request = Request::new(Method::POST, "http://127.0.0.1/".parse().unwrap());
+    *request.body_mut() = Some(vec![b'x'; 1000].into());
+    let again = request.try_clone().unwrap();
+    let start = |request: &Request| request.body().unwrap().as_bytes().unwrap().as_ptr();
+    assert_eq!(start(&request), start(&again));
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_sent_twice_is_sent_once_after_a_probe() {
+    let rig = Rig::start(Settings::default()).await;
+    let digest = rig.digest();
+    // With a nonce at hand as well: it may have grown stale.
+    rig.get(&digest, "/x").await;
+    let before = rig.seen().len();
+    let mut request = Request::new(Method::POST, rig.url("/x"));
+    *request.body_mut() = Some(stream());
+    let sent = rig.send(&digest, request).await;
+    assert_eq!(sent.answer.status, StatusCode::NOT_FOUND);
+    let expected = [("GET", 401, false), ("POST", 404, true)];
+    let expected = expected.map(|(method, status, signed)| (method.to_owned(), status, signed));
+    assert_eq!(rig.seen()[before..], expected);
+    assert_eq!(rig.sandbox.requests().pop().unwrap().body, b"{}");
+}
+
+#[tokio::test]
+async fn a_stream_is_not_hashed() {
+    let rig = Rig::start(Settings::default().qop("auth-int")).await;
+    let mut request = Request::new(Method::POST, rig.url("/x"));
+    *request.body_mut() = Some(stream());
+    let sent = rig.send(&rig.digest(), request).await;
+    assert_eq!(sent.unanswered, Some(Unanswered::Stream));
+    assert_eq!(rig.seen(), [("GET".to_owned(), 401, false)]);
+}
+
+#[tokio::test]
+async fn a_request_that_is_dropped_takes_its_nonce_with_it() {
+    let rig = Rig::start(Settings::default().rising_counts()).await;
+    let digest = rig.digest();
+    rig.get(&digest, "/x").await;
+    let call = rig.get(&digest, "/x");
+    // Polled once, so that it is under way.
+    let mut call = Box::pin(call);
+    let _ = std::future::poll_fn(|context| {
+        std::task::Poll::Ready(call.as_mut().poll(context).is_ready())
+    })
+    .await;
+    drop(call);
+    assert!(digest.nonces.take(&rig.url("/x")).is_none());
+    let sent = rig.get(&digest, "/x").await;
+    assert_eq!(sent.answer.status, StatusCode::NOT_FOUND);
+}
