@@ -1,0 +1,190 @@
+//! What digest authentication costs in requests, challenges and connections.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use atlas_peering::{Client, Credentials, ProjectId};
+use atlas_peering_sandbox::{Digest, Sandbox};
+
+use crate::support::{client, client_at, project};
+
+async fn sandbox(digest: Digest) -> Sandbox {
+    Sandbox::builder().digest(digest).start().await.unwrap()
+}
+
+async fn call(atlas: &Client, project: &ProjectId) {
+    let page = atlas.list_peering_connections(project, None, None, None, None);
+    page.await.unwrap();
+}
+
+fn challenges(sandbox: &Sandbox) -> usize {
+    let requests = sandbox.requests();
+    requests
+        .iter()
+        .filter(|request| request.status == 401)
+        .count()
+}
+
+fn connections(sandbox: &Sandbox) -> usize {
+    let requests = sandbox.requests().into_iter();
+    requests
+        .map(|request| request.peer)
+        .collect::<BTreeSet<_>>()
+        .len()
+}
+
+/// Makes calls from several tasks at once.
+async fn calls_at_once(sandbox: &Sandbox, tasks: usize, calls: usize) {
+    let (atlas, project) = (client(sandbox), project(sandbox));
+    let left = Arc::new(AtomicUsize::new(calls));
+    let tasks = (0..tasks).map(|_| {
+        let (atlas, project, left) = (atlas.clone(), project.clone(), Arc::clone(&left));
+        tokio::spawn(async move {
+            let take = |left: usize| left.checked_sub(1);
+            while left
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+                .is_ok()
+            {
+                call(&atlas, &project).await;
+            }
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.expect("no call fails");
+    }
+}
+
+/// At most 1.01 requests a call over 1,000 calls.
+async fn steady(digest: Digest) {
+    let sandbox = sandbox(digest.clone()).await;
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    for _ in 0..1000 {
+        call(&atlas, &project).await;
+    }
+    let requests = sandbox.requests().len();
+    assert!((1001..=1010).contains(&requests), "{requests}, {digest:?}");
+}
+
+#[tokio::test]
+async fn md5_costs_one_request_a_call() {
+    steady(Digest::default()).await;
+    steady(Digest::default().algorithms(["MD5-sess"])).await;
+}
+
+#[tokio::test]
+async fn sha_256_costs_one_request_a_call() {
+    steady(Digest::default().algorithms(["SHA-256"])).await;
+    steady(Digest::default().algorithms(["SHA-256-sess"])).await;
+}
+
+#[tokio::test]
+async fn sha_512_256_costs_one_request_a_call() {
+    steady(Digest::default().algorithms(["SHA-512-256"])).await;
+    steady(Digest::default().algorithms(["SHA-512-256-sess"])).await;
+}
+
+#[tokio::test]
+async fn one_time_nonces_cost_one_request_a_call_where_the_next_is_announced() {
+    let digest = Digest::default().algorithms(["SHA-256-sess"]);
+    steady(digest.budget(1).next_nonces()).await;
+    steady(Digest::default().without_qop()).await;
+}
+
+/// 32 tasks with 200 calls each: `calls_at_once` fails if one call does.
+async fn no_call_fails(budget: usize) {
+    let sandbox = sandbox(Digest::default().budget(budget)).await;
+    calls_at_once(&sandbox, 32, 32 * 200).await;
+    let answered = sandbox.requests().len() - challenges(&sandbox);
+    assert_eq!(answered, 32 * 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_call_fails_where_a_nonce_is_taken_once() {
+    no_call_fails(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_call_fails_where_a_nonce_is_taken_three_times() {
+    no_call_fails(3).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_call_fails_where_a_nonce_is_taken_twenty_times() {
+    no_call_fails(20).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cold_start_takes_a_challenge_for_each_call_in_flight_and_no_more() {
+    for digest in [Digest::default(), Digest::default().rising_counts()] {
+        let sandbox = sandbox(digest).await;
+        calls_at_once(&sandbox, 32, 400).await;
+        let challenges = challenges(&sandbox);
+        assert!((1..=64).contains(&challenges), "{challenges}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_calls_in_flight_than_usual_reuse_their_nonces_too() {
+    let sandbox = sandbox(Digest::default()).await;
+    calls_at_once(&sandbox, 128, 1280).await;
+    let challenges = challenges(&sandbox);
+    assert!(challenges <= 128, "{challenges}");
+}
+
+#[tokio::test]
+async fn sequential_calls_share_a_connection_whatever_a_challenge_weighs() {
+    for bytes in [142, 100_000] {
+        // A challenge for the first call alone, and one for each.
+        for budget in [100, 1] {
+            let sandbox = sandbox(Digest::default().challenge_body(bytes).budget(budget)).await;
+            let (atlas, project) = (client(&sandbox), project(&sandbox));
+            for _ in 0..10 {
+                call(&atlas, &project).await;
+            }
+            let expected = if budget == 1 { 10 } else { 1 };
+            assert_eq!(challenges(&sandbox), expected);
+            assert_eq!(connections(&sandbox), 1, "{bytes} bytes");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_challenge_beyond_the_bound_costs_its_connection_and_nothing_else() {
+    let sandbox = sandbox(Digest::default().challenge_body(300 * 1024)).await;
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    for _ in 0..10 {
+        call(&atlas, &project).await;
+    }
+    assert_eq!((sandbox.requests().len(), connections(&sandbox)), (11, 2));
+}
+
+#[tokio::test]
+async fn a_wrong_key_costs_two_requests_with_every_algorithm() {
+    for algorithm in ["MD5", "SHA-256-sess", "SHA-512-256"] {
+        let sandbox = sandbox(Digest::default().algorithms([algorithm])).await;
+        let key = Credentials::api_key("sandboxx", "not-the-private-part");
+        let atlas = client_at(sandbox.base_url(), key);
+        for call in 1..=3 {
+            let project = project(&sandbox);
+            let page = atlas.list_peering_connections(&project, None, None, None, None);
+            assert!(page.await.unwrap_err().is_unauthorized());
+            assert_eq!(sandbox.requests().len(), 2 * call, "{algorithm}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_each_nonce_is_taken_once_reuse_is_given_up_after_three_refusals() {
+    let sandbox = sandbox(Digest::default().budget(1)).await;
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    for _ in 0..10 {
+        call(&atlas, &project).await;
+    }
+    let requests = sandbox.requests();
+    assert_eq!(requests.len(), 20, "two requests a call");
+    let reused = requests
+        .iter()
+        .filter(|request| request.status == 401 && request.header("authorization").is_some());
+    assert_eq!(reused.count(), 3);
+}

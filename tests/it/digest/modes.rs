@@ -1,0 +1,207 @@
+//! Digest authentication against servers that ask for it in other ways than the service does.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use atlas_peering::{Client, Credentials, Error, ProjectId};
+use atlas_peering_sandbox::{Digest, Recorded, Rspauth, Sandbox};
+
+use super::parameter;
+use crate::support::{aws, client, client_at, created, last_request, project, server};
+
+async fn sandbox(digest: Digest) -> Sandbox {
+    Sandbox::builder().digest(digest).start().await.unwrap()
+}
+
+async fn call(atlas: &Client, project: &ProjectId) -> Result<(), Error> {
+    let page = atlas.list_peering_connections(project, None, None, None, None);
+    page.await.map(|_| ())
+}
+
+fn authorization(request: &Recorded) -> &str {
+    str::from_utf8(request.headers["authorization"].as_bytes()).unwrap()
+}
+
+#[tokio::test]
+async fn every_algorithm_and_quality_is_answered() {
+    for name in [
+        "MD5",
+        "md5-SESS",
+        "SHA-256",
+        "SHA-256-sess",
+        "sha-512-256",
+        "SHA-512-256-sess",
+    ] {
+        for qop in ["auth", "auth-int", "auth-int, auth"] {
+            let digest = Digest::default().algorithms([name]).qop(qop).userhash();
+            let sandbox = sandbox(digest.rspauth(Rspauth::Right)).await;
+            let (atlas, project) = (client(&sandbox), project(&sandbox));
+            // A body to be hashed, and none.
+            created(&atlas, &project).await;
+            call(&atlas, &project).await.unwrap();
+            let last = last_request(&sandbox);
+            assert_eq!(parameter(authorization(&last), "algorithm"), name);
+            let chosen = if qop == "auth-int" {
+                "auth-int"
+            } else {
+                "auth"
+            };
+            assert_eq!(parameter(authorization(&last), "qop"), chosen);
+            assert_eq!(sandbox.requests().len(), 3, "{name} {qop}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_strongest_of_several_challenges_is_answered() {
+    let digest = Digest::default().algorithms(["MD5", "SHA-256", "SHA-512-256-sess", "MD5-sess"]);
+    for digest in [digest.clone(), digest.one_header()] {
+        let sandbox = sandbox(digest).await;
+        call(&client(&sandbox), &project(&sandbox)).await.unwrap();
+        let last = last_request(&sandbox);
+        assert_eq!(
+            parameter(authorization(&last), "algorithm"),
+            "SHA-512-256-sess"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_name_beyond_ascii_is_let_in() {
+    let base = Digest::default().algorithms(["SHA-512-256"]);
+    for (digest, sent) in [
+        (base.clone(), "Digest username=\"J\u{e4}s\u{f8}n\", "),
+        (
+            base.clone().utf8(),
+            "Digest username*=UTF-8''J%C3%A4s%C3%B8n, ",
+        ),
+        (base.utf8().userhash(), "Digest username=\""),
+    ] {
+        let sandbox = Sandbox::builder()
+            .api_key("J\u{e4}s\u{f8}n", "Secret,\u{a0}or\u{a0}not?")
+            .digest(digest)
+            .start()
+            .await
+            .unwrap();
+        call(&client(&sandbox), &project(&sandbox)).await.unwrap();
+        let last = last_request(&sandbox);
+        assert!(authorization(&last).starts_with(sent), "{last:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_proves_itself_wrongly_is_not_believed() {
+    for (digest, rspauth) in [
+        (Digest::default(), Rspauth::Wrong),
+        (Digest::default().qop("auth-int"), Rspauth::Wrong),
+        (Digest::default().without_qop(), Rspauth::Wrong),
+        (Digest::default().without_qop(), Rspauth::Right),
+    ] {
+        let sandbox = sandbox(digest.rspauth(rspauth)).await;
+        let outcome = call(&client(&sandbox), &project(&sandbox)).await;
+        if rspauth == Rspauth::Right {
+            outcome.unwrap();
+            continue;
+        }
+        let error = outcome.unwrap_err();
+        assert_eq!(error.status().unwrap(), 200);
+        assert!(!error.is_unauthorized() && error.api_error().is_none());
+        let message = error.to_string();
+        assert!(message.contains("does not know the key"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_short_life_costs_one_request_more_and_no_more() {
+    for digest in [
+        Digest::default().lifetime(Duration::from_secs(1)),
+        Digest::default()
+            .lifetime(Duration::from_secs(1))
+            .next_nonces(),
+    ] {
+        let sandbox = sandbox(digest).await;
+        let (atlas, project) = (client(&sandbox), project(&sandbox));
+        for call_number in 1..=20 {
+            sandbox.advance(Duration::from_secs(1));
+            call(&atlas, &project).await.unwrap();
+            assert_eq!(sandbox.requests().len(), 2 * call_number);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_pinned_realm_is_the_only_one_that_is_answered() {
+    let sandbox = sandbox(Digest::default().realm("Another API")).await;
+    let (public, private) = sandbox.api_key();
+    let pinned = |realm: &str| {
+        Client::builder()
+            .base_url(sandbox.base_url())
+            .credentials(Credentials::api_key(&public, &private))
+            .realm(realm)
+            .build()
+            .unwrap()
+    };
+    let error = call(&pinned("MMS Public API"), &project(&sandbox))
+        .await
+        .unwrap_err();
+    assert!(error.is_unauthorized());
+    assert!(
+        error
+            .to_string()
+            .contains("its challenge could not be answered"),
+        "{error}"
+    );
+    assert_eq!(
+        error.source().unwrap().to_string(),
+        "the digest realm \"Another API\" is not the one to be answered"
+    );
+    assert_eq!(sandbox.requests().len(), 1, "nothing was signed");
+    call(&pinned("Another API"), &project(&sandbox))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_challenge_for_other_paths_is_not_answered() {
+    let sandbox = sandbox(Digest::default().domain("/other")).await;
+    let error = call(&client(&sandbox), &project(&sandbox))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.source().unwrap().to_string(),
+        "the digest challenge is for \"/other\" alone, which the request is not in"
+    );
+    assert_eq!(sandbox.requests().len(), 1);
+}
+
+/// A challenge that cannot be answered, by its header, and what is said of it.
+#[tokio::test]
+async fn a_challenge_that_cannot_be_answered_is_the_cause() {
+    for (headers, cause) in [
+        ("", "the answer holds no challenge"),
+        (
+            "WWW-Authenticate: Bearer\r\nWWW-Authenticate: Negotiate YII=\r\n",
+            "the answer holds no digest challenge, but one of Bearer, Negotiate",
+        ),
+        (
+            "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", algorithm=SCRAM\r\n",
+            "the digest algorithm \"SCRAM\" is not supported",
+        ),
+        (
+            "WWW-Authenticate: Digest realm=\"r\", qop=\"auth\"\r\n",
+            "the digest challenge lacks its nonce",
+        ),
+    ] {
+        let base_url = server(format!(
+            "HTTP/1.1 401 Unauthorized\r\n{headers}Content-Length: 2\r\nConnection: close\r\n\r\n{{}}"
+        ));
+        let atlas = client_at(&base_url, Credentials::api_key("abcdefgh", "private"));
+        let project = "5356823b3794dee37132bb7b".parse().unwrap();
+        let request = aws().into();
+        let create = atlas.create_peering_connection(&project, &request);
+        let error = create.await.unwrap_err();
+        assert!(error.is_unauthorized());
+        assert!(!error.to_string().contains("was refused"), "{error}");
+        assert_eq!(error.source().unwrap().to_string(), cause);
+    }
+}
