@@ -1,0 +1,210 @@
+//! A web server of the machine's, run for one test.
+
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+use atlas_peering::{Client, Credentials, PeeringId, ProjectId};
+
+pub(crate) const USER: &str = "abcdefgh";
+pub(crate) const PASSWORD: &str = "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11";
+pub(crate) const REALM: &str = "MMS Public API";
+pub(crate) const PROJECT: &str = "5356823b3794dee37132bb7b";
+pub(crate) const PEERING: &str = "1112222b3bf99403840e8934";
+
+/// The answer to every call.
+pub(crate) const BODY: &str = include_str!("../fixtures/oldest-response.json");
+
+/// How long a server may take to start, and to stop.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where servers are, beside the search path of who is no administrator.
+const FOLDERS: [&str; 2] = ["/usr/sbin", "/usr/local/sbin"];
+
+/// A line of a server's log: the client's port, the status, and the request's `Authorization`.
+pub(crate) struct Seen {
+    pub(crate) port: String,
+    pub(crate) status: u16,
+    pub(crate) authorization: String,
+}
+
+/// The path of a program of this machine.
+fn program(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain(FOLDERS.map(PathBuf::from));
+    let mut paths = folders.map(|folder| folder.join(name));
+    paths.find(|path| path.is_file())
+}
+
+pub(crate) fn missing(name: &str) -> bool {
+    program(name).is_none()
+}
+
+/// A command to run a program that is there.
+pub(crate) fn command(name: &str) -> Command {
+    Command::new(program(name).expect("it was looked for"))
+}
+
+/// A folder that any user may read, gone with its value.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        static LAST: AtomicU32 = AtomicU32::new(0);
+        let number = LAST.fetch_add(1, Ordering::Relaxed);
+        let name = format!("atlas-peering-interop-{}-{number}", std::process::id());
+        let path = env::temp_dir().join(name);
+        fs::create_dir(&path).expect("the temporary folder takes one more");
+        let folder = Self(path);
+        folder.permit(Path::new(""), 0o777);
+        folder
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Writes a file and the folders above it.
+    pub(crate) fn write(&self, name: impl AsRef<Path>, text: &str) {
+        let path = self.0.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).expect("a folder can be made");
+        }
+        fs::write(path, text).expect("a file can be written");
+    }
+
+    pub(crate) fn permit(&self, name: &Path, mode: u32) {
+        let permissions = fs::Permissions::from_mode(mode);
+        fs::set_permissions(self.0.join(name), permissions).expect("our own file");
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What is left behind is the temporary folder's to clean.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A running server, killed with its value.
+pub(crate) struct Server {
+    child: Child,
+    port: u16,
+    folder: Folder,
+    /// The signal that lets it finish what it has begun.
+    signal: &'static str,
+}
+
+impl Server {
+    /// Starts a server in the foreground. `configure` writes its files for a port and gives the
+    /// command.
+    pub(crate) fn start(signal: &'static str, configure: impl Fn(&Folder, u16) -> Command) -> Self {
+        // Somebody else may take a port between our finding it free and the server's start.
+        for _ in 0..5 {
+            let folder = Folder::new();
+            let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+            let port = free.local_addr().expect("it is bound").port();
+            drop(free);
+            let mut command = configure(&folder, port);
+            let child = command
+                .stdout(Stdio::null())
+                .stderr(Stdio::inherit())
+                .spawn();
+            let mut server = Self {
+                child: child.expect("the server's program runs"),
+                port,
+                folder,
+                signal,
+            };
+            if server.is_up() {
+                return server;
+            }
+            eprintln!("{}", server.read("error.log"));
+        }
+        panic!("the server does not start");
+    }
+
+    /// Waits until it takes connections; false where it ends before.
+    fn is_up(&mut self) -> bool {
+        let start = Instant::now();
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() {
+            let ended = self.child.try_wait().expect("our own child").is_some();
+            if ended || start.elapsed() > PATIENCE {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        true
+    }
+
+    /// A client with this password.
+    pub(crate) fn client(&self, password: &str) -> Client {
+        Client::builder()
+            .base_url(format!("http://127.0.0.1:{}", self.port))
+            .credentials(Credentials::api_key(USER, password))
+            .realm(REALM)
+            .build()
+            .expect("the client is built")
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
+    }
+
+    /// Stops it, so that its log is complete, and reads the log.
+    pub(crate) fn stop(mut self) -> Vec<Seen> {
+        let kill = format!("kill -{} {}", self.signal, self.child.id());
+        let killed = Command::new("sh").args(["-c", &kill]).status();
+        assert!(killed.expect("there is a shell").success());
+        let start = Instant::now();
+        while self.child.try_wait().expect("our own child").is_none() {
+            assert!(start.elapsed() < PATIENCE, "the server does not stop");
+            thread::sleep(Duration::from_millis(5));
+        }
+        let seen = |line: &str| {
+            let mut fields = line.splitn(3, ' ');
+            let mut next = || fields.next().expect("three fields").to_owned();
+            Seen {
+                port: next(),
+                status: next().parse().expect("a status"),
+                authorization: next(),
+            }
+        };
+        self.read("access.log").lines().map(seen).collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            eprintln!("{}\n{}", self.read("error.log"), self.read("access.log"));
+        }
+    }
+}
+
+pub(crate) fn project() -> ProjectId {
+    PROJECT.parse().expect("an id")
+}
+
+pub(crate) fn peering() -> PeeringId {
+    PEERING.parse().expect("an id")
+}
+
+/// Gets the peering.
+pub(crate) async fn get(atlas: &Client) {
+    let got = atlas.get_peering_connection(&project(), &peering()).await;
+    assert_eq!(got.expect("it is let in").id(), &peering());
+}
+
+pub(crate) fn count(seen: &[Seen], status: u16) -> usize {
+    seen.iter()
+        .filter(|request| request.status == status)
+        .count()
+}
