@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
@@ -90,7 +90,7 @@ impl Drop for Folder {
     }
 }
 
-/// A running server, killed with its value.
+/// A running server, ended with its value.
 pub(crate) struct Server {
     child: Child,
     port: u16,
@@ -155,16 +155,9 @@ impl Server {
         fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
     }
 
-    /// Stops it, so that its log is complete, and reads the log.
+    /// Lets it finish, so that its log is complete, and reads the log.
     pub(crate) fn stop(mut self) -> Vec<Seen> {
-        let kill = format!("kill -{} {}", self.signal, self.child.id());
-        let killed = Command::new("sh").args(["-c", &kill]).status();
-        assert!(killed.expect("there is a shell").success());
-        let start = Instant::now();
-        while self.child.try_wait().expect("our own child").is_none() {
-            assert!(start.elapsed() < PATIENCE, "the server does not stop");
-            thread::sleep(Duration::from_millis(5));
-        }
+        assert!(self.ends_after(self.signal), "the server does not stop");
         let seen = |line: &str| {
             let mut fields = line.splitn(3, ' ');
             let mut next = || fields.next().expect("three fields").to_owned();
@@ -176,13 +169,30 @@ impl Server {
         };
         self.read("access.log").lines().map(seen).collect()
     }
+
+    /// Sends it a signal; whether it ends in time.
+    fn ends_after(&mut self, signal: &str) -> bool {
+        let kill = format!("kill -{signal} {}", self.child.id());
+        let killed = Command::new("sh").args(["-c", &kill]).status();
+        let start = Instant::now();
+        while killed.as_ref().is_ok_and(ExitStatus::success) && start.elapsed() < PATIENCE {
+            if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        false
+    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let ended = self.child.try_wait().is_ok_and(|ended| ended.is_some());
+        // Asked first: it alone can end its own children.
+        if !ended && !self.ends_after("TERM") {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
         if thread::panicking() {
             eprintln!("{}\n{}", self.read("error.log"), self.read("access.log"));
         }
