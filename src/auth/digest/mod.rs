@@ -163,10 +163,7 @@ impl Digest {
     ) -> Result<Outcome, Error> {
         let message = Message::of(&request);
         let signature = response::sign(&mut nonce, credentials, &message, client_nonce()?);
-        let mut header = HeaderValue::from_maybe_shared(signature.header).map_err(|error| {
-            Error::setup("the digest challenge holds control characters").because(error)
-        })?;
-        header.set_sensitive(true);
+        let header = sensitive(signature.header)?;
         request.headers_mut().insert(AUTHORIZATION, header);
         let response = http.execute(request).await.map_err(Error::from_reqwest)?;
 
@@ -204,6 +201,16 @@ async fn unanswered(challenged: reqwest::Response, reason: Unanswered) -> Result
         answer: Answer::read(challenged).await?,
         unanswered: Some(reason),
     })
+}
+
+/// A header's value that its own `Debug` does not show.
+fn sensitive(value: Vec<u8>) -> Result<HeaderValue, Error> {
+    let mut header =
+        HeaderValue::from_maybe_shared(bytes::Bytes::from(value)).map_err(|error| {
+            Error::setup("the digest challenge holds control characters").because(error)
+        })?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 /// The client's own nonce: 128 bits from the operating system.

@@ -230,13 +230,32 @@ mod tests {
     fn nonces_that_served_before_or_rested_long_tell_nothing() {
         let (nonces, now) = (Nonces::default(), Instant::now());
         for _ in 0..2 * REFUSALS {
-            nonces.keep(used("served", 2), now);
-            nonces.refuse(&nonces.take(&url("/")).unwrap(), now);
             nonces.keep(used("rested", 1), now);
             let rested = nonces.take(&url("/")).unwrap();
             nonces.refuse(&rested, now + RESTED + SECOND);
         }
+        let mut served = used("served", 2);
+        for _ in 0..2 * REFUSALS {
+            nonces.keep(served, now);
+            served = nonces.take(&url("/")).unwrap();
+        }
+        for _ in 0..2 * REFUSALS {
+            nonces.refuse(&served, now);
+        }
         assert!(refused(&nonces, now), "it is still on");
+    }
+
+    #[test]
+    fn switching_off_forgets_the_nonces_that_were_used() {
+        let (nonces, now) = (Nonces::default(), Instant::now());
+        nonces.keep(used("used", 1), now);
+        nonces.keep(used("announced", 0), now);
+        nonces.keep(used("used", 1), now);
+        for _ in 0..REFUSALS {
+            assert!(refused(&nonces, now));
+        }
+        assert_eq!(taken(&nonces, "/"), Some("announced".into()));
+        assert_eq!(taken(&nonces, "/"), None);
     }
 
     #[test]

@@ -87,26 +87,38 @@ async fn nothing_is_signed_for_another_port_or_scheme() {
     assert!(other.requests()[0].header("authorization").is_none());
 }
 
+/// A 401 from this URL, as it would look if a redirect had been followed.
+fn challenged(url: Url) -> Response {
+    let challenge = HeaderValue::from_static("Digest realm=r, nonce=n, qop=auth");
+    let answer = http::Response::builder()
+        .status(StatusCode::UNAUTHORIZED)
+        .header(http::header::WWW_AUTHENTICATE, challenge);
+    let answer = reqwest::ResponseBuilderExt::url(answer, url);
+    answer.body("").unwrap().into()
+}
+
 #[tokio::test]
-async fn an_answer_that_a_redirect_brought_is_not_signed() {
+async fn what_a_redirect_brought_is_not_answered() {
     let rig = Rig::start(Settings::default()).await;
-    let digest = rig.digest();
-    // As it would look if a redirect had been followed.
-    let mut challenged = http::Response::builder().status(401);
-    if let Some(headers) = challenged.headers_mut() {
-        let challenge = HeaderValue::from_static("Digest realm=r, nonce=n, qop=auth");
-        headers.insert(http::header::WWW_AUTHENTICATE, challenge);
+    let elsewhere: Url = "http://elsewhere.example/".parse().unwrap();
+    for (asked, answered) in [
+        (rig.url("/x"), elsewhere.clone()),
+        (elsewhere, rig.url("/x")),
+    ] {
+        let request = Request::new(Method::GET, asked);
+        let digest = rig.digest();
+        let respond = digest.respond(&rig.http, &rig.credentials, challenged(answered), request);
+        let sent = respond.await.unwrap();
+        assert_eq!(sent.unanswered, Some(Unanswered::Origin));
     }
-    let elsewhere = "http://elsewhere.example/".parse().unwrap();
-    let challenged = reqwest::ResponseBuilderExt::url(challenged, elsewhere);
-    let challenged = Response::from(challenged.body("").unwrap());
-    let request = Request::new(Method::GET, rig.url("/x"));
-    let sent = digest
-        .respond(&rig.http, &rig.credentials, challenged, request)
-        .await
-        .unwrap();
-    assert_eq!(sent.unanswered, Some(Unanswered::Origin));
     assert!(rig.sandbox.requests().is_empty());
+}
+
+#[test]
+fn a_signature_does_not_show_itself() {
+    let header = sensitive(b"Digest response=\"secret\"".to_vec()).unwrap();
+    assert!(header.is_sensitive() && !format!("{header:?}").contains("secret"));
+    assert!(sensitive(b"\n".to_vec()).is_err());
 }
 
 #[tokio::test]
