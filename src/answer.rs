@@ -19,6 +19,7 @@ impl Answer {
         let (status, url) = (response.status(), response.url().clone());
         let headers = std::mem::take(response.headers_mut());
         let body = response.bytes().await;
+        let_go().await;
         Ok(Self {
             status,
             headers,
@@ -36,4 +37,11 @@ impl Answer {
         *response.headers_mut() = self.headers;
         Ok(response.into())
     }
+}
+
+/// Lets the task of a connection run whose answer was just read to its end. Else a request that
+/// follows at once finds the connection still in use, and opens another. Where tasks run on several
+/// threads that may still happen now and then; the other connection is kept and used later.
+pub(crate) async fn let_go() {
+    tokio::task::yield_now().await;
 }

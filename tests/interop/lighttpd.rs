@@ -18,7 +18,7 @@ server.document-root = "{path}/www"
 server.errorlog = "{path}/error.log"
 server.max-keep-alive-requests = 100000
 accesslog.filename = "{path}/access.log"
-accesslog.format = "%{{remote}}p %>s %{{Authorization}}i"
+accesslog.format = "%>s %{{Authorization}}i"
 auth.backend = "plain"
 auth.backend.plain.userfile = "{path}/users"
 auth.require = ("/" => (

@@ -25,9 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Where servers are, beside the search path of who is no administrator.
 const FOLDERS: [&str; 2] = ["/usr/sbin", "/usr/local/sbin"];
 
-/// A line of a server's log: the client's port, the status, and the request's `Authorization`.
+/// A line of a server's log: the status, and the request's `Authorization`, a hyphen without any.
 pub(crate) struct Seen {
-    pub(crate) port: String,
     pub(crate) status: u16,
     pub(crate) authorization: String,
 }
@@ -159,12 +158,10 @@ impl Server {
     pub(crate) fn stop(mut self) -> Vec<Seen> {
         assert!(self.ends_after(self.signal), "the server does not stop");
         let seen = |line: &str| {
-            let mut fields = line.splitn(3, ' ');
-            let mut next = || fields.next().expect("three fields").to_owned();
+            let (status, authorization) = line.split_once(' ').expect("two fields");
             Seen {
-                port: next(),
-                status: next().parse().expect("a status"),
-                authorization: next(),
+                status: status.parse().expect("a status"),
+                authorization: authorization.to_owned(),
             }
         };
         self.read("access.log").lines().map(seen).collect()

@@ -16,7 +16,7 @@ use http::{HeaderValue, Method, StatusCode};
 use reqwest::Url;
 
 use super::Sent;
-use crate::answer::Answer;
+use crate::answer::{self, Answer};
 use crate::{Credentials, Error};
 pub(crate) use challenge::Unanswered;
 use challenge::{Challenge, Qop, shortened};
@@ -223,16 +223,17 @@ fn client_nonce() -> Result<String, Error> {
 
 /// Reads the rest of an answer that is not needed, within a bound: a connection with an unread
 /// answer cannot be used again.
-async fn drain(mut answer: reqwest::Response) {
-    let announced = answer.content_length().unwrap_or_default();
+async fn drain(mut challenged: reqwest::Response) {
+    let announced = challenged.content_length().unwrap_or_default();
     if usize::try_from(announced).is_ok_and(|length| length <= DRAINED) {
         let mut read = 0;
-        while let Ok(Some(chunk)) = answer.chunk().await {
+        while let Ok(Some(chunk)) = challenged.chunk().await {
             read += chunk.len();
             if read > DRAINED {
                 return;
             }
         }
+        answer::let_go().await;
     }
 }
 

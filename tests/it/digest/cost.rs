@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use atlas_peering::{Client, Credentials, ProjectId};
-use atlas_peering_sandbox::{Digest, Sandbox};
+use atlas_peering_sandbox::{Canned, Digest, Sandbox};
+use serde_json::json;
 
 use crate::support::{client, client_at, project};
 
@@ -132,16 +133,25 @@ async fn more_calls_in_flight_than_usual_reuse_their_nonces_too() {
     assert!(challenges <= 128, "{challenges}");
 }
 
+/// 10 calls one after another, in a task of their own: there a call that follows another at once
+/// may come before the connection is free again.
+async fn ten_calls(sandbox: &Sandbox) {
+    let (atlas, project) = (client(sandbox), project(sandbox));
+    let calls = async move {
+        for _ in 0..10 {
+            call(&atlas, &project).await;
+        }
+    };
+    tokio::spawn(calls).await.unwrap();
+}
+
 #[tokio::test]
 async fn sequential_calls_share_a_connection_whatever_a_challenge_weighs() {
     for bytes in [142, 100_000] {
         // A challenge for the first call alone, and one for each.
         for budget in [100, 1] {
             let sandbox = sandbox(Digest::default().challenge_body(bytes).budget(budget)).await;
-            let (atlas, project) = (client(&sandbox), project(&sandbox));
-            for _ in 0..10 {
-                call(&atlas, &project).await;
-            }
+            ten_calls(&sandbox).await;
             let expected = if budget == 1 { 10 } else { 1 };
             assert_eq!(challenges(&sandbox), expected);
             assert_eq!(connections(&sandbox), 1, "{bytes} bytes");
@@ -150,12 +160,20 @@ async fn sequential_calls_share_a_connection_whatever_a_challenge_weighs() {
 }
 
 #[tokio::test]
+async fn sequential_calls_share_a_connection_whatever_an_answer_weighs() {
+    let sandbox = sandbox(Digest::default()).await;
+    for _ in 0..11 {
+        let body = json!({"results": [], "padding": " ".repeat(1_000_000)});
+        sandbox.answer_next(Canned::json(200, &body));
+    }
+    ten_calls(&sandbox).await;
+    assert_eq!(connections(&sandbox), 1);
+}
+
+#[tokio::test]
 async fn a_challenge_beyond_the_bound_costs_its_connection_and_nothing_else() {
     let sandbox = sandbox(Digest::default().challenge_body(300 * 1024)).await;
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
-    for _ in 0..10 {
-        call(&atlas, &project).await;
-    }
+    ten_calls(&sandbox).await;
     assert_eq!((sandbox.requests().len(), connections(&sandbox)), (11, 2));
 }
 
