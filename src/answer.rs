@@ -28,6 +28,16 @@ impl Answer {
         })
     }
 
+    /// The answer to a removal that is under way.
+    pub(crate) fn accepted(url: Url) -> Self {
+        Self {
+            status: StatusCode::ACCEPTED,
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(b"{}"),
+            url,
+        }
+    }
+
     /// The answer as generated code takes it.
     pub(crate) fn into_response(self) -> Result<reqwest::Response, Error> {
         let builder = http::Response::builder().status(self.status).url(self.url);

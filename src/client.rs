@@ -3,30 +3,26 @@
 mod base_url;
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use progenitor_client::{ClientHooks, OperationInfo};
 
 use crate::auth::Authentication;
-use crate::{Client, Credentials, Error, transport};
+use crate::transport::Transport;
+use crate::{ApiVersion, Client, Credentials, Error, RetryPolicy};
 
 const PUBLIC_CLOUD: &str = "https://cloud.mongodb.com";
 const USER_AGENT: &str = concat!("atlas-peering/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What all clones of a client share beside their connections.
-#[derive(Clone)]
-pub(crate) struct State(Arc<Authentication>);
-
-impl ClientHooks<State> for Client {
+impl ClientHooks<Transport> for Client {
     async fn exec(
         &self,
         request: reqwest::Request,
         _: &OperationInfo,
     ) -> reqwest::Result<reqwest::Response> {
-        Ok(transport::exchange(&self.client, &self.inner.0, request).await)
+        Ok(self.inner.exchange(&self.client, request).await)
     }
 }
 
@@ -50,6 +46,24 @@ impl Client {
     pub fn base_url(&self) -> &str {
         &self.baseurl
     }
+
+    /// A clone that asks for every answer in an envelope, for networks whose gateways change the
+    /// status of answers: the status in the envelope is the one that counts. What calls give back
+    /// is the same.
+    #[must_use]
+    pub fn enveloped(&self) -> Self {
+        let mut client = self.clone();
+        client.inner.form_mut().enveloped = true;
+        client
+    }
+
+    /// A clone that asks for answers that are easy to read. What calls give back is the same.
+    #[must_use]
+    pub fn pretty(&self) -> Self {
+        let mut client = self.clone();
+        client.inner.form_mut().pretty = true;
+        client
+    }
 }
 
 /// Without the connections: their `Debug` prints headers and proxies.
@@ -57,7 +71,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base_url", &self.baseurl)
-            .field("authentication", &self.inner.0)
+            .field("authentication", self.inner.authentication())
             .finish_non_exhaustive()
     }
 }
@@ -82,6 +96,8 @@ type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilde
 pub struct ClientBuilder {
     credentials: Option<Credentials>,
     base_url: Option<String>,
+    version: ApiVersion,
+    retry: RetryPolicy,
     plain_http: bool,
     realm: Option<String>,
     connect_timeout: Duration,
@@ -95,6 +111,8 @@ impl Default for ClientBuilder {
         Self {
             credentials: None,
             base_url: None,
+            version: ApiVersion::default(),
+            retry: RetryPolicy::default(),
             plain_http: false,
             realm: None,
             connect_timeout: CONNECT_TIMEOUT,
@@ -117,6 +135,18 @@ impl ClientBuilder {
     /// serves Atlas under one.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// The version of the API; 1.0 where not set. Nothing else changes for the program.
+    pub fn api_version(mut self, version: ApiVersion) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// How often a call is tried; 4 times within 2 minutes where not set.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
         self
     }
 
@@ -188,7 +218,7 @@ impl ClientBuilder {
         })?;
         credentials.check()?;
         let given = self.base_url.as_deref().or(credentials.base_url());
-        let api = base_url::api_root(given.unwrap_or(PUBLIC_CLOUD), self.plain_http)?;
+        let api = base_url::api_root(given.unwrap_or(PUBLIC_CLOUD), self.version, self.plain_http)?;
         if http::HeaderValue::from_str(&self.user_agent).is_err() {
             let remedy = "a header holds visible ASCII characters and spaces";
             return Err(Error::input("user agent", &self.user_agent, remedy));
@@ -217,7 +247,7 @@ impl ClientBuilder {
         Ok(Client {
             baseurl: api.into(),
             client,
-            inner: State(Arc::new(authentication)),
+            inner: Transport::new(authentication, self.retry, self.version),
         })
     }
 }

@@ -1,15 +1,20 @@
 //! The one error of this crate: opaque, cheap to clone, asked by predicates.
 
+mod code;
+mod display;
 mod refusal;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::StatusCode;
 
+use crate::RateLimit;
 use crate::types::ApiError;
+pub use code::ErrorCode;
 pub(crate) use refusal::Refusal;
 
 type Source = Box<dyn StdError + Send + Sync>;
@@ -22,7 +27,9 @@ type Source = Box<dyn StdError + Send + Sync>;
 ///
 /// ```
 /// # async fn on(error: atlas_peering::Error) {
-/// if error.is_conflict() && error.error_code() == Some("PEER_ALREADY_EXISTS") {
+/// use atlas_peering::ErrorCode;
+///
+/// if error.error_code() == Some(&ErrorCode::PEER_ALREADY_EXISTS) {
 ///     // The network is peered with this project already.
 /// } else if let Some(api) = error.api_error() {
 ///     eprintln!("{error} ({:?})", api.parameters);
@@ -49,6 +56,8 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     kind: Kind,
     operation: Option<&'static str>,
+    /// How often the call was tried; 0 where nothing was sent.
+    tries: u32,
     source: Option<Source>,
 }
 
@@ -81,6 +90,7 @@ impl Error {
         Self(Arc::new(Inner {
             kind,
             operation: None,
+            tries: 0,
             source,
         }))
     }
@@ -169,6 +179,24 @@ impl Error {
         self
     }
 
+    /// Adds how often the call was tried.
+    pub(crate) fn after(mut self, tries: u32) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.tries = tries;
+        }
+        self
+    }
+
+    /// Whether the answer, or its end, did not come.
+    pub(crate) fn is_broken_off(&self) -> bool {
+        matches!(self.0.kind, Kind::NoAnswer { .. } | Kind::Body { .. })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn broken_off() -> Self {
+        Self::new(Kind::NoAnswer { timed_out: false }, None)
+    }
+
     fn refusal(&self) -> Option<&Refusal> {
         match &self.0.kind {
             Kind::Refused(refusal) => Some(refusal),
@@ -204,8 +232,27 @@ impl Error {
 
     /// The service's name for the failure, such as `PEER_NOT_FOUND`: an open set.
     #[must_use]
-    pub fn error_code(&self) -> Option<&str> {
-        self.api_error()?.error_code.as_deref()
+    pub fn error_code(&self) -> Option<&ErrorCode> {
+        self.refusal()?.code.as_ref()
+    }
+
+    /// How long the service asks to wait before the call is tried again.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.refusal()?.retry_after
+    }
+
+    /// What the answer says of the rate limit.
+    #[must_use]
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        self.refusal()?.rate_limit
+    }
+
+    /// How often the call was tried, the first time included; 0 where nothing was sent. A request
+    /// that a challenge asked for is no try of its own.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.tries
     }
 
     fn is_refused_with(&self, status: StatusCode) -> bool {
@@ -280,58 +327,12 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.0.operation {
-            write!(f, "{operation}: ")?;
-        }
-        match &self.0.kind {
-            Kind::Setup { reason } => f.write_str(reason),
-            Kind::Input {
-                field,
-                value,
-                remedy,
-            } => {
-                write!(f, "the {field} {value:?} is not valid: {remedy}")
-            }
-            Kind::Connect { origin, timed_out } => {
-                let late = if *timed_out { " in time" } else { "" };
-                write!(
-                    f,
-                    "no connection to {origin}{late}; nothing was sent: check the network, the proxy and the base URL"
-                )
-            }
-            Kind::NoAnswer { timed_out: true } => {
-                f.write_str("no answer in time; whether the service acted is unknown")
-            }
-            Kind::NoAnswer { timed_out: false } => {
-                f.write_str("broken off before an answer; whether the service acted is unknown")
-            }
-            Kind::Body { status, timed_out } => {
-                let how = if *timed_out {
-                    "did not end in time"
-                } else {
-                    "was broken off"
-                };
-                write!(f, "the answer {status} {how}")
-            }
-            Kind::Decode { status } => {
-                write!(f, "the answer {status} is not what the specification says")
-            }
-            Kind::Unproven { status } => write!(
-                f,
-                "answered {status} by a server that does not know the key (its rspauth is wrong): check the base URL and what stands on the way"
-            ),
-            Kind::Refused(refusal) => refusal.fmt(f),
-        }
-    }
-}
-
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("operation", &self.0.operation)
+            .field("tries", &self.0.tries)
             .field("source", &self.0.source)
             .finish()
     }

@@ -23,12 +23,15 @@ mod generated;
 mod ids;
 mod open;
 mod peering;
+mod rate_limit;
 mod response;
+mod retry;
 mod transport;
+mod version;
 
 pub use client::ClientBuilder;
 pub use credentials::Credentials;
-pub use error::Error;
+pub use error::{Error, ErrorCode};
 pub use generated::Client;
 /// The types of requests and answers, generated from `spec/peering.json`.
 ///
@@ -38,4 +41,7 @@ pub use generated::Client;
 pub use generated::types;
 pub use ids::{ContainerId, PeeringId, ProjectId};
 pub use peering::PeeringState;
+pub use rate_limit::RateLimit;
 pub use response::Response;
+pub use retry::RetryPolicy;
+pub use version::ApiVersion;

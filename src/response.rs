@@ -4,6 +4,8 @@ use std::ops::Deref;
 
 use http::{HeaderMap, StatusCode};
 
+use crate::RateLimit;
+
 /// A decoded answer with its status and headers. It dereferences to the answer.
 #[derive(Clone)]
 pub struct Response<T> {
@@ -37,6 +39,12 @@ impl<T> Response<T> {
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// What the answer says of the rate limit.
+    #[must_use]
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        RateLimit::of(&self.headers)
     }
 }
 

@@ -6,6 +6,36 @@ use serde_json::{Value, json};
 /// Where an error's code stands beside its body.
 const ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
 
+pub(crate) const JSON: &str = "application/json";
+
+/// How an error looks where an envelope is asked for; nothing is documented of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EnvelopedErrors {
+    /// As it looks without: its status is that of the answer.
+    #[default]
+    Bare,
+    /// In an envelope; the answer has its status as well.
+    Wrapped,
+    /// In an envelope, in an answer that is a success by its own status.
+    InSuccess,
+}
+
+/// The envelope of an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Envelope {
+    /// Where one object is: `content`, or as an older page says `envelope`.
+    pub(crate) key: &'static str,
+    pub(crate) errors: EnvelopedErrors,
+}
+
+/// The form that an answer is asked for in.
+pub(crate) struct Form<'a> {
+    pub(crate) envelope: Option<Envelope>,
+    pub(crate) pretty: bool,
+    /// That of a success.
+    pub(crate) media_type: &'a str,
+}
+
 /// An answer of the service before it is written out.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -22,6 +52,7 @@ pub struct Canned {
     media_type: String,
     body: Vec<u8>,
     code: Option<String>,
+    headers: Vec<(String, String)>,
 }
 
 impl Canned {
@@ -32,7 +63,15 @@ impl Canned {
             media_type: media_type.into(),
             body: body.into(),
             code: None,
+            headers: Vec::new(),
         }
+    }
+
+    /// With one more header, such as `Retry-After`.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
     }
 
     /// An answer in JSON; the `errorCode` of an error is in its header as well.
@@ -41,7 +80,7 @@ impl Canned {
         let code = body["errorCode"].as_str().map(str::to_owned);
         Self {
             code,
-            ..Self::new(status, "application/json", body.to_string())
+            ..Self::new(status, JSON, body.to_string())
         }
     }
 
@@ -51,7 +90,10 @@ impl Canned {
             (header::CONTENT_TYPE, Some(&*self.media_type)),
             (ERROR_CODE, self.code.as_deref()),
         ];
-        respond(status, self.body, headers)
+        let more = self.headers.iter().filter_map(|(name, value)| {
+            Some((HeaderName::try_from(name).ok()?, Some(value.as_str())))
+        });
+        respond(status, self.body, headers.into_iter().chain(more))
     }
 }
 
@@ -99,34 +141,37 @@ impl Answer {
         answer
     }
 
-    /// Writes the answer out, as the query asks for it.
-    pub(crate) fn write(self, envelope: bool, pretty: bool) -> Response<Vec<u8>> {
+    /// Writes the answer out, in the form that is asked for.
+    pub(crate) fn write(self, form: &Form<'_>) -> Response<Vec<u8>> {
         let code = self.body["errorCode"].as_str().map(str::to_owned);
-        let mut body = self.body;
-        if envelope && self.status.is_success() {
+        let (mut status, mut body, failed) = (self.status, self.body, !self.status.is_success());
+        if let Some(envelope) = form.envelope {
             // A list is its own envelope and gains the status; anything else is wrapped.
             if body["results"].is_array() {
-                body["status"] = self.status.as_u16().into();
-            } else {
-                body = json!({"status": self.status.as_u16(), "content": body});
+                body["status"] = status.as_u16().into();
+            } else if !failed || envelope.errors != EnvelopedErrors::Bare {
+                body = json!({"status": status.as_u16(), envelope.key: body});
+            }
+            if failed && envelope.errors == EnvelopedErrors::InSuccess {
+                status = StatusCode::OK;
             }
         }
-        let text = if pretty {
+        let text = if form.pretty {
             format!("{body:#}")
         } else {
             body.to_string()
         };
         let headers = [
-            (header::CONTENT_TYPE, Some("application/json")),
+            // Errors are in plain JSON whatever the version.
+            (
+                header::CONTENT_TYPE,
+                Some(if failed { JSON } else { form.media_type }),
+            ),
             (ERROR_CODE, code.as_deref()),
         ];
         let challenges = self.challenges.iter();
         let challenges = challenges.map(|value| (header::WWW_AUTHENTICATE, Some(&**value)));
-        respond(
-            self.status,
-            text.into(),
-            headers.into_iter().chain(challenges),
-        )
+        respond(status, text.into(), headers.into_iter().chain(challenges))
     }
 }
 

@@ -18,7 +18,7 @@
 //! told to run ([`Builder::running_clock`]).
 //!
 //! It is a reading of its own of what is published about the service, and shares no code with the
-//! client that it tests. What it does not know: containers (any id is taken), and API v2.
+//! client that it tests. What it does not know: containers (any id is taken).
 
 mod answer;
 mod attributes;
@@ -32,6 +32,7 @@ mod peers;
 mod record;
 mod routes;
 mod server;
+mod version;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,7 +43,8 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-pub use answer::Canned;
+use answer::Envelope;
+pub use answer::{Canned, EnvelopedErrors};
 use auth::Gate;
 use clock::Clock;
 pub use digest::{Digest, Rspauth};
@@ -80,6 +82,7 @@ pub struct Builder {
     project: String,
     clock: Clock,
     digest: Digest,
+    envelope: Envelope,
 }
 
 /// Without the private part of the key: it may be somebody's own.
@@ -119,6 +122,19 @@ impl Builder {
         self
     }
 
+    /// How errors look where an envelope is asked for; bare where not set.
+    pub fn enveloped_errors(mut self, errors: EnvelopedErrors) -> Self {
+        self.envelope.errors = errors;
+        self
+    }
+
+    /// Puts one object under `envelope`, as an older page of the documentation says, in place of
+    /// `content`.
+    pub fn older_envelope(mut self) -> Self {
+        self.envelope.key = "envelope";
+        self
+    }
+
     /// Lets the clock run by itself, as a person who tries it out expects.
     pub fn running_clock(mut self) -> Self {
         self.clock = Clock::running();
@@ -145,7 +161,13 @@ impl Builder {
             TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))).await?;
         let base_url = format!("http://{}", listener.local_addr()?);
         let gate = Gate::new(self.key, self.digest);
-        let service = Service::new(base_url.clone(), gate, self.project, self.clock);
+        let service = Service::new(
+            base_url.clone(),
+            gate,
+            self.project,
+            self.clock,
+            self.envelope,
+        );
         let service = Arc::new(Mutex::new(service));
         let task = tokio::spawn(server::serve(listener, Arc::clone(&service)));
         Ok(Sandbox {
@@ -174,6 +196,10 @@ impl Sandbox {
             project: PROJECT.to_owned(),
             clock: Clock::still(),
             digest: Digest::default(),
+            envelope: Envelope {
+                key: "content",
+                errors: EnvelopedErrors::default(),
+            },
         }
     }
 

@@ -9,12 +9,11 @@ use crate::answer::Answer;
 use crate::attributes::is_id;
 use crate::peers::{Outcome, Peers};
 
-const API: &str = "/api/atlas/v1.0/";
-
 /// A request that was let in.
 pub(crate) struct Call<'a> {
     pub(crate) method: &'a str,
-    pub(crate) path: &'a str,
+    /// What follows the root of the version; none where the path is under neither.
+    pub(crate) path: Option<&'a str>,
     pub(crate) query: &'a [(String, String)],
     pub(crate) body: &'a [u8],
     /// The address of the path, for links.
@@ -25,7 +24,7 @@ pub(crate) struct Call<'a> {
 impl Call<'_> {
     /// Carries the request out.
     pub(crate) fn dispatch(&self, project: &str, peers: &mut Peers) -> Outcome {
-        let Some(path) = self.path.strip_prefix(API) else {
+        let Some(path) = self.path else {
             return Err(self.unknown_resource());
         };
         let segments: Vec<_> = path.split('/').collect();

@@ -12,12 +12,13 @@ use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header}
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::answer::{Answer, Canned};
+use crate::answer::{Answer, Canned, Envelope, Form, JSON};
 use crate::auth::{Admitted, Attempt, Gate};
 use crate::clock::Clock;
 use crate::peers::{Outcome, Peers};
 use crate::record::Recorded;
 use crate::routes::Call;
+use crate::version::Version;
 
 /// The largest body that is read: 1 MiB.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -30,6 +31,7 @@ pub(crate) struct Service {
     project: String,
     clock: Clock,
     gate: Gate,
+    envelope: Envelope,
     peers: Peers,
     requests: Vec<Recorded>,
     canned: VecDeque<Canned>,
@@ -38,10 +40,17 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    pub(crate) fn new(base_url: String, gate: Gate, project: String, clock: Clock) -> Self {
+    pub(crate) fn new(
+        base_url: String,
+        gate: Gate,
+        project: String,
+        clock: Clock,
+        envelope: Envelope,
+    ) -> Self {
         Self {
             base_url,
             gate,
+            envelope,
             project,
             clock,
             peers: Peers::new(),
@@ -94,14 +103,20 @@ impl Service {
                 .iter()
                 .any(|(key, value)| key == name && value == "true")
         };
+        let version = Version::of(head.uri.path());
+        let form = Form {
+            envelope: asks("envelope").then_some(self.envelope),
+            pretty: asks("pretty"),
+            media_type: version.map_or(JSON, |(version, _)| version.media_type()),
+        };
         let response = match self.admit(head, body) {
             Ok(admitted) => {
                 let mut response = match self.canned.pop_front() {
                     Some(canned) => canned.write(),
                     None => self
-                        .carry_out(head, &parameters, body)
+                        .carry_out(head, version, &parameters, body)
                         .unwrap_or_else(|error| error)
-                        .write(asks("envelope"), asks("pretty")),
+                        .write(&form),
                 };
                 let now = self.clock.now();
                 let info = self.gate.info(now, &admitted, response.body());
@@ -110,7 +125,10 @@ impl Service {
                 }
                 response
             }
-            Err(refused) => refused.write(false, asks("pretty")),
+            Err(refused) => refused.write(&Form {
+                envelope: None,
+                ..form
+            }),
         };
         self.requests.push(Recorded {
             method: head.method.to_string(),
@@ -135,7 +153,16 @@ impl Service {
         self.gate.admit(self.clock.now(), &attempt)
     }
 
-    fn carry_out(&mut self, head: &Parts, query: &[(String, String)], body: &[u8]) -> Outcome {
+    fn carry_out(
+        &mut self,
+        head: &Parts,
+        version: Option<(Version, &str)>,
+        query: &[(String, String)],
+        body: &[u8],
+    ) -> Outcome {
+        if let Some((version, _)) = version {
+            version.check(&head.headers, !body.is_empty())?;
+        }
         if !self.address_allowed {
             let (code, address) = ("IP_ADDRESS_NOT_ON_ACCESS_LIST", json!(["127.0.0.1"]));
             let detail = "The caller's address is not on the access list.";
@@ -150,7 +177,7 @@ impl Service {
         let url = format!("{}{}", self.base_url, head.uri.path());
         let call = Call {
             method: head.method.as_str(),
-            path: head.uri.path(),
+            path: version.map(|(_, rest)| rest),
             query,
             body,
             url: &url,

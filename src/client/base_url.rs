@@ -4,12 +4,14 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use crate::Error;
-
-const API: &str = "/api/atlas/v1.0";
+use crate::{ApiVersion, Error};
 
 /// The address of the API under a base URL.
-pub(super) fn api_root(base_url: &str, plain_http: bool) -> Result<Url, Error> {
+pub(super) fn api_root(
+    base_url: &str,
+    version: ApiVersion,
+    plain_http: bool,
+) -> Result<Url, Error> {
     if base_url.contains('@') {
         // Not shown: it may hold a password.
         return Err(Error::setup(
@@ -37,7 +39,7 @@ pub(super) fn api_root(base_url: &str, plain_http: bool) -> Result<Url, Error> {
             "it is the root of the service, without /api/atlas and what follows",
         ));
     }
-    let path = format!("{}{API}", url.path().trim_end_matches('/'));
+    let path = format!("{}{}", url.path().trim_end_matches('/'), version.path());
     url.set_path(&path);
     Ok(url)
 }
@@ -78,7 +80,10 @@ mod tests {
             ("http://[::1]:8080", "http://[::1]:8080/api/atlas/v1.0"),
             ("http://localhost", "http://localhost/api/atlas/v1.0"),
         ] {
-            assert_eq!(api_root(base_url, false).unwrap().as_str(), root);
+            assert_eq!(
+                api_root(base_url, ApiVersion::V1, false).unwrap().as_str(),
+                root
+            );
         }
     }
 
@@ -96,13 +101,15 @@ mod tests {
                 "without /api/atlas",
             ),
         ] {
-            let message = api_root(base_url, false).unwrap_err().to_string();
+            let message = api_root(base_url, ApiVersion::V1, false)
+                .unwrap_err()
+                .to_string();
             assert!(
                 message.contains(words) && message.contains(base_url),
                 "{message}"
             );
         }
-        assert!(api_root("http://cloud.mongodb.com", true).is_ok());
+        assert!(api_root("http://cloud.mongodb.com", ApiVersion::V1, true).is_ok());
     }
 
     #[test]
@@ -111,7 +118,7 @@ mod tests {
             "https://me:hunter2@cloud.mongodb.com",
             "https//me:hunter2@x",
         ] {
-            let error = api_root(base_url, true).unwrap_err();
+            let error = api_root(base_url, ApiVersion::V1, true).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"));
         }
     }

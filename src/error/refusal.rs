@@ -1,9 +1,12 @@
 //! What the service says when it refuses, and what to do about it.
 
 use std::fmt;
+use std::time::Duration;
 
 use http::StatusCode;
 
+use super::ErrorCode;
+use crate::RateLimit;
 use crate::types::ApiError;
 
 /// An answer that is no success.
@@ -11,6 +14,9 @@ use crate::types::ApiError;
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     pub(crate) api: Option<ApiError>,
+    pub(crate) code: Option<ErrorCode>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) media_type: Option<String>,
     /// What the request was authenticated with, such as ``the API key `abcdefgh` ``.
     pub(crate) credential: String,
@@ -30,7 +36,7 @@ impl fmt::Display for Refusal {
             return self.write_advice(f);
         };
         write!(f, "the service refused with {status}")?;
-        if let Some(code) = &api.error_code {
+        if let Some(code) = &self.code {
             write!(f, ", {code}")?;
         }
         if let Some(words) = api.detail.as_ref().or(api.reason.as_ref()) {
@@ -55,7 +61,7 @@ impl fmt::Display for Refusal {
 impl Refusal {
     fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let credential = &self.credential;
-        let code = self.api.as_ref().and_then(|api| api.error_code.as_deref());
+        let code = self.code.as_ref().map(ErrorCode::as_str);
         match (self.status, code) {
             (
                 StatusCode::UNAUTHORIZED,

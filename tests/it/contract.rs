@@ -241,7 +241,7 @@ async fn every_error_that_the_fragment_promises_arrives_typed() {
                 .await
                 .unwrap_err();
             assert_eq!(error.status().unwrap(), status);
-            assert_eq!(error.error_code(), Some("SOME_CODE"));
+            assert_eq!(error.error_code().unwrap(), &"SOME_CODE");
             let name = error.operation().unwrap().replace('_', "");
             assert_eq!(name, operation.id().to_lowercase());
             for (holds, of) in [

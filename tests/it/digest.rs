@@ -6,7 +6,7 @@ mod modes;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use atlas_peering::{Client, Credentials};
+use atlas_peering::{Client, Credentials, ErrorCode};
 use atlas_peering_sandbox::Sandbox;
 
 use crate::support::{aws, client, client_at, created, project, server};
@@ -122,7 +122,7 @@ async fn a_wrong_key_costs_two_requests_and_is_named() {
             .unwrap_err();
         assert_eq!(sandbox.requests().len(), 2 * call);
         assert!(error.is_unauthorized());
-        assert_eq!(error.error_code(), Some("UNEXPECTED_ERROR"));
+        assert_eq!(error.error_code(), Some(&ErrorCode::UNEXPECTED_ERROR));
         let message = error.to_string();
         assert!(
             message.contains(&format!("the API key `{public}` was refused")),

@@ -3,10 +3,12 @@
 mod contract;
 mod curl;
 mod digest;
+mod envelope;
 mod environment;
 mod failures;
 mod input;
 mod open;
+mod retry;
 mod sandbox;
 #[cfg(feature = "schemars")]
 mod schema;

@@ -30,7 +30,7 @@ fn code(outcome: Result<impl std::fmt::Debug, Error>) -> String {
     format!(
         "{} {}",
         error.status().unwrap().as_u16(),
-        error.error_code().unwrap()
+        error.error_code().unwrap().as_str()
     )
 }
 

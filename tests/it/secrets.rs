@@ -6,8 +6,8 @@ use std::sync::{LazyLock, Mutex};
 
 use atlas_peering::types::{self, Peering};
 use atlas_peering::{
-    Client, ClientBuilder, ContainerId, Credentials, Error, PeeringId, PeeringState, ProjectId,
-    Response,
+    ApiVersion, Client, ClientBuilder, ContainerId, Credentials, Error, ErrorCode, PeeringId,
+    PeeringState, ProjectId, RateLimit, Response, RetryPolicy,
 };
 use atlas_peering_sandbox::{Canned, Recorded, Sandbox};
 use serde::de::DeserializeOwned;
@@ -150,6 +150,12 @@ async fn every_public_type_prints_no_secret() {
     printed.display::<ContainerId>(&CONTAINER.parse().unwrap());
     printed.display::<PeeringState>(&response.state());
     printed.display::<types::Provider>(&response.provider());
+    printed.debug(&ApiVersion::V2);
+    printed.debug(&RetryPolicy::default());
+    printed.display(&ErrorCode::PEER_NOT_FOUND);
+    sandbox.answer_next(Canned::new(400, "text/plain", SECRET).header("RateLimit-Limit", "9"));
+    let refused = atlas.get_peering_connection(&project, response.id()).await;
+    printed.debug::<RateLimit>(&refused.unwrap_err().rate_limit().unwrap());
     printed.display(&types::AwsPeeringState::Failed);
     printed.display(&types::AwsPeeringError::Expired);
     printed.display(&types::AzurePeeringState::Failed);

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 
 use atlas_peering::types::{NewAwsPeering, NewAzurePeering, NewGcpPeering, NewPeering, Peering};
-use atlas_peering::{Client, Credentials, ProjectId};
+use atlas_peering::{Client, Credentials, ProjectId, RetryPolicy};
 use atlas_peering_sandbox::{Recorded, Sandbox};
 
 pub(crate) const CONTAINER: &str = "6746ceedaef48d1cb265896b";
@@ -15,10 +15,12 @@ pub(crate) fn client(sandbox: &Sandbox) -> Client {
     client_at(sandbox.base_url(), Credentials::api_key(public, private))
 }
 
+/// A client that tries every call once.
 pub(crate) fn client_at(base_url: &str, credentials: Credentials) -> Client {
     Client::builder()
         .base_url(base_url)
         .credentials(credentials)
+        .retry(RetryPolicy::none())
         .build()
         .unwrap()
 }

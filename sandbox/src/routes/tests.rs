@@ -1,6 +1,7 @@
 //! What the client's own checks would not let through, and what has no method in the client.
 
 use super::*;
+use crate::answer::{Form, JSON};
 use crate::page::Page;
 
 const PROJECT: &str = "5356823b3794dee37132bb7b";
@@ -8,10 +9,9 @@ const WHOLE: &str =
     r#"{"vpcId": "vpc-1", "awsAccountId": "123456789012", "routeTableCidrBlock": "10.0.0.0/8"}"#;
 
 fn call(peers: &mut Peers, method: &str, path: &str, body: &str) -> Outcome {
-    let path = format!("/api/atlas/v1.0/{path}");
     let call = Call {
         method,
-        path: &path,
+        path: Some(path),
         query: &[],
         body: body.as_bytes(),
         url: "http://127.0.0.1",
@@ -23,7 +23,11 @@ fn call(peers: &mut Peers, method: &str, path: &str, body: &str) -> Outcome {
 /// The status and code of an error, and the attribute that it names.
 fn fault(outcome: Outcome) -> String {
     let error = outcome.unwrap_err();
-    let written = error.clone().write(false, false);
+    let written = error.clone().write(&Form {
+        envelope: None,
+        pretty: false,
+        media_type: JSON,
+    });
     assert_eq!(
         written.headers()["x-error-code"],
         error.body["errorCode"].as_str().unwrap()

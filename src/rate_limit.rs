@@ -1,0 +1,66 @@
+//! What an answer says of the rate limit.
+
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+use http::header::{DATE, RETRY_AFTER};
+
+use crate::answer::Answer;
+use crate::types::ApiError;
+
+/// The rate limit of the service, as an answer tells it in `RateLimit-Limit` and
+/// `RateLimit-Remaining`. Version 2 of the API documents them; they may be missing in either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// How many calls the limit allows when it is unused.
+    pub limit: Option<u64>,
+    /// How many of them are left.
+    pub remaining: Option<u64>,
+}
+
+impl RateLimit {
+    /// None where the headers hold neither.
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
+        let number = |name| headers.get(name)?.to_str().ok()?.trim().parse().ok();
+        let found = Self {
+            limit: number("ratelimit-limit"),
+            remaining: number("ratelimit-remaining"),
+        };
+        (found.limit.is_some() || found.remaining.is_some()).then_some(found)
+    }
+}
+
+/// How long the service asks to wait: `Retry-After` in seconds or as a date (RFC 9110, section
+/// 10.2.3), else the second parameter of a 429's body, in seconds.
+pub(crate) fn retry_after(answer: &Answer, error: Option<&ApiError>) -> Option<Duration> {
+    if let Some(text) = answer
+        .headers
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok())
+    {
+        let seconds = text.trim().parse().map(Duration::from_secs).ok();
+        let wait = seconds.or_else(|| until(text, &answer.headers));
+        if wait.is_some() {
+            return wait;
+        }
+    }
+    if answer.status.as_u16() != 429 {
+        return None;
+    }
+    let parameter = error?.parameters.as_ref()?.get(1)?;
+    let seconds = parameter
+        .as_f64()
+        .or_else(|| parameter.as_str()?.trim().parse().ok())?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// The time up to a date, by the service's own clock where the answer tells it.
+fn until(date: &str, headers: &HeaderMap) -> Option<Duration> {
+    let parse = |text| httpdate::parse_http_date(text).ok();
+    let now = headers
+        .get(DATE)
+        .and_then(|value| parse(value.to_str().ok()?));
+    let now = now.unwrap_or_else(SystemTime::now);
+    Some(parse(date.trim())?.duration_since(now).unwrap_or_default())
+}

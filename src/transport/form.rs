@@ -1,0 +1,111 @@
+//! `envelope` and `pretty`: the form of answers that a client asks for.
+
+use http::StatusCode;
+use reqwest::Url;
+use serde_json::Value;
+
+use crate::answer::Answer;
+
+/// What is asked of every answer beside its content.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Form {
+    pub(crate) enveloped: bool,
+    pub(crate) pretty: bool,
+}
+
+impl Form {
+    /// Adds its parameters to the query.
+    pub(super) fn ask(self, url: &mut Url) {
+        for (name, asked) in [("envelope", self.enveloped), ("pretty", self.pretty)] {
+            if asked {
+                url.query_pairs_mut().append_pair(name, "true");
+            }
+        }
+    }
+
+    /// Takes the envelope off. What promises to be one and is none stays as it is.
+    pub(super) fn unwrap(self, mut answer: Answer) -> Answer {
+        if !self.enveloped {
+            return answer;
+        }
+        if let Ok(body) = serde_json::from_slice(&answer.body)
+            && let Some((status, content)) = open(body)
+        {
+            answer.status = status;
+            answer.body = content.to_string().into();
+        }
+        answer
+    }
+}
+
+/// The status and the content of an enveloped body, be it
+///
+/// - one object under `content`, or under `envelope` as an older page of the documentation says,
+/// - a list, which gains a `status` beside its `results`,
+/// - or an error without an envelope, which carries its status as `error`.
+fn open(mut body: Value) -> Option<(StatusCode, Value)> {
+    let fields = body.as_object_mut()?;
+    let status = |value: Option<&Value>| {
+        let status = u16::try_from(value?.as_u64()?).ok()?;
+        StatusCode::from_u16(status).ok()
+    };
+    let Some(found) = status(fields.get("status")) else {
+        let refused = status(fields.get("error")).filter(|status| status.as_u16() >= 400)?;
+        return fields.contains_key("errorCode").then_some((refused, body));
+    };
+    for key in ["content", "envelope"] {
+        if let Some(content) = fields.remove(key) {
+            return Some((found, content));
+        }
+    }
+    if fields.get("results").is_some_and(Value::is_array) {
+        fields.remove("status");
+        return Some((found, body));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_documented_envelope_is_opened() {
+        let peering = json!({"id": "1112222b3bf99403840e8934", "status": "AVAILABLE"});
+        let error = json!({"error": 404, "errorCode": "PEER_NOT_FOUND"});
+        let page = json!({"results": [], "totalCount": 0});
+        for (body, status, content) in [
+            (json!({"status": 200, "content": peering}), 200, &peering),
+            (json!({"status": 200, "envelope": peering}), 200, &peering),
+            (json!({"status": 404, "content": error}), 404, &error),
+            (error.clone(), 404, &error),
+            (
+                json!({"status": 200, "results": [], "totalCount": 0}),
+                200,
+                &page,
+            ),
+        ] {
+            let (found, opened) = open(body).unwrap();
+            assert_eq!((found.as_u16(), &opened), (status, content));
+        }
+    }
+
+    #[test]
+    fn what_is_no_envelope_stays_as_it_is() {
+        for body in [
+            json!([]),
+            json!("status"),
+            json!({}),
+            json!({"status": "AVAILABLE", "content": {}}),
+            json!({"status": 200}),
+            json!({"status": 99999, "content": {}}),
+            json!({"status": -1, "content": {}}),
+            json!({"error": 200, "errorCode": "X"}),
+            json!({"error": 404}),
+        ] {
+            assert_eq!(open(body.clone()), None, "{body}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The answer's way through generated code: decoded, or a failure brought past it.
+//!
+//! A hook of the generator can fail with a `reqwest::Error` alone, so a failure of ours travels as
+//! an extension of a response that no method takes for an answer, and [`finish`] brings it home.
+
+use http::StatusCode;
+use progenitor_client::ResponseValue;
+use serde::de::DeserializeOwned;
+
+use crate::{Error, Response};
+
+/// A status that no operation declares: the generated method hands the response on as it is.
+const CARRIES_FAILURE: StatusCode = StatusCode::SWITCHING_PROTOCOLS;
+
+/// Decodes a success. The generated methods call it in place of the generator's own function,
+/// which loses the status of what it cannot decode.
+pub(crate) async fn decode<T: DeserializeOwned, E>(
+    mut response: reqwest::Response,
+) -> Result<ResponseValue<T>, progenitor_client::Error<E>> {
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
+    let decoded = match response.bytes().await {
+        Ok(body) => serde_json::from_slice(&body).map_err(|error| Error::decode(status, error)),
+        Err(error) => Err(Error::body(status, error)),
+    };
+    match decoded {
+        Ok(value) => Ok(ResponseValue::new(value, status, headers)),
+        Err(error) => Err(progenitor_client::Error::UnexpectedResponse(carry(error))),
+    }
+}
+
+/// Turns the outcome of a generated method into ours.
+pub(crate) fn finish<T, E>(
+    operation: &'static str,
+    outcome: Result<ResponseValue<T>, progenitor_client::Error<E>>,
+) -> Result<Response<T>, Error> {
+    use progenitor_client::Error as Generated;
+    let error = match outcome {
+        Ok(value) => {
+            let (status, headers) = (value.status(), value.headers().clone());
+            return Ok(Response::new(value.into_inner(), status, headers));
+        }
+        Err(Generated::UnexpectedResponse(mut response)) => {
+            let status = response.status();
+            let carried = response.extensions_mut().remove::<Error>();
+            carried.unwrap_or_else(|| undeclared(status))
+        }
+        Err(Generated::ErrorResponse(value)) => undeclared(value.status()),
+        Err(
+            Generated::CommunicationError(error)
+            | Generated::ResponseBodyError(error)
+            | Generated::InvalidUpgrade(error),
+        ) => Error::from_reqwest(error),
+        // Decoding is the transport's: see `decode`.
+        Err(Generated::InvalidResponsePayload(_, error)) => {
+            Error::setup("an answer was decoded past the transport").because(error)
+        }
+        Err(Generated::InvalidRequest(reason) | Generated::Custom(reason)) => Error::setup(reason),
+    };
+    Err(error.of(operation))
+}
+
+/// A success that the operation does not declare, such as a 204 for a 200.
+fn undeclared(status: StatusCode) -> Error {
+    let reason = serde::de::Error::custom("the operation does not answer with this status");
+    Error::decode(status, reason)
+}
+
+/// The response that carries a failure past the generated code.
+pub(super) fn carry(error: Error) -> reqwest::Response {
+    let mut response = http::Response::new(reqwest::Body::default());
+    *response.status_mut() = CARRIES_FAILURE;
+    response.extensions_mut().insert(error);
+    response.into()
+}

@@ -1,0 +1,120 @@
+//! `envelope`, `pretty` and the two versions change the form of answers, and nothing for the
+//! program.
+
+use std::time::Duration;
+
+use atlas_peering::{ApiVersion, Client, Credentials, ErrorCode, PeeringState};
+use atlas_peering_sandbox::{EnvelopedErrors, Sandbox};
+
+use crate::support::{aws, created, last_request, project};
+
+fn client(sandbox: &Sandbox, version: ApiVersion) -> Client {
+    let (public, private) = sandbox.api_key();
+    Client::builder()
+        .base_url(sandbox.base_url())
+        .credentials(Credentials::api_key(public, private))
+        .api_version(version)
+        .build()
+        .unwrap()
+}
+
+/// The whole life of a peering, with every error on its way.
+async fn live(sandbox: &Sandbox, atlas: &Client) {
+    let project = project(sandbox);
+    let peering = created(atlas, &project).await;
+    assert_eq!(peering.state(), PeeringState::Initiating);
+
+    let again = atlas
+        .create_peering_connection(&project, &aws().into())
+        .await;
+    let error = again.unwrap_err();
+    assert!(error.is_conflict());
+    assert_eq!(error.error_code(), Some(&ErrorCode::PEER_ALREADY_EXISTS));
+
+    let page = atlas.list_peering_connections(&project, None, None, None, None);
+    let page = page.await.unwrap();
+    assert_eq!(page.status(), 200);
+    assert_eq!((page.total_count, page.results.len()), (Some(1), 1));
+    assert!(page.extra.is_empty(), "{:?}", page.extra);
+
+    let got = atlas
+        .get_peering_connection(&project, peering.id())
+        .await
+        .unwrap();
+    assert_eq!((got.status().as_u16(), got.id()), (200, peering.id()));
+
+    let deleted = atlas
+        .delete_peering_connection(&project, peering.id())
+        .await;
+    assert_eq!(deleted.unwrap().status(), 202);
+    sandbox.advance(Duration::from_secs(60));
+    let gone = atlas.get_peering_connection(&project, peering.id()).await;
+    let error = gone.unwrap_err();
+    assert!(error.is_not_found() && error.status().unwrap() == 404);
+    assert_eq!(error.error_code(), Some(&ErrorCode::PEER_NOT_FOUND));
+}
+
+#[tokio::test]
+async fn a_peering_lives_the_same_life_in_every_form_and_version() {
+    for version in [ApiVersion::V1, ApiVersion::V2] {
+        for errors in [
+            EnvelopedErrors::Bare,
+            EnvelopedErrors::Wrapped,
+            EnvelopedErrors::InSuccess,
+        ] {
+            for older in [false, true] {
+                let mut builder = Sandbox::builder().enveloped_errors(errors);
+                if older {
+                    builder = builder.older_envelope();
+                }
+                let sandbox = builder.start().await.unwrap();
+                let atlas = client(&sandbox, version);
+                live(&sandbox, &atlas).await;
+                live(&sandbox, &atlas.enveloped()).await;
+                live(&sandbox, &atlas.pretty()).await;
+                live(&sandbox, &atlas.pretty().enveloped()).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_for_is_in_the_query_of_that_client_alone() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox, ApiVersion::V1), project(&sandbox));
+    for (atlas, query) in [
+        (atlas.enveloped(), "pageNum=1&envelope=true"),
+        (atlas.pretty(), "pageNum=1&pretty=true"),
+        (
+            atlas.enveloped().pretty(),
+            "pageNum=1&envelope=true&pretty=true",
+        ),
+        (atlas, "pageNum=1"),
+    ] {
+        let page = atlas.list_peering_connections(&project, None, None, Some(1), None);
+        page.await.unwrap();
+        assert_eq!(last_request(&sandbox).query, query);
+    }
+}
+
+#[tokio::test]
+async fn a_version_has_its_own_path_and_media_type() {
+    let v2 = "application/vnd.atlas.2023-01-01+json";
+    for (version, path, media_type) in [
+        (
+            ApiVersion::V1,
+            "/api/atlas/v1.0/groups/",
+            "application/json",
+        ),
+        (ApiVersion::V2, "/api/atlas/v2/groups/", v2),
+    ] {
+        let sandbox = Sandbox::start().await.unwrap();
+        let (atlas, project) = (client(&sandbox, version), project(&sandbox));
+        assert!(format!("{}/groups/", atlas.base_url()).ends_with(path));
+        created(&atlas, &project).await;
+        let request = last_request(&sandbox);
+        assert!(request.path.starts_with(path));
+        assert_eq!(request.header("accept"), Some(media_type));
+        assert_eq!(request.header("content-type"), Some(media_type));
+    }
+}

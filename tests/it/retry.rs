@@ -1,0 +1,315 @@
+//! Which calls are sent again: a matrix of faults, and what every method makes of them.
+
+mod faulty;
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::{Duration, Instant};
+
+use atlas_peering::types::AwsPeeringUpdate;
+use atlas_peering::{ApiVersion, Client, Credentials, Error, RetryPolicy};
+use atlas_peering_sandbox::{Canned, Sandbox};
+use serde_json::json;
+
+use crate::support::{aws, project};
+use faulty::{Fault, Faulty, answer};
+
+const PEERING: &str =
+    r#"{"id":"1112222b3bf99403840e8934","vpcId":"vpc-1","statusName":"INITIATING"}"#;
+
+const METHODS: [&str; 4] = ["GET", "POST", "PATCH", "DELETE"];
+
+async fn call(atlas: &Client, method: &str) -> Result<(), Error> {
+    let project = "5356823b3794dee37132bb7b".parse()?;
+    let peering = "1112222b3bf99403840e8934".parse()?;
+    match method {
+        "GET" => atlas
+            .get_peering_connection(&project, &peering)
+            .await
+            .map(|_| ()),
+        "POST" => {
+            let request = aws().into();
+            atlas
+                .create_peering_connection(&project, &request)
+                .await
+                .map(|_| ())
+        }
+        "PATCH" => {
+            let update = AwsPeeringUpdate {
+                route_table_cidr_block: Some("10.0.0.0/24".into()),
+                ..AwsPeeringUpdate::default()
+            };
+            let update = update.into();
+            atlas
+                .update_peering_connection(&project, &peering, &update)
+                .await
+                .map(|_| ())
+        }
+        _ => atlas
+            .delete_peering_connection(&project, &peering)
+            .await
+            .map(|_| ()),
+    }
+}
+
+/// A client that tries three times without a wait, and has its nonce.
+async fn client(server: &Faulty, version: ApiVersion) -> Client {
+    let policy = RetryPolicy::default()
+        .tries(3)
+        .waits(Duration::ZERO, Duration::ZERO);
+    let atlas = Client::builder()
+        .base_url(&server.base_url)
+        .credentials(Credentials::api_key("abcdefgh", "private"))
+        .api_version(version)
+        .retry(policy)
+        .timeout(Duration::from_millis(300))
+        .build()
+        .unwrap();
+    let project = "5356823b3794dee37132bb7b".parse().unwrap();
+    let list = atlas.list_peering_connections(&project, None, None, None, None);
+    list.await.unwrap();
+    atlas
+}
+
+/// A fault; how often GET, POST, PATCH and DELETE are sent where it stays; and what its error is.
+type Row = (&'static str, Fault, [usize; 4], fn(&Error) -> bool);
+
+fn rows() -> Vec<Row> {
+    let status = |status: u16| json!({"error": status, "errorCode": "SOME_CODE"}).to_string();
+    let is_broken = |error: &Error| error.status().is_none() && !error.is_connect();
+    let is_failed = |error: &Error| error.is_server_error() && error.api_error().is_none();
+    let in_time = Error::is_rate_limited;
+    let wait = r#"{"error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/x",0,9]}"#;
+    let (idempotent, all, none) = ([3, 1, 1, 3], [3; 4], [1; 4]);
+    vec![
+        (
+            "reset during the request",
+            Fault::ResetDuring,
+            idempotent,
+            is_broken,
+        ),
+        (
+            "reset after the request",
+            Fault::ResetAfter,
+            idempotent,
+            is_broken,
+        ),
+        ("timeout", Fault::Silent, idempotent, Error::is_timeout),
+        ("truncated body", Fault::Cut, idempotent, |error| {
+            error.status().is_some_and(|status| status == 200) && !error.is_decode()
+        }),
+        (
+            "HTML 502",
+            answer("502 Bad Gateway", "Content-Type: text/html\r\n", "<html>"),
+            idempotent,
+            is_failed,
+        ),
+        (
+            "empty 503",
+            answer("503 Service Unavailable", "Retry-After: 0\r\n", ""),
+            idempotent,
+            is_failed,
+        ),
+        (
+            "500",
+            answer("500 Internal Server Error", "", &status(500)),
+            idempotent,
+            Error::is_server_error,
+        ),
+        (
+            "504",
+            answer("504 Gateway Timeout", "", ""),
+            idempotent,
+            Error::is_server_error,
+        ),
+        (
+            "501",
+            answer("501 Not Implemented", "", ""),
+            none,
+            Error::is_server_error,
+        ),
+        (
+            "429 with a header",
+            answer("429 Too Many Requests", "Retry-After: 0\r\n", &status(429)),
+            all,
+            in_time,
+        ),
+        (
+            "429 with a body",
+            answer("429 Too Many Requests", "", wait),
+            all,
+            in_time,
+        ),
+        (
+            "429 with neither",
+            answer("429 Too Many Requests", "", ""),
+            all,
+            in_time,
+        ),
+        (
+            "409",
+            answer("409 Conflict", "", &status(409)),
+            none,
+            Error::is_conflict,
+        ),
+        (
+            "404",
+            answer("404 Not Found", "", &status(404)),
+            none,
+            Error::is_not_found,
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_method_meets_every_fault_as_the_policy_says() {
+    for version in [ApiVersion::V1, ApiVersion::V2] {
+        for (name, fault, sent, is_right) in rows() {
+            for (method, sent) in METHODS.into_iter().zip(sent) {
+                let case = format!("{name}, {method}, {version:?}");
+                // It stays.
+                let server = Faulty::start(vec![fault.clone()]);
+                let error = call(&client(&server, version).await, method)
+                    .await
+                    .unwrap_err();
+                assert_eq!(server.met(), sent, "{case}");
+                assert_eq!(usize::try_from(error.attempts()).unwrap(), sent, "{case}");
+                assert!(is_right(&error), "{case}: {error:?}");
+                // It passes.
+                let server = Faulty::start(vec![fault.clone(), answer("200 OK", "", PEERING)]);
+                let outcome = call(&client(&server, version).await, method).await;
+                assert_eq!(server.met(), sent.min(2), "{case}");
+                assert_eq!(outcome.is_ok(), sent > 1, "{case}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_nobody_listens_every_call_is_tried_again() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let atlas = Client::builder()
+        .base_url(base_url)
+        .credentials(Credentials::api_key("abcdefgh", "private"))
+        .retry(
+            RetryPolicy::default()
+                .tries(3)
+                .waits(Duration::ZERO, Duration::ZERO),
+        )
+        .build()
+        .unwrap();
+    for method in METHODS {
+        let error = call(&atlas, method).await.unwrap_err();
+        assert!(error.is_connect() && error.attempts() == 3, "{error:?}");
+        assert!(error.to_string().ends_with("(after 3 tries)"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_json_is_not_asked_for_again() {
+    let server = Faulty::start(vec![answer("200 OK", "", "<html>")]);
+    let atlas = client(&server, ApiVersion::V1).await;
+    for method in ["GET", "POST", "PATCH"] {
+        let before = server.met();
+        assert!(call(&atlas, method).await.unwrap_err().is_decode());
+        assert_eq!(server.met() - before, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_failure_in_an_envelope_is_met_as_one_without() {
+    let inside = |status: u16| {
+        let body = json!({"status": status, "content": {"error": status, "errorCode": "X"}});
+        answer("200 OK", "", &body.to_string())
+    };
+    for (status, sent) in [(503, [3, 1, 1, 3]), (429, [3; 4]), (409, [1; 4])] {
+        for (method, sent) in METHODS.into_iter().zip(sent) {
+            let server = Faulty::start(vec![inside(status)]);
+            let atlas = client(&server, ApiVersion::V1).await.enveloped();
+            let error = call(&atlas, method).await.unwrap_err();
+            assert_eq!(error.status().unwrap(), status);
+            assert_eq!(server.met(), sent, "{status} {method}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_second_removal_after_a_lost_answer_is_the_first_ones_success() {
+    let under_way = answer(
+        "409 Conflict",
+        "",
+        r#"{"error":409,"errorCode":"PEER_ALREADY_REQUESTED_DELETION"}"#,
+    );
+    let limited = answer("429 Too Many Requests", "Retry-After: 0\r\n", "");
+    for (script, removed) in [
+        (vec![Fault::ResetAfter, under_way.clone()], true),
+        (vec![Fault::Cut, under_way.clone()], true),
+        // Somebody else removed it: nothing of ours can have acted.
+        (vec![under_way.clone()], false),
+        (vec![limited, under_way], false),
+    ] {
+        let server = Faulty::start(script.clone());
+        let outcome = call(&client(&server, ApiVersion::V1).await, "DELETE").await;
+        assert_eq!(outcome.is_ok(), removed, "{script:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_service_says_how_long_to_wait() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (public, private) = sandbox.api_key();
+    let build = |policy: RetryPolicy| {
+        let credentials = Credentials::api_key(&public, &private);
+        let builder = Client::builder()
+            .base_url(sandbox.base_url())
+            .credentials(credentials);
+        builder.retry(policy).build().unwrap()
+    };
+    let list = |atlas: Client| {
+        let project = project(&sandbox);
+        async move {
+            let list = atlas.list_peering_connections(&project, None, None, None, None);
+            list.await.map(|page| page.rate_limit())
+        }
+    };
+    let body = |seconds: serde_json::Value| json!({"error": 429, "errorCode": "RATE_LIMITED", "parameters": ["/x", seconds]});
+    // A wait beyond the deadline is not begun; the error says how long it would have been.
+    let date = "Sun, 06 Nov 1994 08:51:37 GMT";
+    for (answer, seconds) in [
+        (
+            Canned::json(429, &body(json!(7))).header("Retry-After", "600"),
+            600,
+        ),
+        (Canned::json(429, &body(json!("700"))), 700),
+        (Canned::json(429, &body(json!(800))), 800),
+        (
+            Canned::new(429, "text/plain", "").header("Retry-After", "900"),
+            900,
+        ),
+        (
+            Canned::new(503, "text/plain", "")
+                .header("Retry-After", date)
+                .header("Date", "Sun, 06 Nov 1994 08:34:57 GMT"),
+            1000,
+        ),
+    ] {
+        let answer = answer
+            .header("RateLimit-Limit", "2000")
+            .header("RateLimit-Remaining", "0");
+        sandbox.answer_next(answer);
+        let error = list(build(RetryPolicy::default())).await.unwrap_err();
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
+        assert_eq!(error.attempts(), 1);
+        let limit = error.rate_limit().unwrap();
+        assert_eq!((limit.limit, limit.remaining), (Some(2000), Some(0)));
+    }
+    // One within it is waited for.
+    sandbox.answer_next(Canned::new(429, "text/plain", "").header("Retry-After", "1"));
+    let page = json!({"results": []});
+    sandbox.answer_next(Canned::json(200, &page).header("RateLimit-Remaining", "17"));
+    let start = Instant::now();
+    let limit = list(build(RetryPolicy::default())).await.unwrap().unwrap();
+    assert!(start.elapsed() >= Duration::from_secs(1));
+    assert_eq!((limit.limit, limit.remaining), (None, Some(17)));
+}

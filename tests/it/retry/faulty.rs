@@ -1,0 +1,114 @@
+//! A server that fails by a script.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What a server does with a request.
+#[derive(Clone, Debug)]
+pub(super) enum Fault {
+    /// It hangs up in the middle of the request.
+    ResetDuring,
+    /// It reads the request and hangs up.
+    ResetAfter,
+    /// It reads the request and says nothing.
+    Silent,
+    /// It hangs up in the middle of its answer.
+    Cut,
+    Answer(String),
+}
+
+pub(super) fn answer(status: &str, headers: &str, body: &str) -> Fault {
+    let length = body.len();
+    Fault::Answer(format!(
+        "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+    ))
+}
+
+/// A server that gives a challenge and lets one request in, so that the next ones are signed at
+/// once; they meet the faults of its script, of which the last repeats.
+pub(super) struct Faulty {
+    pub(super) base_url: String,
+    /// How many requests met the script.
+    met: Arc<AtomicUsize>,
+}
+
+impl Faulty {
+    pub(super) fn start(script: Vec<Fault>) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let (seen, met) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (script, count) = (Arc::new(script), Arc::clone(&met));
+        std::thread::spawn(move || {
+            for connection in listener.incoming() {
+                let (script, seen, met) =
+                    (Arc::clone(&script), Arc::clone(&seen), Arc::clone(&count));
+                std::thread::spawn(move || serve(connection.unwrap(), &script, &seen, &met));
+            }
+        });
+        Self { base_url, met }
+    }
+
+    pub(super) fn met(&self) -> usize {
+        self.met.load(Ordering::SeqCst)
+    }
+}
+
+fn serve(mut connection: TcpStream, script: &[Fault], seen: &AtomicUsize, met: &AtomicUsize) {
+    let mut first = [0; 1];
+    while let Ok(1) = connection.read(&mut first) {
+        let fault = match seen.fetch_add(1, Ordering::SeqCst) {
+            0 => answer(
+                "401 Unauthorized",
+                "WWW-Authenticate: Digest realm=r, nonce=n, qop=auth\r\n",
+                "",
+            ),
+            1 => answer("200 OK", "", r#"{"results":[]}"#),
+            _ => {
+                let met = met.fetch_add(1, Ordering::SeqCst);
+                script[met.min(script.len() - 1)].clone()
+            }
+        };
+        if matches!(fault, Fault::ResetDuring) {
+            // What is unread turns the end of the connection into a reset.
+            return;
+        }
+        read_request(&mut connection);
+        // A client that has gone is the test's own doing.
+        match fault {
+            Fault::ResetDuring | Fault::ResetAfter => return,
+            Fault::Silent => {
+                let _ = connection.read(&mut first);
+                return;
+            }
+            Fault::Cut => {
+                let _ = connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{");
+                return;
+            }
+            Fault::Answer(text) => {
+                let _ = connection.write_all(text.as_bytes());
+            }
+        }
+    }
+}
+
+/// Reads the rest of a request, its body included.
+fn read_request(connection: &mut TcpStream) {
+    let mut request = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let text = String::from_utf8_lossy(&request).to_lowercase();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.split_once("content-length: ");
+            let length = length.map_or("0", |(_, rest)| rest.split("\r\n").next().unwrap());
+            if body.len() >= length.parse().unwrap() {
+                return;
+            }
+        }
+        match connection.read(&mut buffer) {
+            Ok(0) | Err(_) => return,
+            Ok(read) => request.extend(&buffer[..read]),
+        }
+    }
+}
