@@ -187,7 +187,7 @@ fn finish_operations(client: &mut ItemImpl, fragment: &Fragment) -> Result<(), F
         DecodeHere.visit_block_mut(&mut block);
         method.block = parse_quote!({
             #checks
-            let outcome: #returned = async #block.await;
+            let outcome: Result<crate::Response<#answer>, Error<()>> = async #block.await;
             crate::transport::finish(#name, outcome)
         });
         method.sig.output = parse_quote!(-> Result<crate::Response<#answer>, crate::Error>);
@@ -258,16 +258,24 @@ fn errors_section(fragment: &Fragment, name: &str) -> String {
     text
 }
 
-/// Decoding happens in the transport, which knows the status that a fault of decoding has to tell.
+/// Decoding happens in the transport, which knows the status that a fault of decoding has to tell,
+/// and lets no answer through that is an error.
 struct DecodeHere;
 
 impl VisitMut for DecodeHere {
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         syn::visit_mut::visit_expr_mut(self, expression);
-        let from_response = matches!(expression, Expr::Path(ExprPath { path, .. })
-            if path.segments.len() == 2 && path.segments[1].ident == "from_response");
-        if from_response {
+        let ends = |expression: &Expr, of: &str, name: &str| {
+            matches!(expression, Expr::Path(ExprPath { path, .. })
+                if path.segments.len() == 2 && path.segments[0].ident == of && path.segments[1].ident == name)
+        };
+        if ends(expression, "ResponseValue", "from_response") {
             *expression = parse_quote!(crate::transport::decode);
+        } else if ends(expression, "ResponseValue", "empty") {
+            *expression = parse_quote!(crate::transport::empty);
+        } else if matches!(expression, Expr::Call(call) if ends(&call.func, "Error", "ErrorResponse"))
+        {
+            *expression = parse_quote!(Error::UnexpectedResponse(response));
         }
     }
 }

@@ -11,6 +11,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// The body as it came over the wire.
+    pub(crate) wire: Bytes,
     url: Url,
 }
 
@@ -20,20 +22,24 @@ impl Answer {
         let headers = std::mem::take(response.headers_mut());
         let body = response.bytes().await;
         let_go().await;
+        let body = body.map_err(|error| Error::body(status, error))?;
         Ok(Self {
             status,
             headers,
-            body: body.map_err(|error| Error::body(status, error))?,
+            wire: body.clone(),
+            body,
             url,
         })
     }
 
     /// The answer to a removal that is under way.
     pub(crate) fn accepted(url: Url) -> Self {
+        let body = Bytes::from_static(b"{}");
         Self {
             status: StatusCode::ACCEPTED,
             headers: HeaderMap::new(),
-            body: Bytes::from_static(b"{}"),
+            wire: body.clone(),
+            body,
             url,
         }
     }

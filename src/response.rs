@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use crate::RateLimit;
@@ -12,14 +13,16 @@ pub struct Response<T> {
     inner: T,
     status: StatusCode,
     headers: HeaderMap,
+    wire: Bytes,
 }
 
 impl<T> Response<T> {
-    pub(crate) fn new(inner: T, status: StatusCode, headers: HeaderMap) -> Self {
+    pub(crate) fn new(inner: T, status: StatusCode, headers: HeaderMap, wire: Bytes) -> Self {
         Self {
             inner,
             status,
             headers,
+            wire,
         }
     }
 
@@ -39,6 +42,15 @@ impl<T> Response<T> {
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// The body as it came over the wire, for people who want to show it: in its envelope where the
+    /// client asked for one, and with the service's own formatting (see [`Client::pretty`]).
+    ///
+    /// [`Client::pretty`]: crate::Client::pretty
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.wire
     }
 
     /// What the answer says of the rate limit.

@@ -18,7 +18,8 @@ use crate::retry::{self, RetryPolicy};
 use crate::types::ApiError;
 use crate::{ApiVersion, Error, RateLimit};
 use form::Form;
-pub(crate) use outcome::{decode, finish};
+use outcome::Aside;
+pub(crate) use outcome::{decode, empty, finish};
 
 /// How a client's calls are sent. Clones share their authentication.
 #[derive(Clone)]
@@ -58,17 +59,24 @@ impl Transport {
         http: &reqwest::Client,
         request: reqwest::Request,
     ) -> reqwest::Response {
-        let answer = self.repeat(http, request).await;
-        answer
-            .and_then(Answer::into_response)
-            .unwrap_or_else(outcome::carry)
+        let answered = self
+            .repeat(http, request)
+            .await
+            .and_then(|(answer, tries)| {
+                let wire = answer.wire.clone();
+                let mut response = answer.into_response()?;
+                response.extensions_mut().insert(Aside { wire, tries });
+                Ok(response)
+            });
+        answered.unwrap_or_else(outcome::carry)
     }
 
+    /// The answer, and the tries that it took.
     async fn repeat(
         &self,
         http: &reqwest::Client,
         mut request: reqwest::Request,
-    ) -> Result<Answer, Error> {
+    ) -> Result<(Answer, u32), Error> {
         // The generator's own header: the service tells its versions by path and media type.
         request.headers_mut().remove("api-version");
         self.version.mark(&mut request);
@@ -83,11 +91,11 @@ impl Transport {
             tries += 1;
             let again = request.try_clone();
             let error = match self.send(http, request).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => return Ok((answer, tries)),
                 Err(error) => error,
             };
             if method == Method::DELETE && may_have_acted && is_second_removal(&error) {
-                return Ok(Answer::accepted(url));
+                return Ok((Answer::accepted(url), tries));
             }
             may_have_acted |= retry::may_have_acted(&error);
             let wait = self.retry.wait(&method, &error, tries, start.elapsed());

@@ -3,8 +3,8 @@
 //! A hook of the generator can fail with a `reqwest::Error` alone, so a failure of ours travels as
 //! an extension of a response that no method takes for an answer, and [`finish`] brings it home.
 
+use bytes::Bytes;
 use http::StatusCode;
-use progenitor_client::ResponseValue;
 use serde::de::DeserializeOwned;
 
 use crate::{Error, Response};
@@ -12,38 +12,62 @@ use crate::{Error, Response};
 /// A status that no operation declares: the generated method hands the response on as it is.
 const CARRIES_FAILURE: StatusCode = StatusCode::SWITCHING_PROTOCOLS;
 
+/// What of an answer generated code has no place for.
+#[derive(Clone)]
+pub(super) struct Aside {
+    /// The body as it came over the wire.
+    pub(super) wire: Bytes,
+    pub(super) tries: u32,
+}
+
+type Decoded<T> = Result<Response<T>, progenitor_client::Error<()>>;
+
 /// Decodes a success. The generated methods call it in place of the generator's own function,
 /// which loses the status of what it cannot decode.
-pub(crate) async fn decode<T: DeserializeOwned, E>(
-    mut response: reqwest::Response,
-) -> Result<ResponseValue<T>, progenitor_client::Error<E>> {
-    let status = response.status();
+pub(crate) async fn decode<T: DeserializeOwned>(mut response: reqwest::Response) -> Decoded<T> {
+    let (status, aside) = (response.status(), aside(&mut response));
     let headers = std::mem::take(response.headers_mut());
     let decoded = match response.bytes().await {
         Ok(body) => serde_json::from_slice(&body).map_err(|error| Error::decode(status, error)),
         Err(error) => Err(Error::body(status, error)),
     };
     match decoded {
-        Ok(value) => Ok(ResponseValue::new(value, status, headers)),
-        Err(error) => Err(progenitor_client::Error::UnexpectedResponse(carry(error))),
+        Ok(value) => Ok(Response::new(value, status, headers, aside.wire)),
+        Err(error) => {
+            let error = error.after(aside.tries);
+            Err(progenitor_client::Error::UnexpectedResponse(carry(error)))
+        }
     }
 }
 
+/// A success that says nothing but its status.
+pub(crate) fn empty(mut response: reqwest::Response) -> Response<()> {
+    let (status, aside) = (response.status(), aside(&mut response));
+    let headers = std::mem::take(response.headers_mut());
+    Response::new((), status, headers, aside.wire)
+}
+
+fn aside(response: &mut reqwest::Response) -> Aside {
+    let aside = response.extensions_mut().remove();
+    aside.unwrap_or(Aside {
+        wire: Bytes::new(),
+        tries: 0,
+    })
+}
+
 /// Turns the outcome of a generated method into ours.
-pub(crate) fn finish<T, E>(
+pub(crate) fn finish<T>(
     operation: &'static str,
-    outcome: Result<ResponseValue<T>, progenitor_client::Error<E>>,
+    outcome: Decoded<T>,
 ) -> Result<Response<T>, Error> {
     use progenitor_client::Error as Generated;
     let error = match outcome {
-        Ok(value) => {
-            let (status, headers) = (value.status(), value.headers().clone());
-            return Ok(Response::new(value.into_inner(), status, headers));
-        }
+        Ok(response) => return Ok(response),
         Err(Generated::UnexpectedResponse(mut response)) => {
             let status = response.status();
             let carried = response.extensions_mut().remove::<Error>();
-            carried.unwrap_or_else(|| undeclared(status))
+            let tries = aside(&mut response).tries;
+            carried.unwrap_or_else(|| undeclared(status).after(tries))
         }
         Err(Generated::ErrorResponse(value)) => undeclared(value.status()),
         Err(

@@ -118,3 +118,27 @@ async fn a_version_has_its_own_path_and_media_type() {
         assert_eq!(request.header("content-type"), Some(media_type));
     }
 }
+
+#[tokio::test]
+async fn the_body_can_be_shown_as_it_came() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox, ApiVersion::V2), project(&sandbox));
+    let created = created(&atlas, &project).await;
+    for (atlas, start) in [
+        (atlas.clone(), "{\"accepterRegionName\""),
+        (atlas.pretty(), "{\n"),
+        (atlas.enveloped(), "{\"content\""),
+    ] {
+        let got = atlas
+            .get_peering_connection(&project, created.id())
+            .await
+            .unwrap();
+        let body = str::from_utf8(got.body()).unwrap();
+        assert!(body.starts_with(start), "{body}");
+        assert!(body.contains("vpc-0123456789abcdef0"));
+    }
+    let deleted = atlas
+        .delete_peering_connection(&project, created.id())
+        .await;
+    assert_eq!(deleted.unwrap().body(), b"{}");
+}
