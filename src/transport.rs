@@ -90,7 +90,14 @@ impl Transport {
         loop {
             tries += 1;
             let again = request.try_clone();
-            let error = match self.send(http, request).await {
+            let outcome = self.send(http, request).await;
+            let wait = outcome
+                .as_ref()
+                .err()
+                .and_then(|error| self.retry.wait(&method, error, tries, start.elapsed()));
+            #[cfg(feature = "tracing")]
+            report(&method, url.path(), tries, &outcome, wait);
+            let error = match outcome {
                 Ok(answer) => return Ok((answer, tries)),
                 Err(error) => error,
             };
@@ -98,7 +105,6 @@ impl Transport {
                 return Ok((Answer::accepted(url), tries));
             }
             may_have_acted |= retry::may_have_acted(&error);
-            let wait = self.retry.wait(&method, &error, tries, start.elapsed());
             let (Some(wait), Some(again)) = (wait, again) else {
                 return Err(error.after(tries));
             };
@@ -145,6 +151,29 @@ impl Transport {
             challenge.or_else(|| fault.map(Into::into)),
         ))
     }
+}
+
+/// Tells of a try, at the level of debugging: no header, no query and no body.
+#[cfg(feature = "tracing")]
+fn report(
+    method: &Method,
+    path: &str,
+    tries: u32,
+    outcome: &Result<Answer, Error>,
+    wait: Option<std::time::Duration>,
+) {
+    let status = match outcome {
+        Ok(answer) => Some(answer.status),
+        Err(error) => error.status(),
+    };
+    tracing::debug!(
+        %method,
+        path,
+        status = status.map(|status| status.as_u16()),
+        attempt = tries,
+        wait_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+        "a call was tried"
+    );
 }
 
 /// Whether a removal is refused because an earlier one is under way.

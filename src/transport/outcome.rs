@@ -60,28 +60,30 @@ pub(crate) fn finish<T>(
     operation: &'static str,
     outcome: Decoded<T>,
 ) -> Result<Response<T>, Error> {
-    use progenitor_client::Error as Generated;
-    let error = match outcome {
-        Ok(response) => return Ok(response),
-        Err(Generated::UnexpectedResponse(mut response)) => {
-            let status = response.status();
-            let carried = response.extensions_mut().remove::<Error>();
-            let tries = aside(&mut response).tries;
-            carried.unwrap_or_else(|| undeclared(status).after(tries))
-        }
-        Err(Generated::ErrorResponse(value)) => undeclared(value.status()),
-        Err(
+    outcome.map_err(|error| Error::from(error).of(operation))
+}
+
+/// What generated code fails with.
+impl<E> From<progenitor_client::Error<E>> for Error {
+    fn from(error: progenitor_client::Error<E>) -> Self {
+        use progenitor_client::Error as Generated;
+        match error {
+            Generated::UnexpectedResponse(mut response) => {
+                let (status, tries) = (response.status(), aside(&mut response).tries);
+                let carried = response.extensions_mut().remove::<Error>();
+                carried.unwrap_or_else(|| undeclared(status).after(tries))
+            }
+            Generated::ErrorResponse(value) => undeclared(value.status()),
             Generated::CommunicationError(error)
             | Generated::ResponseBodyError(error)
-            | Generated::InvalidUpgrade(error),
-        ) => Error::from_reqwest(error),
-        // Decoding is the transport's: see `decode`.
-        Err(Generated::InvalidResponsePayload(_, error)) => {
-            Error::setup("an answer was decoded past the transport").because(error)
+            | Generated::InvalidUpgrade(error) => Error::from_reqwest(error),
+            // Decoding is the transport's: see `decode`.
+            Generated::InvalidResponsePayload(_, error) => {
+                Error::setup("an answer was decoded past the transport").because(error)
+            }
+            Generated::InvalidRequest(reason) | Generated::Custom(reason) => Error::setup(reason),
         }
-        Err(Generated::InvalidRequest(reason) | Generated::Custom(reason)) => Error::setup(reason),
-    };
-    Err(error.of(operation))
+    }
 }
 
 /// A success that the operation does not declare, such as a 204 for a 200.

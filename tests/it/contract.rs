@@ -2,14 +2,25 @@
 //! is held against `spec/peering.json`. An operation that is not called here fails the suite.
 
 use atlas_peering::types::{AwsPeeringUpdate, Provider};
-use atlas_peering::{Client, Error, PeeringId, ProjectId};
+use atlas_peering::{ApiVersion, Client, Error, PeeringId, ProjectId};
 use atlas_peering_sandbox::{Canned, Recorded, Sandbox};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{aws, azure, client, created, gcp, last_request, project};
+use crate::support::{aws, azure, client_of, created, gcp, last_request, project};
 
 const FRAGMENT: &str = include_str!("../../spec/peering.json");
+
+/// In the order of the fragment's servers.
+const BOTH: [ApiVersion; 2] = [ApiVersion::V1, ApiVersion::V2];
+
+/// What `application/json` stands for in the fragment: each version has a media type of its own.
+fn media_type(version: ApiVersion) -> &'static str {
+    match version {
+        ApiVersion::V2 => "application/vnd.atlas.2023-01-01+json",
+        _ => "application/json",
+    }
+}
 
 /// The parameters that the transport sets where a client asks for them.
 const OF_THE_TRANSPORT: [&str; 2] = ["envelope", "pretty"];
@@ -40,6 +51,13 @@ impl Fragment {
             }
         }
         operations
+    }
+
+    /// The path of a version's server.
+    fn root(&self, version: ApiVersion) -> String {
+        let server = BOTH.iter().position(|of| *of == version).unwrap();
+        let url = self.0["servers"][server]["url"].as_str().unwrap();
+        url.parse::<reqwest::Url>().unwrap().path().to_owned()
     }
 
     fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
@@ -160,42 +178,47 @@ async fn call(
 
 #[tokio::test]
 async fn every_operation_sends_and_takes_what_the_fragment_promises() {
-    let fragment = Fragment::read();
-    for operation in fragment.operations() {
-        let sandbox = Sandbox::start().await.unwrap();
-        let (atlas, project) = (client(&sandbox), project(&sandbox));
-        let peering = created(&atlas, &project).await;
-        let status = call(operation.id(), &atlas, &project, peering.id())
-            .await
-            .unwrap();
-        let (promised, content) = operation.success();
-        assert_eq!(status, promised, "{}", operation.id());
+    for version in BOTH {
+        let fragment = Fragment::read();
+        for operation in fragment.operations() {
+            let sandbox = Sandbox::start().await.unwrap();
+            let (atlas, project) = (client_of(&sandbox, version), project(&sandbox));
+            let peering = created(&atlas, &project).await;
+            let status = call(operation.id(), &atlas, &project, peering.id())
+                .await
+                .unwrap();
+            let (promised, content) = operation.success();
+            assert_eq!(status, promised, "{}", operation.id());
 
-        let seen = last_request(&sandbox);
-        assert_eq!(seen.method, operation.method);
-        let path = operation.path.replace("{groupId}", project.as_str());
-        let path = path.replace("{peerId}", peering.id().as_str());
-        assert_eq!(seen.path, format!("/api/atlas/v1.0{path}"));
-        let mut names: Vec<_> = seen
-            .parameters()
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect();
-        names.sort();
-        let mut promised = fragment.query(&operation);
-        promised.sort_unstable();
-        assert_eq!(names, promised, "{}", operation.id());
-        assert!(
-            content.get(seen.header("accept").unwrap()).is_some(),
-            "{seen:?}"
-        );
-        check_request(&fragment, &operation, &seen);
+            let seen = last_request(&sandbox);
+            assert_eq!(seen.method, operation.method);
+            let path = operation.path.replace("{groupId}", project.as_str());
+            let path = path.replace("{peerId}", peering.id().as_str());
+            assert_eq!(seen.path, fragment.root(version) + &path);
+            let mut names: Vec<_> = seen
+                .parameters()
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect();
+            names.sort();
+            let mut promised = fragment.query(&operation);
+            promised.sort_unstable();
+            assert_eq!(names, promised, "{}", operation.id());
+            assert_eq!(seen.header("accept"), Some(media_type(version)), "{seen:?}");
+            assert!(content.get("application/json").is_some());
+            check_request(&fragment, &operation, &seen, version);
+        }
     }
 }
 
-fn check_request(fragment: &Fragment, operation: &Operation<'_>, seen: &Recorded) {
+fn check_request(
+    fragment: &Fragment,
+    operation: &Operation<'_>,
+    seen: &Recorded,
+    version: ApiVersion,
+) {
     let promised = &operation.promise["requestBody"]["content"];
-    let Some(media_type) = seen.header("content-type") else {
+    let Some(sent) = seen.header("content-type") else {
         assert!(
             promised.is_null() && seen.body.is_empty(),
             "{}",
@@ -203,57 +226,63 @@ fn check_request(fragment: &Fragment, operation: &Operation<'_>, seen: &Recorded
         );
         return;
     };
-    assert!(promised.get(media_type).is_some(), "{media_type}");
+    assert_eq!(sent, media_type(version));
+    assert!(promised.get("application/json").is_some());
     fragment.check_body(promised, &serde_json::from_slice(&seen.body).unwrap());
 }
 
 #[tokio::test]
 async fn every_clouds_request_and_answer_have_the_fragments_form() {
-    let fragment = Fragment::read();
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
-    let operations = fragment.operations();
-    let create = operations
-        .iter()
-        .find(|of| of.id() == "createPeeringConnection")
-        .unwrap();
-    for request in [aws().into(), azure().into(), gcp().into()] {
-        let made = atlas
-            .create_peering_connection(&project, &request)
-            .await
+    for version in BOTH {
+        let fragment = Fragment::read();
+        let sandbox = Sandbox::start().await.unwrap();
+        let (atlas, project) = (client_of(&sandbox, version), project(&sandbox));
+        let operations = fragment.operations();
+        let create = operations
+            .iter()
+            .find(|of| of.id() == "createPeeringConnection")
             .unwrap();
-        check_request(&fragment, create, &last_request(&sandbox));
-        fragment.check_body(create.success().1, &serde_json::to_value(&*made).unwrap());
+        for request in [aws().into(), azure().into(), gcp().into()] {
+            let made = atlas
+                .create_peering_connection(&project, &request)
+                .await
+                .unwrap();
+            check_request(&fragment, create, &last_request(&sandbox), version);
+            fragment.check_body(create.success().1, &serde_json::to_value(&*made).unwrap());
+        }
     }
 }
 
 #[tokio::test]
 async fn every_error_that_the_fragment_promises_arrives_typed() {
-    let fragment = Fragment::read();
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
-    let peering = created(&atlas, &project).await;
-    for operation in fragment.operations() {
-        for status in operation.errors() {
-            let body = json!({"error": status, "errorCode": "SOME_CODE", "detail": "In words."});
-            sandbox.answer_next(Canned::json(status, &body));
-            let error = call(operation.id(), &atlas, &project, peering.id())
-                .await
-                .unwrap_err();
-            assert_eq!(error.status().unwrap(), status);
-            assert_eq!(error.error_code().unwrap(), &"SOME_CODE");
-            let name = error.operation().unwrap().replace('_', "");
-            assert_eq!(name, operation.id().to_lowercase());
-            for (holds, of) in [
-                (error.is_unauthorized(), 401),
-                (error.is_forbidden(), 403),
-                (error.is_not_found(), 404),
-                (error.is_conflict(), 409),
-                (error.is_rate_limited(), 429),
-            ] {
-                assert_eq!(holds, status == of, "{error}");
+    for version in BOTH {
+        let fragment = Fragment::read();
+        let sandbox = Sandbox::start().await.unwrap();
+        let (atlas, project) = (client_of(&sandbox, version), project(&sandbox));
+        let peering = created(&atlas, &project).await;
+        for operation in fragment.operations() {
+            for status in operation.errors() {
+                let body =
+                    json!({"error": status, "errorCode": "SOME_CODE", "detail": "In words."});
+                sandbox.answer_next(Canned::json(status, &body));
+                let error = call(operation.id(), &atlas, &project, peering.id())
+                    .await
+                    .unwrap_err();
+                assert_eq!(error.status().unwrap(), status);
+                assert_eq!(error.error_code().unwrap(), &"SOME_CODE");
+                let name = error.operation().unwrap().replace('_', "");
+                assert_eq!(name, operation.id().to_lowercase());
+                for (holds, of) in [
+                    (error.is_unauthorized(), 401),
+                    (error.is_forbidden(), 403),
+                    (error.is_not_found(), 404),
+                    (error.is_conflict(), 409),
+                    (error.is_rate_limited(), 429),
+                ] {
+                    assert_eq!(holds, status == of, "{error}");
+                }
+                assert_eq!(error.is_server_error(), status >= 500);
             }
-            assert_eq!(error.is_server_error(), status >= 500);
         }
     }
 }

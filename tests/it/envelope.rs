@@ -3,20 +3,10 @@
 
 use std::time::Duration;
 
-use atlas_peering::{ApiVersion, Client, Credentials, ErrorCode, PeeringState};
+use atlas_peering::{ApiVersion, Client, ErrorCode, PeeringState};
 use atlas_peering_sandbox::{EnvelopedErrors, Sandbox};
 
-use crate::support::{aws, created, last_request, project};
-
-fn client(sandbox: &Sandbox, version: ApiVersion) -> Client {
-    let (public, private) = sandbox.api_key();
-    Client::builder()
-        .base_url(sandbox.base_url())
-        .credentials(Credentials::api_key(public, private))
-        .api_version(version)
-        .build()
-        .unwrap()
-}
+use crate::support::{aws, client_of, created, last_request, project};
 
 /// The whole life of a peering, with every error on its way.
 async fn live(sandbox: &Sandbox, atlas: &Client) {
@@ -68,7 +58,7 @@ async fn a_peering_lives_the_same_life_in_every_form_and_version() {
                     builder = builder.older_envelope();
                 }
                 let sandbox = builder.start().await.unwrap();
-                let atlas = client(&sandbox, version);
+                let atlas = client_of(&sandbox, version);
                 live(&sandbox, &atlas).await;
                 live(&sandbox, &atlas.enveloped()).await;
                 live(&sandbox, &atlas.pretty()).await;
@@ -81,7 +71,7 @@ async fn a_peering_lives_the_same_life_in_every_form_and_version() {
 #[tokio::test]
 async fn what_is_asked_for_is_in_the_query_of_that_client_alone() {
     let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox, ApiVersion::V1), project(&sandbox));
+    let (atlas, project) = (client_of(&sandbox, ApiVersion::V1), project(&sandbox));
     for (atlas, query) in [
         (atlas.enveloped(), "pageNum=1&envelope=true"),
         (atlas.pretty(), "pageNum=1&pretty=true"),
@@ -109,7 +99,7 @@ async fn a_version_has_its_own_path_and_media_type() {
         (ApiVersion::V2, "/api/atlas/v2/groups/", v2),
     ] {
         let sandbox = Sandbox::start().await.unwrap();
-        let (atlas, project) = (client(&sandbox, version), project(&sandbox));
+        let (atlas, project) = (client_of(&sandbox, version), project(&sandbox));
         assert!(format!("{}/groups/", atlas.base_url()).ends_with(path));
         created(&atlas, &project).await;
         let request = last_request(&sandbox);
@@ -122,7 +112,7 @@ async fn a_version_has_its_own_path_and_media_type() {
 #[tokio::test]
 async fn the_body_can_be_shown_as_it_came() {
     let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox, ApiVersion::V2), project(&sandbox));
+    let (atlas, project) = (client_of(&sandbox, ApiVersion::V2), project(&sandbox));
     let created = created(&atlas, &project).await;
     for (atlas, start) in [
         (atlas.clone(), "{\"accepterRegionName\""),

@@ -15,3 +15,5 @@ mod schema;
 mod secrets;
 mod seeds;
 mod support;
+#[cfg(feature = "tracing")]
+mod tracing;

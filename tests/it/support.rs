@@ -4,25 +4,34 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 
 use atlas_peering::types::{NewAwsPeering, NewAzurePeering, NewGcpPeering, NewPeering, Peering};
-use atlas_peering::{Client, Credentials, ProjectId, RetryPolicy};
+use atlas_peering::{ApiVersion, Client, ClientBuilder, Credentials, ProjectId, RetryPolicy};
 use atlas_peering_sandbox::{Recorded, Sandbox};
 
 pub(crate) const CONTAINER: &str = "6746ceedaef48d1cb265896b";
 
 /// A client with the sandbox's own key.
 pub(crate) fn client(sandbox: &Sandbox) -> Client {
-    let (public, private) = sandbox.api_key();
-    client_at(sandbox.base_url(), Credentials::api_key(public, private))
+    client_of(sandbox, ApiVersion::default())
 }
 
-/// A client that tries every call once.
+/// The same of a version of the API.
+pub(crate) fn client_of(sandbox: &Sandbox, version: ApiVersion) -> Client {
+    let (public, private) = sandbox.api_key();
+    let credentials = Credentials::api_key(public, private);
+    let builder = builder(sandbox.base_url(), credentials);
+    builder.api_version(version).build().unwrap()
+}
+
 pub(crate) fn client_at(base_url: &str, credentials: Credentials) -> Client {
+    builder(base_url, credentials).build().unwrap()
+}
+
+/// Of clients that try every call once.
+fn builder(base_url: &str, credentials: Credentials) -> ClientBuilder {
     Client::builder()
         .base_url(base_url)
         .credentials(credentials)
         .retry(RetryPolicy::none())
-        .build()
-        .unwrap()
 }
 
 pub(crate) fn project(sandbox: &Sandbox) -> ProjectId {

@@ -1,0 +1,92 @@
+//! What a program sees of the tries of a call.
+
+use std::fmt::{Debug, Write as _};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use atlas_peering::{Client, Credentials, RetryPolicy};
+use atlas_peering_sandbox::{Canned, Sandbox};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+use crate::support::project;
+
+/// Keeps every event as a line, with its target.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<String>>>);
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        write!(self.0, " {field}={value:?}").unwrap();
+    }
+}
+
+impl Subscriber for Lines {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut line = Line(format!(
+            "{} {}",
+            event.metadata().target(),
+            event.metadata().level()
+        ));
+        event.record(&mut line);
+        self.0.lock().unwrap().push(line.0);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test]
+async fn each_try_is_told_without_headers_query_and_body() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (public, private) = sandbox.api_key();
+    let atlas = Client::builder()
+        .base_url(sandbox.base_url())
+        .credentials(Credentials::api_key(public, &private))
+        .retry(RetryPolicy::default().waits(Duration::ZERO, Duration::ZERO))
+        .build()
+        .unwrap();
+    sandbox.answer_next(Canned::new(503, "text/plain", "a body"));
+    let lines = Lines::default();
+    let guard = tracing::subscriber::set_default(lines.clone());
+    let project = project(&sandbox);
+    let page = atlas.list_peering_connections(&project, None, None, Some(1), None);
+    page.await.unwrap();
+    drop(guard);
+
+    let lines = lines.0.lock().unwrap();
+    for line in lines.iter() {
+        assert!(
+            !line.contains(&private) && !line.contains("response="),
+            "{line}"
+        );
+    }
+    let path = format!("/api/atlas/v1.0/groups/{project}/peers");
+    let line = |status, attempt, wait| {
+        format!(
+            "atlas_peering::transport DEBUG message=a call was tried method=GET path={path:?} status={status} \
+             attempt={attempt}{wait}"
+        )
+    };
+    let expected = [line(503, 1, " wait_ms=0"), line(200, 2, "")];
+    let own = lines
+        .iter()
+        .filter(|line| line.starts_with("atlas_peering"));
+    assert_eq!(own.collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>());
+}
