@@ -47,6 +47,17 @@ impl Client {
         &self.baseurl
     }
 
+    /// Revokes the token of a service account, which has at most 100 at once; the next call asks for
+    /// a new one. Of an API key there is nothing to revoke.
+    ///
+    /// # Errors
+    ///
+    /// The service did not answer, or refused.
+    pub async fn revoke_token(&self) -> Result<(), Error> {
+        let revoked = self.inner.authentication().revoke_token(&self.client).await;
+        revoked.map_err(|error| error.of("revoke_token"))
+    }
+
     /// A clone that asks for every answer in an envelope, for networks whose gateways change the
     /// status of answers: the status in the envelope is the one that counts. What calls give back
     /// is the same.
@@ -218,7 +229,7 @@ impl ClientBuilder {
         })?;
         credentials.check()?;
         let given = self.base_url.as_deref().or(credentials.base_url());
-        let api = base_url::api_root(given.unwrap_or(PUBLIC_CLOUD), self.version, self.plain_http)?;
+        let root = base_url::root(given.unwrap_or(PUBLIC_CLOUD), self.plain_http)?;
         if http::HeaderValue::from_str(&self.user_agent).is_err() {
             let remedy = "a header holds visible ASCII characters and spaces";
             return Err(Error::input("user agent", &self.user_agent, remedy));
@@ -228,7 +239,7 @@ impl ClientBuilder {
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout)
             .user_agent(self.user_agent);
-        if base_url::is_loopback(&api) {
+        if base_url::is_loopback(&root) {
             // A proxy of the environment would take the request off this machine, in plain.
             connection = connection.no_proxy();
         }
@@ -243,7 +254,9 @@ impl ClientBuilder {
             .connection_verbose(false)
             .build()
             .map_err(Error::from_reqwest)?;
-        let authentication = Authentication::new(credentials, api.clone(), self.realm);
+        let api = base_url::api(&root, self.version);
+        let retry = self.retry.clone();
+        let authentication = Authentication::new(credentials, root, self.realm, retry);
         Ok(Client {
             baseurl: api.into(),
             client,

@@ -1,4 +1,4 @@
-//! Who calls: an API key, from the program or from the environment.
+//! Who calls: an API key or a service account, from the program or from the environment.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -18,6 +18,13 @@ const API_KEY: [(&str, &str); 2] = [
     ("MONGODB_ATLAS_PUBLIC_KEY", "MONGODB_ATLAS_PRIVATE_KEY"),
 ];
 
+/// The variables that hold a service account: its id and its secret.
+const SERVICE_ACCOUNT: (&str, &str) = ("MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET");
+
+/// How the service begins the ids and the secrets of service accounts.
+const ID: &str = "mdb_sa_id_";
+const SECRET: &str = "mdb_sa_sk_";
+
 /// Public parts have eight letters, or are the e-mail address of old; private ones are UUIDs.
 const PUBLIC_LENGTH: usize = 16;
 
@@ -31,9 +38,25 @@ const PUBLIC_LENGTH: usize = 16;
 /// ```
 #[derive(Clone)]
 pub struct Credentials {
+    kind: Kind,
     public: String,
     private: SecretString,
     base_url: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    ApiKey,
+    ServiceAccount,
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::ApiKey => "API key",
+            Self::ServiceAccount => "service account",
+        }
+    }
 }
 
 impl Credentials {
@@ -41,7 +64,20 @@ impl Credentials {
     ///
     /// What is wrong with them is told when the client is built.
     pub fn api_key(public: impl Into<String>, private: impl Into<String>) -> Self {
+        Self::of(Kind::ApiKey, public, private)
+    }
+
+    /// A service account of an Atlas organization: its id and its secret. Its tokens come from the
+    /// address that the client calls, and the secret goes nowhere else.
+    ///
+    /// What is wrong with them is told when the client is built.
+    pub fn service_account(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self::of(Kind::ServiceAccount, id, secret)
+    }
+
+    fn of(kind: Kind, public: impl Into<String>, private: impl Into<String>) -> Self {
         Self {
+            kind,
             public: public.into(),
             private: private.into().into(),
             base_url: None,
@@ -49,15 +85,16 @@ impl Credentials {
     }
 
     /// An API key from `MONGODB_ATLAS_PUBLIC_API_KEY` and `MONGODB_ATLAS_PRIVATE_API_KEY`, or from
-    /// the older `MONGODB_ATLAS_PUBLIC_KEY` and `MONGODB_ATLAS_PRIVATE_KEY`.
+    /// the older `MONGODB_ATLAS_PUBLIC_KEY` and `MONGODB_ATLAS_PRIVATE_KEY`; or a service account
+    /// from `MONGODB_ATLAS_CLIENT_ID` and `MONGODB_ATLAS_CLIENT_SECRET`.
     ///
-    /// With `MONGODB_ATLAS_BASE_URL` set, the key belongs to that address, and a client built with
-    /// it calls there unless its builder is told otherwise: a key never goes to a cloud that it
+    /// With `MONGODB_ATLAS_BASE_URL` set, they belong to that address, and a client built with
+    /// it calls there unless its builder is told otherwise: a secret never goes to a cloud that it
     /// was not meant for. An empty variable counts as absent.
     ///
     /// # Errors
     ///
-    /// No variable is set, one of a pair is missing, or a value is not Unicode. The message names
+    /// No variable is set, one of a pair is missing, both kinds are set, or a value is not Unicode. The message names
     /// the variables and holds no value.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(|name| std::env::var_os(name))
@@ -69,26 +106,32 @@ impl Credentials {
             Some(Ok(value)) => Ok(Some(value).filter(|value| !value.is_empty())),
             Some(Err(_)) => Err(Error::setup(format!("the variable {name} is not Unicode"))),
         };
-        for (public_name, private_name) in API_KEY {
-            let (public, private) = match (read(public_name)?, read(private_name)?) {
-                (Some(public), Some(private)) => (public, private),
-                (Some(_), None) => return Err(half(public_name, private_name)),
-                (None, Some(_)) => return Err(half(private_name, public_name)),
-                (None, None) => continue,
-            };
-            let base_url = read(BASE_URL)?;
-            return Ok(Self {
-                base_url,
-                ..Self::api_key(public, private)
-            });
-        }
-        let [(public, private), (old_public, old_private)] = API_KEY;
-        Err(Error::setup(format!(
-            "no credentials in the environment: set {public} and {private} (or the older {old_public} and {old_private})"
-        )))
+        let pair = |(public_name, private_name)| match (read(public_name)?, read(private_name)?) {
+            (Some(public), Some(private)) => Ok(Some((public, private))),
+            (Some(_), None) => Err(half(public_name, private_name)),
+            (None, Some(_)) => Err(half(private_name, public_name)),
+            (None, None) => Ok(None),
+        };
+        let [today, older] = API_KEY;
+        let key = match pair(today)? {
+            Some(key) => Some((today, key)),
+            None => pair(older)?.map(|key| (older, key)),
+        };
+        let found = match (key, pair(SERVICE_ACCOUNT)?) {
+            (Some((names, _)), Some(_)) => return Err(clash(names)),
+            (Some((_, (public, private))), None) => Self::api_key(public, private),
+            (None, Some((id, secret))) => Self::service_account(id, secret),
+            (None, None) => return Err(nothing()),
+        };
+        let base_url = read(BASE_URL)?;
+        Ok(Self { base_url, ..found })
     }
 
-    /// The address that the environment gave with the key.
+    pub(crate) fn is_service_account(&self) -> bool {
+        self.kind == Kind::ServiceAccount
+    }
+
+    /// The address that the environment gave with them.
     pub(crate) fn base_url(&self) -> Option<&str> {
         self.base_url.as_deref()
     }
@@ -103,9 +146,10 @@ impl Credentials {
 
     /// The credentials as a message may name them.
     pub(crate) fn name(&self) -> String {
+        let kind = self.kind.name();
         match self.shown() {
-            Some(public) => format!("the API key `{public}`"),
-            None => "the API key".to_owned(),
+            Some(public) => format!("the {kind} `{public}`"),
+            None => format!("the {kind}"),
         }
     }
 
@@ -113,32 +157,48 @@ impl Credentials {
     /// be shown.
     fn shown(&self) -> Option<&str> {
         let public = Some(&*self.public);
-        public.filter(|public| public.len() <= PUBLIC_LENGTH || public.contains('@'))
+        public.filter(|public| match self.kind {
+            Kind::ApiKey => public.len() <= PUBLIC_LENGTH || public.contains('@'),
+            Kind::ServiceAccount => public.starts_with(ID),
+        })
     }
 
     /// Whether a header can carry them, and whether they can be right at all.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let private = self.private.expose_secret();
-        for (part, value) in [("public", self.public.as_str()), ("private", private)] {
+        let kind = self.kind.name();
+        let parts = match self.kind {
+            Kind::ApiKey => ["public part", "private part"],
+            Kind::ServiceAccount => ["id", "secret"],
+        };
+        for (part, value) in parts.into_iter().zip([self.public.as_str(), private]) {
             if value.is_empty() {
-                return Err(Error::setup(format!(
-                    "the {part} part of the API key is empty"
-                )));
+                return Err(Error::setup(format!("the {part} of the {kind} is empty")));
             }
             if value
                 .chars()
                 .any(|letter| letter.is_control() || letter == ' ')
             {
                 return Err(Error::setup(format!(
-                    "the {part} part of the API key holds a space, a line break or another control character"
+                    "the {part} of the {kind} holds a space, a line break or another control character"
                 )));
             }
         }
         if self.public.contains(':') {
             // RFC 7616, section 3.4: a user name with a colon cannot be told from its realm.
-            return Err(Error::setup("the public part of the API key holds a colon"));
+            return Err(Error::setup(format!(
+                "the {} of the {kind} holds a colon",
+                parts[0]
+            )));
         }
-        if self.shown().is_none() && private.len() <= PUBLIC_LENGTH {
+        if self.is_service_account() && (self.public.starts_with(SECRET) || private.starts_with(ID))
+        {
+            return Err(Error::setup(
+                "the id of the service account looks like a secret: are the two swapped?",
+            ));
+        }
+        let api_key = !self.is_service_account();
+        if api_key && self.shown().is_none() && private.len() <= PUBLIC_LENGTH {
             return Err(Error::setup(
                 "the public part of the API key looks like a private one: are the two swapped?",
             ));
@@ -150,6 +210,7 @@ impl Credentials {
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
+            .field("kind", &self.kind)
             .field("public", &self.shown().unwrap_or("[REDACTED]"))
             .field("private", &"[REDACTED]")
             .field(
@@ -163,7 +224,26 @@ impl fmt::Debug for Credentials {
 /// One variable of a pair is there.
 fn half(there: &str, missing: &str) -> Error {
     Error::setup(format!(
-        "{there} is set and {missing} is not: an API key has both parts"
+        "{there} is set and {missing} is not: credentials have both parts"
+    ))
+}
+
+/// Both kinds are there, and which is meant is not.
+fn clash((public, private): (&str, &str)) -> Error {
+    let (id, secret) = SERVICE_ACCOUNT;
+    Error::setup(format!(
+        "an API key ({public} and {private}) and a service account ({id} and {secret}) are both in \
+         the environment: unset the variables of one"
+    ))
+}
+
+/// No variable is there.
+fn nothing() -> Error {
+    let ([(public, private), (older_public, older_private)], (id, secret)) =
+        (API_KEY, SERVICE_ACCOUNT);
+    Error::setup(format!(
+        "no credentials in the environment: set {public} and {private} (or the older {older_public} \
+         and {older_private}), or {id} and {secret}"
     ))
 }
 
@@ -228,7 +308,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "MONGODB_ATLAS_PUBLIC_API_KEY is set and MONGODB_ATLAS_PRIVATE_API_KEY is not: \
-             an API key has both parts"
+             credentials have both parts"
         );
     }
 

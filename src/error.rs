@@ -17,7 +17,7 @@ use crate::types::ApiError;
 pub use code::ErrorCode;
 pub(crate) use refusal::Refusal;
 
-type Source = Box<dyn StdError + Send + Sync>;
+type Source = Arc<dyn StdError + Send + Sync>;
 
 /// Why a call, or the making of a client, failed.
 ///
@@ -53,6 +53,7 @@ type Source = Box<dyn StdError + Send + Sync>;
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: Kind,
     operation: Option<&'static str>,
@@ -61,7 +62,7 @@ struct Inner {
     source: Option<Source>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Kind {
     /// The client cannot be made of what it was given.
     Setup { reason: String },
@@ -137,7 +138,7 @@ impl Error {
         } else {
             Kind::NoAnswer { timed_out }
         };
-        Self::new(kind, Some(error.without_url().into()))
+        Self::new(kind, Some(Arc::new(error.without_url())))
     }
 
     /// A fault of reqwest while the body of an answer was read.
@@ -145,12 +146,12 @@ impl Error {
         let timed_out = error.is_timeout();
         Self::new(
             Kind::Body { status, timed_out },
-            Some(error.without_url().into()),
+            Some(Arc::new(error.without_url())),
         )
     }
 
     pub(crate) fn decode(status: StatusCode, error: serde_json::Error) -> Self {
-        Self::new(Kind::Decode { status }, Some(error.into()))
+        Self::new(Kind::Decode { status }, Some(Arc::new(error)))
     }
 
     /// An answer whose `rspauth` is wrong.
@@ -158,32 +159,25 @@ impl Error {
         Self::new(Kind::Unproven { status }, None)
     }
 
-    pub(crate) fn refused(refusal: Refusal, source: Option<Source>) -> Self {
-        Self::new(Kind::Refused(Box::new(refusal)), source)
+    pub(crate) fn refused(refusal: Refusal) -> Self {
+        Self::new(Kind::Refused(Box::new(refusal)), None)
     }
 
     /// Adds the cause.
-    pub(crate) fn because(mut self, source: impl Into<Source>) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.source = Some(source.into());
-        }
+    pub(crate) fn because(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        Arc::make_mut(&mut self.0).source = Some(Arc::new(source));
         self
     }
 
     /// Adds the operation that failed.
     pub(crate) fn of(mut self, operation: &'static str) -> Self {
-        // An error is given its operation before anybody else can hold a clone of it.
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.operation = Some(operation);
-        }
+        Arc::make_mut(&mut self.0).operation = Some(operation);
         self
     }
 
     /// Adds how often the call was tried.
     pub(crate) fn after(mut self, tries: u32) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.tries = tries;
-        }
+        Arc::make_mut(&mut self.0).tries = tries;
         self
     }
 

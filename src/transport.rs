@@ -7,7 +7,6 @@ mod outcome;
 
 use std::sync::Arc;
 
-use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
 use tokio::time::Instant;
 
@@ -15,8 +14,7 @@ use crate::answer::Answer;
 use crate::auth::{Authentication, Sent};
 use crate::error::{ErrorCode, Refusal};
 use crate::retry::{self, RetryPolicy};
-use crate::types::ApiError;
-use crate::{ApiVersion, Error, RateLimit};
+use crate::{ApiVersion, Error};
 use form::Form;
 use outcome::Aside;
 pub(crate) use outcome::{decode, empty, finish};
@@ -124,32 +122,11 @@ impl Transport {
         if answer.status.is_success() {
             return Ok(answer);
         }
-        let (api, fault) = match serde_json::from_slice::<ApiError>(&answer.body) {
-            Ok(api) => (Some(api), None),
-            Err(fault) => (None, Some(fault)),
-        };
-        let media_type = answer.headers.get(CONTENT_TYPE);
-        let media_type = media_type.and_then(|value| value.to_str().ok());
-        let rate_limit = RateLimit::of(&answer.headers);
-        let refusal = Refusal {
-            status: answer.status,
-            code: api
-                .as_ref()
-                .and_then(|api| api.error_code.clone())
-                .map(ErrorCode::from),
-            retry_after: crate::rate_limit::retry_after(&answer, api.as_ref()),
-            rate_limit,
-            api,
-            media_type: media_type.map(str::to_owned),
-            credential: self.authentication.name(),
-            unanswered: unanswered.is_some(),
-        };
-        // The cause is a challenge that could not be answered, or a body that is no error.
-        let challenge = unanswered.map(Into::into);
-        Err(Error::refused(
-            refusal,
-            challenge.or_else(|| fault.map(Into::into)),
-        ))
+        let error = Refusal::read(&answer, self.authentication.name(), unanswered.is_some());
+        Err(match unanswered {
+            Some(reason) => error.because(reason),
+            None => error,
+        })
     }
 }
 

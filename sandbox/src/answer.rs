@@ -156,7 +156,9 @@ impl Answer {
                 status = StatusCode::OK;
             }
         }
-        let text = if form.pretty {
+        let text = if body.is_null() {
+            String::new()
+        } else if form.pretty {
             format!("{body:#}")
         } else {
             body.to_string()

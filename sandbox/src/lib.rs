@@ -32,6 +32,7 @@ mod peers;
 mod record;
 mod routes;
 mod server;
+mod tokens;
 mod version;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -50,6 +51,7 @@ use clock::Clock;
 pub use digest::{Digest, Rspauth};
 pub use record::Recorded;
 use server::Service;
+use tokens::Tokens;
 
 /// The project that a sandbox has where none is named: that of the service's oldest example.
 const PROJECT: &str = "5356823b3794dee37132bb7b";
@@ -79,6 +81,8 @@ impl std::error::Error for ControlError {}
 pub struct Builder {
     port: u16,
     key: (String, String),
+    account: (String, String),
+    token_lifetime: Duration,
     project: String,
     clock: Clock,
     digest: Digest,
@@ -107,6 +111,18 @@ impl Builder {
     /// The public and the private part of the one key that is let in.
     pub fn api_key(mut self, public: impl Into<String>, private: impl Into<String>) -> Self {
         self.key = (public.into(), private.into());
+        self
+    }
+
+    /// The id and the secret of the one service account that is let in.
+    pub fn service_account(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.account = (id.into(), secret.into());
+        self
+    }
+
+    /// How long a token of the service account lives; 1 hour where not set.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = lifetime;
         self
     }
 
@@ -161,9 +177,10 @@ impl Builder {
             TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))).await?;
         let base_url = format!("http://{}", listener.local_addr()?);
         let gate = Gate::new(self.key, self.digest);
+        let tokens = Tokens::new(self.account, self.token_lifetime);
         let service = Service::new(
             base_url.clone(),
-            gate,
+            (gate, tokens),
             self.project,
             self.clock,
             self.envelope,
@@ -193,6 +210,11 @@ impl Sandbox {
         Builder {
             port: 0,
             key: ("sandboxx".to_owned(), auth::hash::private_key()),
+            account: (
+                format!("mdb_sa_id_{}", auth::hash::random_hex::<12>()),
+                format!("mdb_sa_sk_{}", auth::hash::random_hex::<20>()),
+            ),
+            token_lifetime: Duration::from_secs(3600),
             project: PROJECT.to_owned(),
             clock: Clock::still(),
             digest: Digest::default(),
@@ -213,6 +235,17 @@ impl Sandbox {
     #[must_use]
     pub fn api_key(&self) -> (String, String) {
         self.service().key().clone()
+    }
+
+    /// The id and the secret of the service account that is let in.
+    #[must_use]
+    pub fn service_account(&self) -> (String, String) {
+        self.service().tokens_mut().account().clone()
+    }
+
+    /// Ends the life of all tokens at once, as an administrator may.
+    pub fn revoke_tokens(&self) {
+        self.service().tokens_mut().revoke_all();
     }
 
     /// The id of the project.

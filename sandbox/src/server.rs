@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::peers::{Outcome, Peers};
 use crate::record::Recorded;
 use crate::routes::Call;
+use crate::tokens::Tokens;
 use crate::version::Version;
 
 /// The largest body that is read: 1 MiB.
@@ -31,6 +32,7 @@ pub(crate) struct Service {
     project: String,
     clock: Clock,
     gate: Gate,
+    tokens: Tokens,
     envelope: Envelope,
     peers: Peers,
     requests: Vec<Recorded>,
@@ -42,7 +44,7 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) fn new(
         base_url: String,
-        gate: Gate,
+        (gate, tokens): (Gate, Tokens),
         project: String,
         clock: Clock,
         envelope: Envelope,
@@ -50,6 +52,7 @@ impl Service {
         Self {
             base_url,
             gate,
+            tokens,
             envelope,
             project,
             clock,
@@ -63,6 +66,10 @@ impl Service {
 
     pub(crate) fn key(&self) -> &(String, String) {
         self.gate.key()
+    }
+
+    pub(crate) fn tokens_mut(&mut self) -> &mut Tokens {
+        &mut self.tokens
     }
 
     pub(crate) fn project(&self) -> &str {
@@ -109,26 +116,31 @@ impl Service {
             pretty: asks("pretty"),
             media_type: version.map_or(JSON, |(version, _)| version.media_type()),
         };
-        let response = match self.admit(head, body) {
-            Ok(admitted) => {
-                let mut response = match self.canned.pop_front() {
-                    Some(canned) => canned.write(),
-                    None => self
-                        .carry_out(head, version, &parameters, body)
-                        .unwrap_or_else(|error| error)
-                        .write(&form),
-                };
+        let plain = Form {
+            envelope: None,
+            ..form
+        };
+        let oauth = head.uri.path().strip_prefix("/api/oauth/");
+        let response = match oauth.map(|path| (path, authorization(head))) {
+            Some((path, authorization)) => {
                 let now = self.clock.now();
-                let info = self.gate.info(now, &admitted, response.body());
-                if let Some(Ok(info)) = info.map(HeaderValue::try_from) {
-                    response.headers_mut().insert(AUTHENTICATION_INFO, info);
-                }
-                response
+                self.tokens
+                    .answer(now, path, authorization, body)
+                    .write(&plain)
             }
-            Err(refused) => refused.write(&Form {
-                envelope: None,
-                ..form
-            }),
+            None => match self.admit(head, body) {
+                Ok(admitted) => {
+                    let response = match self.canned.pop_front() {
+                        Some(canned) => canned.write(),
+                        None => self
+                            .carry_out(head, version, &parameters, body)
+                            .unwrap_or_else(|error| error)
+                            .write(&form),
+                    };
+                    self.with_info(response, admitted.as_ref())
+                }
+                Err(refused) => refused.write(&plain),
+            },
         };
         self.requests.push(Recorded {
             method: head.method.to_string(),
@@ -142,15 +154,33 @@ impl Service {
         response
     }
 
-    fn admit(&mut self, head: &Parts, body: &[u8]) -> Result<Admitted, Answer> {
-        let authorization = head.headers.get(header::AUTHORIZATION);
+    /// Lets a request in by its digest, or by its token.
+    fn admit(&mut self, head: &Parts, body: &[u8]) -> Result<Option<Admitted>, Answer> {
+        let (now, authorization) = (self.clock.now(), authorization(head));
+        if let Some(token) = authorization.and_then(|value| value.strip_prefix("Bearer ")) {
+            return self.tokens.admit(now, token).map(|()| None);
+        }
         let attempt = Attempt {
             method: head.method.as_str(),
             uri: head.uri.path_and_query().map_or("/", |uri| uri.as_str()),
             body,
-            authorization: authorization.and_then(|value| str::from_utf8(value.as_bytes()).ok()),
+            authorization,
         };
-        self.gate.admit(self.clock.now(), &attempt)
+        self.gate.admit(now, &attempt).map(Some)
+    }
+
+    /// Adds what digest authentication tells of an answer.
+    fn with_info(
+        &mut self,
+        mut response: Response<Vec<u8>>,
+        admitted: Option<&Admitted>,
+    ) -> Response<Vec<u8>> {
+        let now = self.clock.now();
+        let info = admitted.and_then(|admitted| self.gate.info(now, admitted, response.body()));
+        if let Some(Ok(info)) = info.map(HeaderValue::try_from) {
+            response.headers_mut().insert(AUTHENTICATION_INFO, info);
+        }
+        response
     }
 
     fn carry_out(
@@ -185,6 +215,11 @@ impl Service {
         };
         call.dispatch(&self.project, &mut self.peers)
     }
+}
+
+fn authorization(head: &Parts) -> Option<&str> {
+    let value = head.headers.get(header::AUTHORIZATION)?;
+    str::from_utf8(value.as_bytes()).ok()
 }
 
 /// Serves until the task is aborted.

@@ -1,20 +1,29 @@
 //! How a request is authenticated.
 
 mod digest;
+mod tokens;
 
 use std::fmt;
+use std::sync::Arc;
 
 use reqwest::Url;
 
 use crate::answer::Answer;
+use crate::retry::RetryPolicy;
 use crate::{Credentials, Error};
 use digest::Digest;
 pub(crate) use digest::Unanswered;
+use tokens::Tokens;
 
 /// The authentication of a client; all its clones share one.
 pub(crate) struct Authentication {
     credentials: Credentials,
-    digest: Digest,
+    kind: Kind,
+}
+
+enum Kind {
+    Digest(Box<Digest>),
+    Tokens(Arc<Tokens>),
 }
 
 /// A request that was sent, with the credentials where the service asked for them.
@@ -35,12 +44,19 @@ impl From<Answer> for Sent {
 }
 
 impl Authentication {
-    /// Credentials for the origin of a URL, and the one realm that may ask for them.
-    pub(crate) fn new(credentials: Credentials, origin: Url, realm: Option<String>) -> Self {
-        Self {
-            credentials,
-            digest: Digest::new(origin, realm),
-        }
+    /// Credentials for the service at a root, and the one realm that may ask for a digest.
+    pub(crate) fn new(
+        credentials: Credentials,
+        root: Url,
+        realm: Option<String>,
+        retry: RetryPolicy,
+    ) -> Self {
+        let kind = if credentials.is_service_account() {
+            Kind::Tokens(Arc::new(Tokens::new(credentials.clone(), root, retry)))
+        } else {
+            Kind::Digest(Box::new(Digest::new(root, realm)))
+        };
+        Self { credentials, kind }
     }
 
     /// The credentials as a message may name them.
@@ -53,7 +69,18 @@ impl Authentication {
         http: &reqwest::Client,
         request: reqwest::Request,
     ) -> Result<Sent, Error> {
-        self.digest.send(http, &self.credentials, request).await
+        match &self.kind {
+            Kind::Digest(digest) => digest.send(http, &self.credentials, request).await,
+            Kind::Tokens(tokens) => tokens.send(http, request).await,
+        }
+    }
+
+    /// Revokes the token of a service account; of an API key there is none.
+    pub(crate) async fn revoke_token(&self, http: &reqwest::Client) -> Result<(), Error> {
+        match &self.kind {
+            Kind::Digest(_) => Ok(()),
+            Kind::Tokens(tokens) => tokens.revoke(http).await,
+        }
     }
 }
 

@@ -6,12 +6,19 @@ use reqwest::Url;
 
 use crate::{ApiVersion, Error};
 
-/// The address of the API under a base URL.
-pub(super) fn api_root(
-    base_url: &str,
-    version: ApiVersion,
-    plain_http: bool,
-) -> Result<Url, Error> {
+/// The address of the API under the root of the service.
+pub(super) fn api(root: &Url, version: ApiVersion) -> Url {
+    let mut url = root.clone();
+    url.set_path(&format!(
+        "{}{}",
+        root.path().trim_end_matches('/'),
+        version.path()
+    ));
+    url
+}
+
+/// The root of the service, of a base URL.
+pub(super) fn root(base_url: &str, plain_http: bool) -> Result<Url, Error> {
     if base_url.contains('@') {
         // Not shown: it may hold a password.
         return Err(Error::setup(
@@ -19,7 +26,7 @@ pub(super) fn api_root(
         ));
     }
     let invalid = |remedy: &'static str| Error::input("base URL", base_url, remedy);
-    let mut url = Url::parse(base_url)
+    let url = Url::parse(base_url)
         .map_err(|error| invalid("it is a URL such as https://cloud.mongodb.com").because(error))?;
     match url.scheme() {
         "https" => {}
@@ -39,8 +46,6 @@ pub(super) fn api_root(
             "it is the root of the service, without /api/atlas and what follows",
         ));
     }
-    let path = format!("{}{}", url.path().trim_end_matches('/'), version.path());
-    url.set_path(&path);
     Ok(url)
 }
 
@@ -60,7 +65,7 @@ mod tests {
 
     #[test]
     fn the_api_is_found_under_the_root_and_under_a_path() {
-        for (base_url, root) in [
+        for (base_url, address) in [
             (
                 "https://cloud.mongodb.com",
                 "https://cloud.mongodb.com/api/atlas/v1.0",
@@ -80,10 +85,8 @@ mod tests {
             ("http://[::1]:8080", "http://[::1]:8080/api/atlas/v1.0"),
             ("http://localhost", "http://localhost/api/atlas/v1.0"),
         ] {
-            assert_eq!(
-                api_root(base_url, ApiVersion::V1, false).unwrap().as_str(),
-                root
-            );
+            let found = root(base_url, false).unwrap();
+            assert_eq!(api(&found, ApiVersion::V1).as_str(), address);
         }
     }
 
@@ -101,15 +104,13 @@ mod tests {
                 "without /api/atlas",
             ),
         ] {
-            let message = api_root(base_url, ApiVersion::V1, false)
-                .unwrap_err()
-                .to_string();
+            let message = root(base_url, false).unwrap_err().to_string();
             assert!(
                 message.contains(words) && message.contains(base_url),
                 "{message}"
             );
         }
-        assert!(api_root("http://cloud.mongodb.com", ApiVersion::V1, true).is_ok());
+        assert!(root("http://cloud.mongodb.com", true).is_ok());
     }
 
     #[test]
@@ -118,7 +119,7 @@ mod tests {
             "https://me:hunter2@cloud.mongodb.com",
             "https//me:hunter2@x",
         ] {
-            let error = api_root(base_url, ApiVersion::V1, true).unwrap_err();
+            let error = root(base_url, true).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"));
         }
     }

@@ -4,13 +4,17 @@ use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use serde::Deserialize;
+use serde_json::json;
 
-use super::ErrorCode;
-use crate::RateLimit;
+use super::{Error, ErrorCode};
+use crate::answer::Answer;
+use crate::rate_limit::{self, RateLimit};
 use crate::types::ApiError;
 
 /// An answer that is no success.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     pub(crate) api: Option<ApiError>,
@@ -22,6 +26,53 @@ pub(crate) struct Refusal {
     pub(crate) credential: String,
     /// Whether its challenge could not be answered; the reason is the error's cause.
     pub(crate) unanswered: bool,
+}
+
+/// An error of OAuth, as the token endpoint answers (RFC 6749, section 5.2).
+#[derive(Deserialize)]
+struct OAuthError {
+    error: String,
+    error_description: Option<String>,
+}
+
+impl Refusal {
+    /// Reads an answer that is no success. The error's cause is that of a body that is no error.
+    pub(crate) fn read(answer: &Answer, credential: String, unanswered: bool) -> Error {
+        let (api, fault) = match read(&answer.body) {
+            Ok(api) => (Some(api), None),
+            Err(fault) => (None, Some(fault)),
+        };
+        let media_type = answer.headers.get(CONTENT_TYPE);
+        let media_type = media_type.and_then(|value| value.to_str().ok());
+        let error = Error::refused(Self {
+            status: answer.status,
+            code: api
+                .as_ref()
+                .and_then(|api| api.error_code.clone())
+                .map(ErrorCode::from),
+            retry_after: rate_limit::retry_after(answer, api.as_ref()),
+            rate_limit: RateLimit::of(&answer.headers),
+            api,
+            media_type: media_type.map(str::to_owned),
+            credential,
+            unanswered,
+        });
+        match fault {
+            Some(fault) => error.because(fault),
+            None => error,
+        }
+    }
+}
+
+/// An error in either of its two shapes.
+fn read(body: &[u8]) -> Result<ApiError, serde_json::Error> {
+    serde_json::from_slice(body).or_else(|fault| {
+        let Ok(oauth) = serde_json::from_slice::<OAuthError>(body) else {
+            return Err(fault);
+        };
+        let fields = json!({"errorCode": oauth.error, "detail": oauth.error_description});
+        serde_json::from_value(fields)
+    })
 }
 
 impl fmt::Display for Refusal {

@@ -15,5 +15,6 @@ mod schema;
 mod secrets;
 mod seeds;
 mod support;
+mod tokens;
 #[cfg(feature = "tracing")]
 mod tracing;

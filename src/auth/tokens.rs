@@ -1,0 +1,262 @@
+//! The tokens of a service account (OAuth 2.0 client credentials, RFC 6749, section 4.4).
+//!
+//! However many calls want a token, one asks for it; the others wait for its outcome. Whoever asks
+//! may be dropped at any time: the next one in the queue takes over.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::{HeaderValue, Method, StatusCode};
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use super::Sent;
+use crate::answer::Answer;
+use crate::error::Refusal;
+use crate::retry::RetryPolicy;
+use crate::{Credentials, Error};
+
+/// A token is renewed so long before its end, or a tenth of its life, whichever is less.
+const EARLY: Duration = Duration::from_secs(60);
+
+/// How long after a renewal that failed beside calls with a good token the next is begun.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// The tokens of one service account.
+pub(crate) struct Tokens {
+    credentials: Credentials,
+    /// The root of the service; the secret goes nowhere else.
+    root: Url,
+    retry: RetryPolicy,
+    state: Mutex<State>,
+    /// Held by the one who asks.
+    asking: Arc<tokio::sync::Mutex<()>>,
+}
+
+#[derive(Default)]
+struct State {
+    token: Option<Token>,
+    /// How often a token was asked for, whatever came of it.
+    asked: u64,
+    /// The failure of the last time.
+    failure: Option<Error>,
+}
+
+#[derive(Clone)]
+struct Token {
+    value: SecretString,
+    /// What `State::asked` was when it came: tells it from other tokens.
+    number: u64,
+    renewed: Instant,
+    ends: Instant,
+}
+
+/// The token endpoint's answer.
+#[derive(Deserialize)]
+struct Granted {
+    access_token: SecretString,
+    /// Seconds.
+    expires_in: u64,
+}
+
+impl Tokens {
+    pub(crate) fn new(credentials: Credentials, root: Url, retry: RetryPolicy) -> Self {
+        Self {
+            credentials,
+            root,
+            retry,
+            state: Mutex::default(),
+            asking: Arc::default(),
+        }
+    }
+
+    /// Sends a request with a token. A 401 with a token that was at hand renews it once.
+    pub(crate) async fn send(
+        self: &Arc<Self>,
+        http: &reqwest::Client,
+        request: reqwest::Request,
+    ) -> Result<Sent, Error> {
+        if request.url().origin() != self.root.origin() {
+            let response = http.execute(request).await.map_err(Error::from_reqwest)?;
+            return Ok(Answer::read(response).await?.into());
+        }
+        let at_hand = self.good(http);
+        let again = at_hand.as_ref().and_then(|_| request.try_clone());
+        let token = match at_hand {
+            Some(token) => token,
+            None => self.renewed(http, None).await?,
+        };
+        let answer = bear(http, request, &token).await?;
+        match again {
+            Some(again) if is_refusal_of_the_token(&answer) => {
+                let token = self.renewed(http, Some(token.number)).await?;
+                Ok(bear(http, again, &token).await?.into())
+            }
+            _ => Ok(answer.into()),
+        }
+    }
+
+    /// Revokes the token that is at hand, and forgets it.
+    pub(crate) async fn revoke(&self, http: &reqwest::Client) -> Result<(), Error> {
+        let Some(token) = self.state().token.take() else {
+            return Ok(());
+        };
+        let form = [
+            ("token", token.value.expose_secret()),
+            ("token_type_hint", "access_token"),
+        ];
+        self.post(http, "revoke", &form).await.map(|_| ())
+    }
+
+    /// The token that is at hand and lives. Near its end it is renewed beside the calls that have it.
+    fn good(self: &Arc<Self>, http: &reqwest::Client) -> Option<Token> {
+        let now = Instant::now();
+        let token = self
+            .state()
+            .token
+            .clone()
+            .filter(|token| now < token.ends)?;
+        if now >= token.renewed
+            && let Ok(asking) = Arc::clone(&self.asking).try_lock_owned()
+        {
+            let (tokens, http) = (Arc::clone(self), http.clone());
+            tokio::spawn(async move {
+                // A failure is met by the calls that find no good token.
+                let _ = tokens.ask(&http).await;
+                drop(asking);
+            });
+        }
+        Some(token)
+    }
+
+    /// A token that is not the refused one: that which another caller got meanwhile, or a new one.
+    async fn renewed(&self, http: &reqwest::Client, refused: Option<u64>) -> Result<Token, Error> {
+        let asked = self.state().asked;
+        let _asking = self.asking.lock().await;
+        {
+            let state = self.state();
+            let now = Instant::now();
+            let token = state.token.as_ref();
+            let token = token.filter(|token| now < token.ends && Some(token.number) != refused);
+            if let Some(token) = token {
+                return Ok(token.clone());
+            }
+            // Who came while it was asked for in vain shares the failure.
+            if let Some(failure) = state.failure.as_ref().filter(|_| state.asked > asked) {
+                return Err(failure.clone());
+            }
+        }
+        self.ask(http).await
+    }
+
+    /// Asks for a token. The caller holds `asking`.
+    async fn ask(&self, http: &reqwest::Client) -> Result<Token, Error> {
+        let form = [("grant_type", "client_credentials")];
+        let granted = self.post(http, "token", &form).await.and_then(|answer| {
+            serde_json::from_slice::<Granted>(&answer.body)
+                .map_err(|error| Error::decode(answer.status, error))
+        });
+        let now = Instant::now();
+        let mut state = self.state();
+        state.asked += 1;
+        let outcome = granted.and_then(|granted| {
+            let life = Duration::from_secs(granted.expires_in);
+            let ends = now.checked_add(life);
+            let ends = ends.ok_or_else(|| Error::setup("the life of a token has no end"))?;
+            Ok(Token {
+                value: granted.access_token,
+                number: state.asked,
+                renewed: ends - EARLY.min(life / 10),
+                ends,
+            })
+        });
+        match &outcome {
+            Ok(token) => state.token = Some(token.clone()),
+            Err(_) => {
+                if let Some(token) = &mut state.token {
+                    token.renewed = now + AGAIN;
+                }
+            }
+        }
+        state.failure = outcome.as_ref().err().cloned();
+        outcome
+    }
+
+    /// Posts a form to an endpoint of OAuth, again where the policy allows it: a token that got lost
+    /// on its way harms nobody.
+    async fn post(
+        &self,
+        http: &reqwest::Client,
+        endpoint: &str,
+        form: &[(&str, &str)],
+    ) -> Result<Answer, Error> {
+        let mut url = self.root.clone();
+        url.set_path(&format!(
+            "{}/api/oauth/{endpoint}",
+            url.path().trim_end_matches('/')
+        ));
+        let secret = self.credentials.private().expose_secret();
+        let (start, mut tries) = (Instant::now(), 0);
+        loop {
+            tries += 1;
+            let request = http
+                .post(url.clone())
+                .basic_auth(self.credentials.public(), Some(secret))
+                .form(form);
+            let outcome = match request.send().await {
+                Ok(response) => Answer::read(response).await,
+                Err(error) => Err(Error::from_reqwest(error)),
+            };
+            let error = match outcome {
+                Ok(answer) if answer.status.is_success() => return Ok(answer),
+                Ok(answer) => Refusal::read(&answer, self.credentials.name(), false),
+                Err(error) => error,
+            };
+            match self
+                .retry
+                .wait(&Method::GET, &error, tries, start.elapsed())
+            {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => return Err(error),
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn bear(
+    http: &reqwest::Client,
+    mut request: reqwest::Request,
+    token: &Token,
+) -> Result<Answer, Error> {
+    let value = format!("Bearer {}", token.value.expose_secret());
+    let mut header = HeaderValue::try_from(value).map_err(|_| {
+        // The cause would say which of its bytes no header can carry.
+        Error::setup("the token endpoint gave a token that no header can carry")
+    })?;
+    header.set_sensitive(true);
+    request
+        .headers_mut()
+        .insert(http::header::AUTHORIZATION, header);
+    let response = http.execute(request).await.map_err(Error::from_reqwest)?;
+    Answer::read(response).await
+}
+
+/// A missing role is a 401 as well, and another token has the same roles.
+fn is_refusal_of_the_token(answer: &Answer) -> bool {
+    let of_a_role = [
+        "NOT_IN_GROUP",
+        "USER_UNAUTHORIZED",
+        "USER_CANNOT_ACCESS_GROUP",
+    ];
+    answer.status == StatusCode::UNAUTHORIZED
+        && !serde_json::from_slice::<crate::types::ApiError>(&answer.body).is_ok_and(|api| {
+            api.error_code
+                .is_some_and(|code| of_a_role.contains(&&*code))
+        })
+}

@@ -1,0 +1,226 @@
+//! Service accounts: one token for all calls, one request for each token.
+
+use std::time::Duration;
+
+use atlas_peering::{Client, Credentials, Error, ErrorCode, ProjectId, RetryPolicy};
+use atlas_peering_sandbox::{Canned, Sandbox};
+use serde_json::json;
+
+use crate::support::{client_at, last_request, project};
+
+fn client(sandbox: &Sandbox) -> Client {
+    let (id, secret) = sandbox.service_account();
+    client_at(sandbox.base_url(), Credentials::service_account(id, secret))
+}
+
+async fn call(atlas: &Client, project: &ProjectId) -> Result<(), Error> {
+    let page = atlas.list_peering_connections(project, None, None, None, None);
+    page.await.map(|_| ())
+}
+
+/// How often the sandbox was asked for a token.
+fn asked(sandbox: &Sandbox) -> usize {
+    let requests = sandbox.requests();
+    requests
+        .iter()
+        .filter(|request| request.path == "/api/oauth/token")
+        .count()
+}
+
+/// 100 calls at once; their errors.
+async fn at_once(atlas: &Client, project: &ProjectId) -> Vec<Error> {
+    let calls = (0..100).map(|_| {
+        let (atlas, project) = (atlas.clone(), project.clone());
+        tokio::spawn(async move { call(&atlas, &project).await })
+    });
+    let mut errors = Vec::new();
+    for outcome in calls.collect::<Vec<_>>() {
+        errors.extend(outcome.await.unwrap().err());
+    }
+    errors
+}
+
+/// Lets time pass for the client, and for the sandbox.
+async fn pass(sandbox: &Sandbox, seconds: u64) {
+    let by = Duration::from_secs(seconds);
+    sandbox.advance(by);
+    tokio::time::pause();
+    tokio::time::advance(by).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn calls_at_once_ask_for_one_token_when_there_is_none_an_old_one_or_a_revoked_one() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    assert!(at_once(&atlas, &project).await.is_empty());
+    assert_eq!(asked(&sandbox), 1, "cold");
+    pass(&sandbox, 3600).await;
+    assert!(at_once(&atlas, &project).await.is_empty());
+    assert_eq!(asked(&sandbox), 2, "expired");
+    sandbox.revoke_tokens();
+    assert!(at_once(&atlas, &project).await.is_empty());
+    assert_eq!(asked(&sandbox), 3, "revoked");
+    // The old token was sent once by each call at the most.
+    let refused = sandbox
+        .requests()
+        .into_iter()
+        .filter(|request| request.status == 401);
+    assert!(refused.count() <= 100);
+}
+
+#[tokio::test]
+async fn a_token_near_its_end_is_renewed_beside_the_calls_that_have_it() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    call(&atlas, &project).await.unwrap();
+    pass(&sandbox, 3539).await;
+    call(&atlas, &project).await.unwrap();
+    assert_eq!(asked(&sandbox), 1, "61 seconds before its end it is good");
+    pass(&sandbox, 2).await;
+    let old = last_request(&sandbox)
+        .header("authorization")
+        .map(str::to_owned);
+    call(&atlas, &project).await.unwrap();
+    let requests = sandbox.requests();
+    let list = requests
+        .iter()
+        .rfind(|request| request.method == "GET")
+        .unwrap();
+    assert_eq!(
+        list.header("authorization"),
+        old.as_deref(),
+        "the call did not wait"
+    );
+    while asked(&sandbox) < 2 {
+        tokio::task::yield_now().await;
+    }
+    pass(&sandbox, 60).await;
+    assert!(at_once(&atlas, &project).await.is_empty());
+    assert_eq!(asked(&sandbox), 2);
+}
+
+#[tokio::test]
+async fn a_caller_who_is_dropped_while_asking_strands_nobody() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let mut first = Box::pin(call(&atlas, &project));
+    let _ = std::future::poll_fn(|context| {
+        std::task::Poll::Ready(first.as_mut().poll(context).is_ready())
+    })
+    .await;
+    let waiting = tokio::spawn({
+        let (atlas, project) = (atlas.clone(), project.clone());
+        async move { call(&atlas, &project).await }
+    });
+    tokio::task::yield_now().await;
+    drop(first);
+    waiting.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_one_request_and_an_error_for_all() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (id, _) = sandbox.service_account();
+    let atlas = client_at(
+        sandbox.base_url(),
+        Credentials::service_account(&id, "wrong"),
+    );
+    let errors = at_once(&atlas, &project(&sandbox)).await;
+    assert_eq!((errors.len(), sandbox.requests().len()), (100, 1));
+    for error in errors {
+        assert!(error.is_unauthorized());
+        assert_eq!(
+            error.error_code().map(ErrorCode::as_str),
+            Some("invalid_client")
+        );
+        assert_eq!(error.operation(), Some("list_peering_connections"));
+        let message = error.to_string();
+        assert!(
+            message.contains(&format!("the service account `{id}` was refused")),
+            "{message}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_new_token_that_is_refused_and_a_missing_role_are_final() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let refusal = |code: &str| Canned::json(401, &json!({"error": 401, "errorCode": code}));
+    sandbox.answer_next(refusal("UNEXPECTED_ERROR"));
+    assert!(call(&atlas, &project).await.unwrap_err().is_unauthorized());
+    assert_eq!(sandbox.requests().len(), 2, "a token, and the call once");
+    sandbox.answer_next(refusal("NOT_IN_GROUP"));
+    let error = call(&atlas, &project).await.unwrap_err();
+    assert!(error.to_string().contains("lacks a role"), "{error}");
+    assert_eq!((sandbox.requests().len(), asked(&sandbox)), (3, 1));
+    // One that was at hand is renewed once, and the call repeated once.
+    for _ in 0..2 {
+        sandbox.answer_next(refusal("UNEXPECTED_ERROR"));
+    }
+    assert!(call(&atlas, &project).await.unwrap_err().is_unauthorized());
+    assert_eq!((sandbox.requests().len(), asked(&sandbox)), (6, 2));
+}
+
+#[tokio::test]
+async fn the_token_endpoint_is_below_the_clients_own_base_url_and_gets_no_form() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (id, secret) = sandbox.service_account();
+    let atlas = Client::builder()
+        .credentials(Credentials::service_account(&id, &secret))
+        .base_url(sandbox.base_url())
+        .build()
+        .unwrap();
+    call(&atlas.enveloped().pretty(), &project(&sandbox))
+        .await
+        .unwrap();
+    let token = &sandbox.requests()[0];
+    assert_eq!(
+        (&*token.method, &*token.path, &*token.query),
+        ("POST", "/api/oauth/token", "")
+    );
+    assert_eq!(token.body, b"grant_type=client_credentials");
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_forgotten() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    atlas.revoke_token().await.unwrap();
+    assert!(sandbox.requests().is_empty(), "there was none");
+    call(&atlas, &project).await.unwrap();
+    atlas.revoke_token().await.unwrap();
+    assert_eq!(last_request(&sandbox).path, "/api/oauth/revoke");
+    call(&atlas, &project).await.unwrap();
+    assert_eq!((asked(&sandbox), sandbox.requests().len()), (2, 5));
+}
+
+#[tokio::test]
+async fn a_limit_of_the_token_endpoint_is_typed_and_waited_for() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    for _ in 0..10 {
+        call(&atlas, &project).await.unwrap();
+        atlas.revoke_token().await.unwrap();
+    }
+    let error = call(&atlas, &project).await.unwrap_err();
+    assert!(error.is_rate_limited());
+    assert_eq!(error.error_code(), Some(&ErrorCode::RATE_LIMITED));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
+    // Almost over: the wait of a second is within the policy.
+    sandbox.advance(Duration::from_millis(59_500));
+    let (id, secret) = sandbox.service_account();
+    let patient = Client::builder()
+        .base_url(sandbox.base_url())
+        .credentials(Credentials::service_account(id, secret))
+        .retry(RetryPolicy::default().tries(2))
+        .build()
+        .unwrap();
+    let waiting = tokio::spawn(async move { call(&patient, &project).await });
+    while asked(&sandbox) < 12 {
+        tokio::task::yield_now().await;
+    }
+    sandbox.advance(Duration::from_secs(1));
+    waiting.await.unwrap().unwrap();
+}
