@@ -3,11 +3,12 @@
 mod base_url;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use progenitor_client::{ClientHooks, OperationInfo};
 
-use crate::auth::Authentication;
+use crate::auth::{Authentication, TokenStore};
 use crate::transport::Transport;
 use crate::{ApiVersion, Client, Credentials, Error, RetryPolicy};
 
@@ -111,6 +112,7 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     plain_http: bool,
     realm: Option<String>,
+    token_store: Option<Arc<dyn TokenStore>>,
     connect_timeout: Duration,
     timeout: Duration,
     user_agent: String,
@@ -126,6 +128,7 @@ impl Default for ClientBuilder {
             retry: RetryPolicy::default(),
             plain_http: false,
             realm: None,
+            token_store: None,
             connect_timeout: CONNECT_TIMEOUT,
             timeout: TIMEOUT,
             user_agent: USER_AGENT.to_owned(),
@@ -173,6 +176,13 @@ impl ClientBuilder {
     /// Challenges are answered for the base URL's own scheme, host and port alone in any case.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.realm = Some(realm.into());
+        self
+    }
+
+    /// Where the token of a service account is kept between runs of the program; nowhere where not
+    /// set.
+    pub fn token_store(mut self, store: impl TokenStore) -> Self {
+        self.token_store = Some(Arc::new(store));
         self
     }
 
@@ -256,7 +266,8 @@ impl ClientBuilder {
             .map_err(Error::from_reqwest)?;
         let api = base_url::api(&root, self.version);
         let retry = self.retry.clone();
-        let authentication = Authentication::new(credentials, root, self.realm, retry);
+        let authentication =
+            Authentication::new(credentials, root, self.realm, retry, self.token_store);
         Ok(Client {
             baseurl: api.into(),
             client,

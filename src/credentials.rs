@@ -290,12 +290,51 @@ mod tests {
         let message = from(&[("MONGODB_ATLAS_PUBLIC_KEY", "")])
             .unwrap_err()
             .to_string();
-        for (public, private) in API_KEY {
+        for (public, private) in API_KEY.into_iter().chain([SERVICE_ACCOUNT]) {
             assert!(
                 message.contains(public) && message.contains(private),
                 "{message}"
             );
         }
+    }
+
+    #[test]
+    fn a_service_account_is_found_and_clashes_with_a_key() {
+        let account = [
+            ("MONGODB_ATLAS_CLIENT_ID", "mdb_sa_id_1"),
+            ("MONGODB_ATLAS_CLIENT_SECRET", "mdb_sa_sk_1"),
+        ];
+        let credentials = from(&account).unwrap();
+        assert!(credentials.is_service_account());
+        assert_eq!(credentials.name(), "the service account `mdb_sa_id_1`");
+        let key = [
+            ("MONGODB_ATLAS_PUBLIC_KEY", "older"),
+            ("MONGODB_ATLAS_PRIVATE_KEY", PRIVATE),
+        ];
+        let message = from(&[account, key].concat()).unwrap_err().to_string();
+        for (name, value) in account.into_iter().chain(key) {
+            assert!(
+                message.contains(name) && !message.contains(value),
+                "{message}"
+            );
+        }
+        assert!(
+            !message.contains("PUBLIC_API_KEY"),
+            "only those that clash: {message}"
+        );
+        let message = from(&account[..1]).unwrap_err().to_string();
+        assert!(
+            message.contains("MONGODB_ATLAS_CLIENT_SECRET is not"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_service_account_that_is_swapped_is_told_and_not_shown() {
+        let swapped = Credentials::service_account("mdb_sa_sk_1", "mdb_sa_id_1");
+        let message = swapped.check().unwrap_err().to_string();
+        assert!(message.contains("swapped"), "{message}");
+        assert!(!format!("{swapped:?} {} {message}", swapped.name()).contains("sk_1"));
     }
 
     #[test]

@@ -42,6 +42,8 @@ type Source = Arc<dyn StdError + Send + Sync>;
 /// | the message says | look at |
 /// |---|---|
 /// | the API key … was refused | both parts of the key, and the base URL: a key of the government cloud is unknown to the public one |
+/// | the service account … was refused | its id and its secret, that it was not deleted, and the base URL |
+/// | `access_denied` | the service account has 100 tokens alive: keep them in a [`TokenStore`](crate::TokenStore), and revoke them |
 /// | `IP_ADDRESS_NOT_ON_ACCESS_LIST` | the key's access list in the Atlas organization: it lacks the caller's address |
 /// | no connection | the network, the proxy, the base URL; the cause is in [`source`] |
 /// | broken off before an answer | whether the service acted is unknown: look (list) before creating again |

@@ -29,6 +29,7 @@ mod retry;
 mod transport;
 mod version;
 
+pub use auth::{StoredToken, TokenStore};
 pub use client::ClientBuilder;
 pub use credentials::Credentials;
 pub use error::{Error, ErrorCode};

@@ -168,13 +168,12 @@ fn base64(bytes: &[u8]) -> String {
             .iter()
             .fold(0_u32, |group, byte| group << 8 | u32::from(*byte));
         let group = group << (8 * (3 - chunk.len()));
-        for digit in 0..4 {
-            let index = group >> (18 - 6 * digit) & 63;
-            let padded = digit as usize > chunk.len();
-            text.push(if padded {
+        for (digit, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+            let index = (group >> shift & 63) as usize;
+            text.push(if digit > chunk.len() {
                 '='
             } else {
-                char::from(DIGITS[index as usize])
+                char::from(DIGITS[index])
             });
         }
     }

@@ -1,6 +1,7 @@
 //! How a request is authenticated.
 
 mod digest;
+mod store;
 mod tokens;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use crate::retry::RetryPolicy;
 use crate::{Credentials, Error};
 use digest::Digest;
 pub(crate) use digest::Unanswered;
+pub use store::{StoredToken, TokenStore};
 use tokens::Tokens;
 
 /// The authentication of a client; all its clones share one.
@@ -50,9 +52,15 @@ impl Authentication {
         root: Url,
         realm: Option<String>,
         retry: RetryPolicy,
+        store: Option<Arc<dyn TokenStore>>,
     ) -> Self {
         let kind = if credentials.is_service_account() {
-            Kind::Tokens(Arc::new(Tokens::new(credentials.clone(), root, retry)))
+            Kind::Tokens(Arc::new(Tokens::new(
+                credentials.clone(),
+                root,
+                retry,
+                store,
+            )))
         } else {
             Kind::Digest(Box::new(Digest::new(root, realm)))
         };

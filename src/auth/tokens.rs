@@ -4,7 +4,7 @@
 //! may be dropped at any time: the next one in the queue takes over.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::{HeaderValue, Method, StatusCode};
 use reqwest::Url;
@@ -13,6 +13,7 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::Sent;
+use super::store::{StoredToken, TokenStore};
 use crate::answer::Answer;
 use crate::error::Refusal;
 use crate::retry::RetryPolicy;
@@ -30,6 +31,7 @@ pub(crate) struct Tokens {
     /// The root of the service; the secret goes nowhere else.
     root: Url,
     retry: RetryPolicy,
+    store: Option<Arc<dyn TokenStore>>,
     state: Mutex<State>,
     /// Held by the one who asks.
     asking: Arc<tokio::sync::Mutex<()>>,
@@ -42,15 +44,31 @@ struct State {
     asked: u64,
     /// The failure of the last time.
     failure: Option<Error>,
+    /// Whether the store was asked.
+    loaded: bool,
 }
 
 #[derive(Clone)]
 struct Token {
     value: SecretString,
-    /// What `State::asked` was when it came: tells it from other tokens.
+    /// What `State::asked` was when it came, which tells it from other tokens; 0 of one that was
+    /// kept.
     number: u64,
     renewed: Instant,
     ends: Instant,
+}
+
+impl Token {
+    /// A token with so much of its life left.
+    fn of(value: SecretString, left: Duration, number: u64) -> Option<Self> {
+        let ends = Instant::now().checked_add(left)?;
+        Some(Self {
+            value,
+            number,
+            renewed: ends - EARLY.min(left / 10),
+            ends,
+        })
+    }
 }
 
 /// The token endpoint's answer.
@@ -62,11 +80,17 @@ struct Granted {
 }
 
 impl Tokens {
-    pub(crate) fn new(credentials: Credentials, root: Url, retry: RetryPolicy) -> Self {
+    pub(crate) fn new(
+        credentials: Credentials,
+        root: Url,
+        retry: RetryPolicy,
+        store: Option<Arc<dyn TokenStore>>,
+    ) -> Self {
         Self {
             credentials,
             root,
             retry,
+            store,
             state: Mutex::default(),
             asking: Arc::default(),
         }
@@ -82,16 +106,15 @@ impl Tokens {
             let response = http.execute(request).await.map_err(Error::from_reqwest)?;
             return Ok(Answer::read(response).await?.into());
         }
-        let at_hand = self.good(http);
-        let again = at_hand.as_ref().and_then(|_| request.try_clone());
-        let token = match at_hand {
-            Some(token) => token,
+        let again = request.try_clone();
+        let (token, new) = match self.good(http) {
+            Some(token) => (token, false),
             None => self.renewed(http, None).await?,
         };
         let answer = bear(http, request, &token).await?;
         match again {
-            Some(again) if is_refusal_of_the_token(&answer) => {
-                let token = self.renewed(http, Some(token.number)).await?;
+            Some(again) if !new && is_refusal_of_the_token(&answer) => {
+                let (token, _) = self.renewed(http, Some(token.number)).await?;
                 Ok(bear(http, again, &token).await?.into())
             }
             _ => Ok(answer.into()),
@@ -103,6 +126,9 @@ impl Tokens {
         let Some(token) = self.state().token.take() else {
             return Ok(());
         };
+        if let Some(store) = &self.store {
+            store.save(None);
+        }
         let form = [
             ("token", token.value.expose_secret()),
             ("token_type_hint", "access_token"),
@@ -131,24 +157,43 @@ impl Tokens {
         Some(token)
     }
 
-    /// A token that is not the refused one: that which another caller got meanwhile, or a new one.
-    async fn renewed(&self, http: &reqwest::Client, refused: Option<u64>) -> Result<Token, Error> {
+    /// A token that is not the refused one, and whether it is new: that which another caller got
+    /// meanwhile, the one that was kept, or one that is asked for.
+    async fn renewed(
+        &self,
+        http: &reqwest::Client,
+        refused: Option<u64>,
+    ) -> Result<(Token, bool), Error> {
         let asked = self.state().asked;
         let _asking = self.asking.lock().await;
+        self.load();
         {
             let state = self.state();
             let now = Instant::now();
             let token = state.token.as_ref();
             let token = token.filter(|token| now < token.ends && Some(token.number) != refused);
             if let Some(token) = token {
-                return Ok(token.clone());
+                return Ok((token.clone(), token.number > 0));
             }
             // Who came while it was asked for in vain shares the failure.
             if let Some(failure) = state.failure.as_ref().filter(|_| state.asked > asked) {
                 return Err(failure.clone());
             }
         }
-        self.ask(http).await
+        self.ask(http).await.map(|token| (token, true))
+    }
+
+    /// Takes up the token that was kept, once.
+    fn load(&self) {
+        let first = !std::mem::replace(&mut self.state().loaded, true);
+        let Some(store) = self.store.as_ref().filter(|_| first) else {
+            return;
+        };
+        let token = store.load().and_then(|kept| {
+            let left = kept.ends().duration_since(SystemTime::now()).ok()?;
+            Token::of(SecretString::from(kept.expose_secret().to_owned()), left, 0)
+        });
+        self.state().token = token;
     }
 
     /// Asks for a token. The caller holds `asking`.
@@ -158,29 +203,29 @@ impl Tokens {
             serde_json::from_slice::<Granted>(&answer.body)
                 .map_err(|error| Error::decode(answer.status, error))
         });
-        let now = Instant::now();
         let mut state = self.state();
         state.asked += 1;
         let outcome = granted.and_then(|granted| {
             let life = Duration::from_secs(granted.expires_in);
-            let ends = now.checked_add(life);
-            let ends = ends.ok_or_else(|| Error::setup("the life of a token has no end"))?;
-            Ok(Token {
-                value: granted.access_token,
-                number: state.asked,
-                renewed: ends - EARLY.min(life / 10),
-                ends,
-            })
+            Token::of(granted.access_token, life, state.asked)
+                .ok_or_else(|| Error::setup("the life of a token has no end"))
         });
         match &outcome {
             Ok(token) => state.token = Some(token.clone()),
             Err(_) => {
                 if let Some(token) = &mut state.token {
-                    token.renewed = now + AGAIN;
+                    token.renewed = Instant::now() + AGAIN;
                 }
             }
         }
         state.failure = outcome.as_ref().err().cloned();
+        drop(state);
+        if let (Some(store), Ok(token)) = (&self.store, &outcome) {
+            let left = token.ends.saturating_duration_since(Instant::now());
+            if let Some(ends) = SystemTime::now().checked_add(left) {
+                store.save(Some(&StoredToken::new(token.value.expose_secret(), ends)));
+            }
+        }
         outcome
     }
 

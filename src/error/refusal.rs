@@ -93,6 +93,9 @@ impl fmt::Display for Refusal {
         if let Some(words) = api.detail.as_ref().or(api.reason.as_ref()) {
             write!(f, ": {}", words.trim_end_matches('.'))?;
         }
+        if self.status == StatusCode::CONFLICT {
+            write_parameters(api, f)?;
+        }
         let fields = api
             .bad_request_detail
             .iter()
@@ -137,4 +140,19 @@ impl Refusal {
             _ => Ok(()),
         }
     }
+}
+
+/// What a conflict is with, where the words do not say it.
+fn write_parameters(api: &ApiError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let words = api.detail.as_deref().unwrap_or_default();
+    let texts = api
+        .parameters
+        .iter()
+        .flatten()
+        .filter_map(|value| value.as_str());
+    let unsaid: Vec<_> = texts.filter(|text| !words.contains(text)).collect();
+    if unsaid.is_empty() {
+        return Ok(());
+    }
+    write!(f, " ({})", unsaid.join(", "))
 }

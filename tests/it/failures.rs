@@ -185,6 +185,28 @@ async fn what_to_do_about_a_refusal_is_in_its_message() {
 }
 
 #[tokio::test]
+async fn a_conflict_names_what_it_is_with() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    for (body, words) in [
+        (
+            json!({"errorCode": "X", "detail": "It is there.", "parameters": ["vpc-1", 7]}),
+            "X: It is there (vpc-1)",
+        ),
+        (
+            json!({"errorCode": "X", "detail": "vpc-1 is there.", "parameters": ["vpc-1"]}),
+            "X: vpc-1 is there",
+        ),
+    ] {
+        sandbox.answer_next(Canned::json(409, &body));
+        let request = aws().into();
+        let create = atlas.create_peering_connection(&project, &request).await;
+        let message = create.unwrap_err().to_string();
+        assert!(message.ends_with(words), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn a_client_is_not_built_of_what_cannot_be_right() {
     let builder = || Client::builder().credentials(Credentials::api_key("abcdefgh", "private"));
     for (built, words) in [

@@ -7,7 +7,7 @@ use std::sync::{LazyLock, Mutex};
 use atlas_peering::types::{self, Peering};
 use atlas_peering::{
     ApiVersion, Client, ClientBuilder, ContainerId, Credentials, Error, ErrorCode, PeeringId,
-    PeeringState, ProjectId, RateLimit, Response, RetryPolicy,
+    PeeringState, ProjectId, RateLimit, Response, RetryPolicy, StoredToken,
 };
 use atlas_peering_sandbox::{Canned, Recorded, Sandbox};
 use serde::de::DeserializeOwned;
@@ -50,8 +50,11 @@ impl Printed {
             .iter()
             .filter_map(|request| request.header("authorization"))
         {
-            let (_, rest) = header.split_once("response=\"").unwrap();
-            secrets.push(rest.split('"').next().unwrap());
+            secrets.push(match header.split_once("response=\"") {
+                Some((_, rest)) => rest.split('"').next().unwrap(),
+                // A token, or the secret of a service account.
+                None => header.split_once(' ').unwrap().1,
+            });
         }
         assert!(!self.texts.is_empty());
         for text in &self.texts {
@@ -151,6 +154,7 @@ async fn every_public_type_prints_no_secret() {
     printed.display::<PeeringState>(&response.state());
     printed.display::<types::Provider>(&response.provider());
     printed.debug(&ApiVersion::V2);
+    printed.debug(&StoredToken::new(SECRET, std::time::SystemTime::now()));
     printed.debug(&RetryPolicy::default());
     printed.display(&ErrorCode::PEER_NOT_FOUND);
     sandbox.answer_next(Canned::new(400, "text/plain", SECRET).header("RateLimit-Limit", "9"));
@@ -199,7 +203,8 @@ fn public_types() -> BTreeSet<&'static str> {
         names
             .trim_matches(['{', '}'])
             .split(", ")
-            .filter(|name| *name != "types")
+            // A module, and a trait.
+            .filter(|name| !["types", "TokenStore"].contains(name))
     });
     let schemas = FRAGMENT["components"]["schemas"]
         .as_object()
@@ -287,6 +292,35 @@ async fn no_header_reaches_a_log() {
             "{line}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_service_account_and_its_tokens_are_not_printed() {
+    let mut printed = Printed::default();
+    let sandbox = Sandbox::builder()
+        .service_account("mdb_sa_id_1", SECRET)
+        .start()
+        .await
+        .unwrap();
+    let account = Credentials::service_account("mdb_sa_id_1", SECRET);
+    let (atlas, project) = (client_at(sandbox.base_url(), account), project(&sandbox));
+    let id = created(&atlas, &project).await.id().clone();
+    printed.debug(&atlas);
+    for (status, answers) in [(401, 2), (403, 1), (429, 1), (500, 1)] {
+        for _ in 0..answers {
+            sandbox.answer_next(Canned::json(status, &json!({"errorCode": "X"})));
+        }
+        printed.error(atlas.get_peering_connection(&project, &id).await);
+    }
+    let wrong = Credentials::service_account("mdb_sa_id_2", SECRET);
+    let refused = client_at(sandbox.base_url(), wrong);
+    printed.error(refused.get_peering_connection(&project, &id).await);
+    printed.debug(&refused);
+    printed.error(Client::new(Credentials::service_account(
+        SECRET,
+        "mdb_sa_id_1",
+    )));
+    printed.holds_no_secret(&sandbox.requests());
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! Service accounts: one token for all calls, one request for each token.
 
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
-use atlas_peering::{Client, Credentials, Error, ErrorCode, ProjectId, RetryPolicy};
+use atlas_peering::{
+    Client, Credentials, Error, ErrorCode, ProjectId, RetryPolicy, StoredToken, TokenStore,
+};
 use atlas_peering_sandbox::{Canned, Sandbox};
 use serde_json::json;
 
@@ -223,4 +226,57 @@ async fn a_limit_of_the_token_endpoint_is_typed_and_waited_for() {
     }
     sandbox.advance(Duration::from_secs(1));
     waiting.await.unwrap().unwrap();
+}
+
+/// Keeps a token in memory, for several clients.
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Option<StoredToken>>>);
+
+impl TokenStore for Memory {
+    fn load(&self) -> Option<StoredToken> {
+        self.0.lock().unwrap().clone()
+    }
+
+    fn save(&self, token: Option<&StoredToken>) {
+        *self.0.lock().unwrap() = token.cloned();
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_was_kept_serves_the_next_run() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (store, project) = (Memory::default(), project(&sandbox));
+    let run = || {
+        let (id, secret) = sandbox.service_account();
+        Client::builder()
+            .base_url(sandbox.base_url())
+            .credentials(Credentials::service_account(id, secret))
+            .token_store(store.clone())
+            .build()
+            .unwrap()
+    };
+    call(&run(), &project).await.unwrap();
+    let life = store
+        .load()
+        .unwrap()
+        .ends()
+        .duration_since(SystemTime::now())
+        .unwrap();
+    assert!((3590..=3600).contains(&life.as_secs()), "{life:?}");
+    call(&run(), &project).await.unwrap();
+    assert_eq!(asked(&sandbox), 1, "the second run found it");
+    // One that was revoked meanwhile is renewed, and kept.
+    sandbox.revoke_tokens();
+    call(&run(), &project).await.unwrap();
+    call(&run(), &project).await.unwrap();
+    assert_eq!(asked(&sandbox), 2);
+    // One whose life is over is not tried.
+    let value = store.load().unwrap().expose_secret().to_owned();
+    store.save(Some(&StoredToken::new(value, SystemTime::now())));
+    let before = sandbox.requests().len();
+    let last = run();
+    call(&last, &project).await.unwrap();
+    assert_eq!((sandbox.requests().len() - before, asked(&sandbox)), (2, 3));
+    last.revoke_token().await.unwrap();
+    assert!(store.load().is_none());
 }

@@ -26,8 +26,8 @@ pub(super) fn answer(status: &str, headers: &str, body: &str) -> Fault {
     ))
 }
 
-/// A server that gives a challenge and lets one request in, so that the next ones are signed at
-/// once; they meet the faults of its script, of which the last repeats.
+/// A server that gives a challenge, or a token, and lets one request in, so that the next ones are
+/// authenticated at once; they meet the faults of its script, of which the last repeats.
 pub(super) struct Faulty {
     pub(super) base_url: String,
     /// How many requests met the script.
@@ -59,6 +59,9 @@ fn serve(mut connection: TcpStream, script: &[Fault], seen: &AtomicUsize, met: &
     let mut first = [0; 1];
     while let Ok(1) = connection.read(&mut first) {
         let fault = match seen.fetch_add(1, Ordering::SeqCst) {
+            0 if first == *b"P" => {
+                answer("200 OK", "", r#"{"access_token":"t","expires_in":3600}"#)
+            }
             0 => answer(
                 "401 Unauthorized",
                 "WWW-Authenticate: Digest realm=r, nonce=n, qop=auth\r\n",
