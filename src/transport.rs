@@ -92,6 +92,8 @@ impl Transport {
             let wait = outcome
                 .as_ref()
                 .err()
+                // What was tried on the way to a token was tried often enough.
+                .filter(|error| error.attempts() == 0)
                 .and_then(|error| self.retry.wait(&method, error, tries, start.elapsed()));
             #[cfg(feature = "tracing")]
             report(&method, url.path(), tries, &outcome, wait);
@@ -104,7 +106,10 @@ impl Transport {
             }
             may_have_acted |= retry::may_have_acted(&error);
             let (Some(wait), Some(again)) = (wait, again) else {
-                return Err(error.after(tries));
+                return Err(match error.attempts() {
+                    0 => error.after(tries),
+                    _ => error,
+                });
             };
             tokio::time::sleep(wait).await;
             request = again;

@@ -123,6 +123,7 @@ impl Tokens {
 
     /// Revokes the token that is at hand, and forgets it.
     pub(crate) async fn revoke(&self, http: &reqwest::Client) -> Result<(), Error> {
+        self.load();
         let Some(token) = self.state().token.take() else {
             return Ok(());
         };
@@ -264,7 +265,7 @@ impl Tokens {
                 .wait(&Method::GET, &error, tries, start.elapsed())
             {
                 Some(wait) => tokio::time::sleep(wait).await,
-                None => return Err(error),
+                None => return Err(error.after(tries)),
             }
         }
     }

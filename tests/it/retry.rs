@@ -234,6 +234,26 @@ async fn where_nobody_listens_every_call_is_tried_again() {
 }
 
 #[tokio::test]
+async fn a_token_that_cannot_be_had_is_tried_for_as_often_as_a_call() {
+    for method in METHODS {
+        let server = Faulty::cold(vec![answer("503 Service Unavailable", "", "")]);
+        let atlas = Client::builder()
+            .base_url(&server.base_url)
+            .credentials(service_account())
+            .retry(
+                RetryPolicy::default()
+                    .tries(3)
+                    .waits(Duration::ZERO, Duration::ZERO),
+            )
+            .build()
+            .unwrap();
+        let error = call(&atlas, method).await.unwrap_err();
+        assert!(error.is_server_error());
+        assert_eq!((server.met(), error.attempts()), (3, 3), "{method}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_json_is_not_asked_for_again() {
     let server = Faulty::start(vec![answer("200 OK", "", "<html>")]);
     let atlas = client(&server, ApiVersion::V1, api_key()).await;

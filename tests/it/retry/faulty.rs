@@ -36,9 +36,21 @@ pub(super) struct Faulty {
 
 impl Faulty {
     pub(super) fn start(script: Vec<Fault>) -> Self {
+        Self::after(0, script)
+    }
+
+    /// One whose script is met by the first request.
+    pub(super) fn cold(script: Vec<Fault>) -> Self {
+        Self::after(2, script)
+    }
+
+    fn after(seen: usize, script: Vec<Fault>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
-        let (seen, met) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (seen, met) = (
+            Arc::new(AtomicUsize::new(seen)),
+            Arc::new(AtomicUsize::new(0)),
+        );
         let (script, count) = (Arc::new(script), Arc::clone(&met));
         std::thread::spawn(move || {
             for connection in listener.incoming() {
