@@ -13,8 +13,8 @@
 //! # }
 //! ```
 //!
-//! It knows one project and one API key, asks for digest authentication ([`Digest`] says how), and records every request
-//! that it sees. Its clock stands still until a test moves it ([`Sandbox::advance`]), unless it was
+//! It knows one project, one API key and one service account, asks for digest authentication
+//! ([`Digest`] says how) or takes a token, and records every request that it sees. Its clock stands still until a test moves it ([`Sandbox::advance`]), unless it was
 //! told to run ([`Builder::running_clock`]).
 //!
 //! It is a reading of its own of what is published about the service, and shares no code with the

@@ -147,6 +147,8 @@ impl Tokens {
             .filter(|token| now < token.ends)?;
         if now >= token.renewed
             && let Ok(asking) = Arc::clone(&self.asking).try_lock_owned()
+            // Nobody renewed it in between.
+            && self.is_at_hand(&token)
         {
             let (tokens, http) = (Arc::clone(self), http.clone());
             tokio::spawn(async move {
@@ -156,6 +158,12 @@ impl Tokens {
             });
         }
         Some(token)
+    }
+
+    fn is_at_hand(&self, token: &Token) -> bool {
+        let state = self.state();
+        let number = state.token.as_ref().map(|token| token.number);
+        number == Some(token.number)
     }
 
     /// A token that is not the refused one, and whether it is new: that which another caller got

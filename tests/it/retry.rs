@@ -90,6 +90,12 @@ fn rows() -> Vec<Row> {
     let (idempotent, all, none) = ([3, 1, 1, 3], [3; 4], [1; 4]);
     vec![
         (
+            "reset before the request",
+            Fault::ResetBefore,
+            idempotent,
+            is_broken,
+        ),
+        (
             "reset during the request",
             Fault::ResetDuring,
             idempotent,
@@ -208,7 +214,7 @@ async fn every_method_meets_every_fault_as_the_policy_says() {
         case.unwrap();
         met += 1;
     }
-    assert_eq!(met, 14 * 4 * 2 * 2);
+    assert_eq!(met, 15 * 4 * 2 * 2);
 }
 
 #[tokio::test]
@@ -216,20 +222,22 @@ async fn where_nobody_listens_every_call_is_tried_again() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let atlas = Client::builder()
-        .base_url(base_url)
-        .credentials(Credentials::api_key("abcdefgh", "private"))
-        .retry(
-            RetryPolicy::default()
-                .tries(3)
-                .waits(Duration::ZERO, Duration::ZERO),
-        )
-        .build()
-        .unwrap();
-    for method in METHODS {
-        let error = call(&atlas, method).await.unwrap_err();
-        assert!(error.is_connect() && error.attempts() == 3, "{error:?}");
-        assert!(error.to_string().ends_with("(after 3 tries)"), "{error}");
+    for credentials in [api_key(), service_account()] {
+        for version in [ApiVersion::V1, ApiVersion::V2] {
+            let policy = RetryPolicy::default().tries(3);
+            let atlas = Client::builder()
+                .base_url(&base_url)
+                .credentials(credentials.clone())
+                .api_version(version)
+                .retry(policy.waits(Duration::ZERO, Duration::ZERO))
+                .build()
+                .unwrap();
+            for method in METHODS {
+                let error = call(&atlas, method).await.unwrap_err();
+                assert!(error.is_connect() && error.attempts() == 3, "{error:?}");
+                assert!(error.to_string().ends_with("(after 3 tries)"), "{error}");
+            }
+        }
     }
 }
 
@@ -273,11 +281,15 @@ async fn a_failure_in_an_envelope_is_met_as_one_without() {
     };
     for (status, sent) in [(503, [3, 1, 1, 3]), (429, [3; 4]), (409, [1; 4])] {
         for (method, sent) in METHODS.into_iter().zip(sent) {
-            let server = Faulty::start(vec![inside(status)]);
-            let atlas = client(&server, ApiVersion::V1, api_key()).await.enveloped();
-            let error = call(&atlas, method).await.unwrap_err();
-            assert_eq!(error.status().unwrap(), status);
-            assert_eq!(server.met(), sent, "{status} {method}");
+            for credentials in [api_key(), service_account()] {
+                for version in [ApiVersion::V1, ApiVersion::V2] {
+                    let server = Faulty::start(vec![inside(status)]);
+                    let atlas = client(&server, version, credentials.clone()).await;
+                    let error = call(&atlas.enveloped(), method).await.unwrap_err();
+                    assert_eq!(error.status().unwrap(), status);
+                    assert_eq!(server.met(), sent, "{status} {method}");
+                }
+            }
         }
     }
 }

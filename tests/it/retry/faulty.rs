@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// What a server does with a request.
 #[derive(Clone, Debug)]
 pub(super) enum Fault {
+    /// It takes the connection and hangs up.
+    ResetBefore,
     /// It hangs up in the middle of the request.
     ResetDuring,
     /// It reads the request and hangs up.
@@ -68,6 +70,13 @@ impl Faulty {
 }
 
 fn serve(mut connection: TcpStream, script: &[Fault], seen: &AtomicUsize, met: &AtomicUsize) {
+    let turn = |met: usize| &script[met.min(script.len() - 1)];
+    if seen.load(Ordering::SeqCst) >= 2
+        && matches!(turn(met.load(Ordering::SeqCst)), Fault::ResetBefore)
+    {
+        met.fetch_add(1, Ordering::SeqCst);
+        return;
+    }
     let mut first = [0; 1];
     while let Ok(1) = connection.read(&mut first) {
         let fault = match seen.fetch_add(1, Ordering::SeqCst) {
@@ -79,11 +88,9 @@ fn serve(mut connection: TcpStream, script: &[Fault], seen: &AtomicUsize, met: &
                 "WWW-Authenticate: Digest realm=r, nonce=n, qop=auth\r\n",
                 "",
             ),
-            1 => answer("200 OK", "", r#"{"results":[]}"#),
-            _ => {
-                let met = met.fetch_add(1, Ordering::SeqCst);
-                script[met.min(script.len() - 1)].clone()
-            }
+            // So that the next request comes over a connection of its own.
+            1 => answer("200 OK", "Connection: close\r\n", r#"{"results":[]}"#),
+            _ => turn(met.fetch_add(1, Ordering::SeqCst)).clone(),
         };
         if matches!(fault, Fault::ResetDuring) {
             // What is unread turns the end of the connection into a reset.
@@ -92,7 +99,7 @@ fn serve(mut connection: TcpStream, script: &[Fault], seen: &AtomicUsize, met: &
         read_request(&mut connection);
         // A client that has gone is the test's own doing.
         match fault {
-            Fault::ResetDuring | Fault::ResetAfter => return,
+            Fault::ResetBefore | Fault::ResetDuring | Fault::ResetAfter => return,
             Fault::Silent => {
                 let _ = connection.read(&mut first);
                 return;
