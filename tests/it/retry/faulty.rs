@@ -1,9 +1,11 @@
 //! A server that fails by a script.
 
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 
 /// What a server does with a request.
 #[derive(Clone, Debug)]
@@ -28,7 +30,7 @@ pub(super) fn answer(status: &str, headers: &str, body: &str) -> Fault {
     ))
 }
 
-/// A server that gives a challenge, or a token, and lets one request in, so that the next ones are
+/// A server, on the runtime of its test so that the test's time can be paused, that gives a challenge, or a token, and lets one request in, so that the next ones are
 /// authenticated at once; they meet the faults of its script, of which the last repeats.
 pub(super) struct Faulty {
     pub(super) base_url: String,
@@ -37,28 +39,28 @@ pub(super) struct Faulty {
 }
 
 impl Faulty {
-    pub(super) fn start(script: Vec<Fault>) -> Self {
-        Self::after(0, script)
+    pub(super) async fn start(script: Vec<Fault>) -> Self {
+        Self::after(0, script).await
     }
 
     /// One whose script is met by the first request.
-    pub(super) fn cold(script: Vec<Fault>) -> Self {
-        Self::after(2, script)
+    pub(super) async fn cold(script: Vec<Fault>) -> Self {
+        Self::after(2, script).await
     }
 
-    fn after(seen: usize, script: Vec<Fault>) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    async fn after(seen: usize, script: Vec<Fault>) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let (seen, met) = (
             Arc::new(AtomicUsize::new(seen)),
             Arc::new(AtomicUsize::new(0)),
         );
         let (script, count) = (Arc::new(script), Arc::clone(&met));
-        std::thread::spawn(move || {
-            for connection in listener.incoming() {
+        tokio::spawn(async move {
+            while let Ok((connection, _)) = listener.accept().await {
                 let (script, seen, met) =
                     (Arc::clone(&script), Arc::clone(&seen), Arc::clone(&count));
-                std::thread::spawn(move || serve(connection.unwrap(), &script, &seen, &met));
+                tokio::spawn(async move { serve(connection, &script, &seen, &met).await });
             }
         });
         Self { base_url, met }
@@ -69,7 +71,7 @@ impl Faulty {
     }
 }
 
-fn serve(mut connection: TcpStream, script: &[Fault], seen: &AtomicUsize, met: &AtomicUsize) {
+async fn serve(mut connection: TcpStream, script: &[Fault], seen: &AtomicUsize, met: &AtomicUsize) {
     let turn = |met: usize| &script[met.min(script.len() - 1)];
     if seen.load(Ordering::SeqCst) >= 2
         && matches!(turn(met.load(Ordering::SeqCst)), Fault::ResetBefore)
@@ -78,7 +80,7 @@ fn serve(mut connection: TcpStream, script: &[Fault], seen: &AtomicUsize, met: &
         return;
     }
     let mut first = [0; 1];
-    while let Ok(1) = connection.read(&mut first) {
+    while let Ok(1) = connection.read(&mut first).await {
         let fault = match seen.fetch_add(1, Ordering::SeqCst) {
             0 if first == *b"P" => {
                 answer("200 OK", "", r#"{"access_token":"t","expires_in":3600}"#)
@@ -96,27 +98,28 @@ fn serve(mut connection: TcpStream, script: &[Fault], seen: &AtomicUsize, met: &
             // What is unread turns the end of the connection into a reset.
             return;
         }
-        read_request(&mut connection);
+        read_request(&mut connection).await;
         // A client that has gone is the test's own doing.
         match fault {
             Fault::ResetBefore | Fault::ResetDuring | Fault::ResetAfter => return,
             Fault::Silent => {
-                let _ = connection.read(&mut first);
+                let _ = connection.read(&mut first).await;
                 return;
             }
             Fault::Cut => {
-                let _ = connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{");
+                let cut = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{";
+                let _ = connection.write_all(cut).await;
                 return;
             }
             Fault::Answer(text) => {
-                let _ = connection.write_all(text.as_bytes());
+                let _ = connection.write_all(text.as_bytes()).await;
             }
         }
     }
 }
 
 /// Reads the rest of a request, its body included.
-fn read_request(connection: &mut TcpStream) {
+async fn read_request(connection: &mut TcpStream) {
     let mut request = Vec::new();
     let mut buffer = [0; 4096];
     loop {
@@ -128,7 +131,7 @@ fn read_request(connection: &mut TcpStream) {
                 return;
             }
         }
-        match connection.read(&mut buffer) {
+        match connection.read(&mut buffer).await {
             Ok(0) | Err(_) => return,
             Ok(read) => request.extend(&buffer[..read]),
         }
