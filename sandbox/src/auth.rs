@@ -12,9 +12,7 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::digest::{Digest, Rspauth};
 use authorization::Authorization;
-use hash::Algorithm;
-
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+use hash::{Algorithm, BASE64};
 
 /// The one key, and the nonces that were given out.
 pub(crate) struct Gate {

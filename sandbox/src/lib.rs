@@ -180,7 +180,8 @@ impl Builder {
         let tokens = Tokens::new(self.account, self.token_lifetime);
         let service = Service::new(
             base_url.clone(),
-            (gate, tokens),
+            gate,
+            tokens,
             self.project,
             self.clock,
             self.envelope,

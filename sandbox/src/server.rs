@@ -44,7 +44,8 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) fn new(
         base_url: String,
-        (gate, tokens): (Gate, Tokens),
+        gate: Gate,
+        tokens: Tokens,
         project: String,
         clock: Clock,
         envelope: Envelope,

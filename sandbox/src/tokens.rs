@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::auth::hash::random_hex;
+use crate::auth::hash::{BASE64, random_hex};
 
 /// At most so many live at once.
 const LIVE: usize = 100;
@@ -161,7 +161,6 @@ fn refusal(status: StatusCode, error: &str, description: &str) -> Answer {
 
 /// RFC 4648, section 4.
 fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
         let group = chunk
@@ -173,7 +172,7 @@ fn base64(bytes: &[u8]) -> String {
             text.push(if digit > chunk.len() {
                 '='
             } else {
-                char::from(DIGITS[index])
+                char::from(BASE64[index])
             });
         }
     }

@@ -5,6 +5,10 @@ use std::fmt::Write as _;
 use md5::{Digest as _, Md5};
 use sha2::{Sha256, Sha512_256};
 
+/// RFC 4648, section 4.
+pub(crate) const BASE64: &[u8; 64] =
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// One of the algorithms of RFC 7616, by its name without `-sess`.
 #[derive(Clone, Copy)]
 pub(crate) struct Algorithm {
