@@ -177,9 +177,11 @@ impl Error {
         self
     }
 
-    /// Adds how often the call was tried.
+    /// Adds how often the call was tried, unless it says so already.
     pub(crate) fn after(mut self, tries: u32) -> Self {
-        Arc::make_mut(&mut self.0).tries = tries;
+        if self.0.tries == 0 {
+            Arc::make_mut(&mut self.0).tries = tries;
+        }
         self
     }
 

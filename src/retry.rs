@@ -84,7 +84,9 @@ impl RetryPolicy {
         tries: u32,
         elapsed: Duration,
     ) -> Option<Duration> {
-        if tries >= self.tries || !may_repeat(method, error) {
+        // What was tried on the way to a token was tried often enough.
+        let enough = error.attempts() > 0;
+        if enough || tries >= self.tries || !may_repeat(method, error) {
             return None;
         }
         let wait = error

@@ -92,8 +92,6 @@ impl Transport {
             let wait = outcome
                 .as_ref()
                 .err()
-                // What was tried on the way to a token was tried often enough.
-                .filter(|error| error.attempts() == 0)
                 .and_then(|error| self.retry.wait(&method, error, tries, start.elapsed()));
             #[cfg(feature = "tracing")]
             report(&method, url.path(), tries, &outcome, wait);
@@ -106,10 +104,7 @@ impl Transport {
             }
             may_have_acted |= retry::may_have_acted(&error);
             let (Some(wait), Some(again)) = (wait, again) else {
-                return Err(match error.attempts() {
-                    0 => error.after(tries),
-                    _ => error,
-                });
+                return Err(error.after(tries));
             };
             tokio::time::sleep(wait).await;
             request = again;

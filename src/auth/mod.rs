@@ -7,6 +7,9 @@ mod tokens;
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::InvalidHeaderValue;
 use reqwest::Url;
 
 use crate::answer::Answer;
@@ -90,6 +93,13 @@ impl Authentication {
             Kind::Tokens(tokens) => tokens.revoke(http).await,
         }
     }
+}
+
+/// A header's value that its own `Debug` does not show.
+fn sensitive(value: Vec<u8>) -> Result<HeaderValue, InvalidHeaderValue> {
+    let mut header = HeaderValue::from_maybe_shared(Bytes::from(value))?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 impl fmt::Debug for Authentication {

@@ -6,17 +6,19 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderValue, Method, StatusCode};
+use http::header::AUTHORIZATION;
+use http::{Method, StatusCode};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::Sent;
 use super::store::{StoredToken, TokenStore};
+use super::{Sent, sensitive};
 use crate::answer::Answer;
-use crate::error::Refusal;
+use crate::error::{ErrorCode, Refusal};
 use crate::retry::RetryPolicy;
+use crate::types::ApiError;
 use crate::{Credentials, Error};
 
 /// A token is renewed so long before its end, or a tenth of its life, whichever is less.
@@ -289,28 +291,22 @@ async fn bear(
     token: &Token,
 ) -> Result<Answer, Error> {
     let value = format!("Bearer {}", token.value.expose_secret());
-    let mut header = HeaderValue::try_from(value).map_err(|_| {
+    let header = sensitive(value.into_bytes()).map_err(|_| {
         // The cause would say which of its bytes no header can carry.
         Error::setup("the token endpoint gave a token that no header can carry")
     })?;
-    header.set_sensitive(true);
-    request
-        .headers_mut()
-        .insert(http::header::AUTHORIZATION, header);
+    request.headers_mut().insert(AUTHORIZATION, header);
     let response = http.execute(request).await.map_err(Error::from_reqwest)?;
     Answer::read(response).await
 }
 
 /// A missing role is a 401 as well, and another token has the same roles.
 fn is_refusal_of_the_token(answer: &Answer) -> bool {
-    let of_a_role = [
-        "NOT_IN_GROUP",
-        "USER_UNAUTHORIZED",
-        "USER_CANNOT_ACCESS_GROUP",
-    ];
-    answer.status == StatusCode::UNAUTHORIZED
-        && !serde_json::from_slice::<crate::types::ApiError>(&answer.body).is_ok_and(|api| {
-            api.error_code
-                .is_some_and(|code| of_a_role.contains(&&*code))
-        })
+    let of_a_role = || {
+        let code = serde_json::from_slice::<ApiError>(&answer.body)
+            .ok()?
+            .error_code?;
+        Some(ErrorCode::from(code).is_of_a_role())
+    };
+    answer.status == StatusCode::UNAUTHORIZED && !of_a_role().unwrap_or_default()
 }

@@ -121,6 +121,16 @@ codes! {
 }
 
 impl ErrorCode {
+    /// Whether it is that of a 401 for a caller who lacks a role.
+    pub(crate) fn is_of_a_role(&self) -> bool {
+        [
+            Self::NOT_IN_GROUP,
+            Self::USER_UNAUTHORIZED,
+            Self::USER_CANNOT_ACCESS_GROUP,
+        ]
+        .contains(self)
+    }
+
     /// The name as the service writes it.
     #[must_use]
     pub fn as_str(&self) -> &str {

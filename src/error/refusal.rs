@@ -115,12 +115,10 @@ impl fmt::Display for Refusal {
 impl Refusal {
     fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let credential = &self.credential;
+        let of_a_role = self.code.as_ref().is_some_and(ErrorCode::is_of_a_role);
         let code = self.code.as_ref().map(ErrorCode::as_str);
         match (self.status, code) {
-            (
-                StatusCode::UNAUTHORIZED,
-                Some("NOT_IN_GROUP" | "USER_UNAUTHORIZED" | "USER_CANNOT_ACCESS_GROUP"),
-            ) => {
+            (StatusCode::UNAUTHORIZED, _) if of_a_role => {
                 write!(f, "; {credential} lacks a role in this project")
             }
             _ if self.unanswered => f.write_str("; its challenge could not be answered"),

@@ -12,10 +12,10 @@ mod syntax;
 use std::time::Instant;
 
 use http::header::AUTHORIZATION;
-use http::{HeaderValue, Method, StatusCode};
+use http::{Method, StatusCode};
 use reqwest::Url;
 
-use super::Sent;
+use super::{Sent, sensitive};
 use crate::answer::{self, Answer};
 use crate::{Credentials, Error};
 pub(crate) use challenge::Unanswered;
@@ -163,7 +163,9 @@ impl Digest {
     ) -> Result<Outcome, Error> {
         let message = Message::of(&request);
         let signature = response::sign(&mut nonce, credentials, &message, client_nonce()?);
-        let header = sensitive(signature.header)?;
+        let header = sensitive(signature.header).map_err(|error| {
+            Error::setup("the digest challenge holds control characters").because(error)
+        })?;
         request.headers_mut().insert(AUTHORIZATION, header);
         let response = http.execute(request).await.map_err(Error::from_reqwest)?;
 
@@ -201,16 +203,6 @@ async fn unanswered(challenged: reqwest::Response, reason: Unanswered) -> Result
         answer: Answer::read(challenged).await?,
         unanswered: Some(reason),
     })
-}
-
-/// A header's value that its own `Debug` does not show.
-fn sensitive(value: Vec<u8>) -> Result<HeaderValue, Error> {
-    let mut header =
-        HeaderValue::from_maybe_shared(bytes::Bytes::from(value)).map_err(|error| {
-            Error::setup("the digest challenge holds control characters").because(error)
-        })?;
-    header.set_sensitive(true);
-    Ok(header)
 }
 
 /// The client's own nonce: 128 bits from the operating system.

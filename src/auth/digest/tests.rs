@@ -3,6 +3,8 @@
 use atlas_peering_sandbox::{Digest as Settings, Sandbox};
 use reqwest::{Body, Request, Response};
 
+use http::HeaderValue;
+
 use super::*;
 
 /// A server, and what it takes to call it.
