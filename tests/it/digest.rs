@@ -7,9 +7,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use atlas_peering::{Client, Credentials, ErrorCode};
-use atlas_peering_sandbox::Sandbox;
+use atlas_peering_sandbox::{Digest, Sandbox};
 
 use crate::support::{aws, client, client_at, created, project, server};
+
+/// A sandbox that asks like this.
+async fn sandbox(digest: Digest) -> Sandbox {
+    Sandbox::builder().digest(digest).start().await.unwrap()
+}
 
 /// A parameter of an `Authorization` header.
 fn parameter<'a>(header: &'a str, name: &str) -> &'a str {

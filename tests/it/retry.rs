@@ -61,16 +61,20 @@ fn service_account() -> Credentials {
     Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1")
 }
 
+/// Without a wait between them.
+fn three_tries() -> RetryPolicy {
+    RetryPolicy::default()
+        .tries(3)
+        .waits(Duration::ZERO, Duration::ZERO)
+}
+
 /// A client that tries three times without a wait, and has its nonce or its token.
 async fn client(server: &Faulty, version: ApiVersion, credentials: Credentials) -> Client {
-    let policy = RetryPolicy::default()
-        .tries(3)
-        .waits(Duration::ZERO, Duration::ZERO);
     let atlas = Client::builder()
         .base_url(&server.base_url)
         .credentials(credentials)
         .api_version(version)
-        .retry(policy)
+        .retry(three_tries())
         .timeout(Duration::from_secs(2))
         // Reading the machine's certificates is what takes long in making a client.
         .configure(|connection| connection.tls_certs_only([]))
@@ -220,12 +224,11 @@ async fn where_nobody_listens_every_call_is_tried_again() {
     drop(listener);
     for credentials in [api_key(), service_account()] {
         for version in [ApiVersion::V1, ApiVersion::V2] {
-            let policy = RetryPolicy::default().tries(3);
             let atlas = Client::builder()
                 .base_url(&base_url)
                 .credentials(credentials.clone())
                 .api_version(version)
-                .retry(policy.waits(Duration::ZERO, Duration::ZERO))
+                .retry(three_tries())
                 .build()
                 .unwrap();
             for method in METHODS {
@@ -244,11 +247,7 @@ async fn a_token_that_cannot_be_had_is_tried_for_as_often_as_a_call() {
         let atlas = Client::builder()
             .base_url(&server.base_url)
             .credentials(service_account())
-            .retry(
-                RetryPolicy::default()
-                    .tries(3)
-                    .waits(Duration::ZERO, Duration::ZERO),
-            )
+            .retry(three_tries())
             .build()
             .unwrap();
         let error = call(&atlas, method).await.unwrap_err();

@@ -4,7 +4,9 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 
 use atlas_peering::types::{NewAwsPeering, NewAzurePeering, NewGcpPeering, NewPeering, Peering};
-use atlas_peering::{ApiVersion, Client, ClientBuilder, Credentials, ProjectId, RetryPolicy};
+use atlas_peering::{
+    ApiVersion, Client, ClientBuilder, Credentials, Error, ProjectId, RetryPolicy,
+};
 use atlas_peering_sandbox::{Recorded, Sandbox};
 
 pub(crate) const CONTAINER: &str = "6746ceedaef48d1cb265896b";
@@ -81,6 +83,12 @@ pub(crate) async fn made(
         .create_peering_connection(project, &request.into())
         .await;
     made.unwrap().into_inner()
+}
+
+/// The shortest call that there is.
+pub(crate) async fn list(atlas: &Client, project: &ProjectId) -> Result<(), Error> {
+    let page = atlas.list_peering_connections(project, None, None, None, None);
+    page.await.map(|_| ())
 }
 
 /// What the sandbox saw last.

@@ -9,16 +9,11 @@ use atlas_peering::{
 use atlas_peering_sandbox::{Canned, Sandbox};
 use serde_json::json;
 
-use crate::support::{client_at, last_request, project};
+use crate::support::{client_at, last_request, list, project};
 
 fn client(sandbox: &Sandbox) -> Client {
     let (id, secret) = sandbox.service_account();
     client_at(sandbox.base_url(), Credentials::service_account(id, secret))
-}
-
-async fn call(atlas: &Client, project: &ProjectId) -> Result<(), Error> {
-    let page = atlas.list_peering_connections(project, None, None, None, None);
-    page.await.map(|_| ())
 }
 
 /// How often the sandbox was asked for a token.
@@ -34,7 +29,7 @@ fn asked(sandbox: &Sandbox) -> usize {
 async fn at_once(atlas: &Client, project: &ProjectId) -> Vec<Error> {
     let calls = (0..100).map(|_| {
         let (atlas, project) = (atlas.clone(), project.clone());
-        tokio::spawn(async move { call(&atlas, &project).await })
+        tokio::spawn(async move { list(&atlas, &project).await })
     });
     let mut errors = Vec::new();
     for outcome in calls.collect::<Vec<_>>() {
@@ -76,15 +71,15 @@ async fn calls_at_once_ask_for_one_token_when_there_is_none_an_old_one_or_a_revo
 async fn a_token_near_its_end_is_renewed_beside_the_calls_that_have_it() {
     let sandbox = Sandbox::start().await.unwrap();
     let (atlas, project) = (client(&sandbox), project(&sandbox));
-    call(&atlas, &project).await.unwrap();
+    list(&atlas, &project).await.unwrap();
     pass(&sandbox, 3539).await;
-    call(&atlas, &project).await.unwrap();
+    list(&atlas, &project).await.unwrap();
     assert_eq!(asked(&sandbox), 1, "61 seconds before its end it is good");
     pass(&sandbox, 2).await;
     let old = last_request(&sandbox)
         .header("authorization")
         .map(str::to_owned);
-    call(&atlas, &project).await.unwrap();
+    list(&atlas, &project).await.unwrap();
     let requests = sandbox.requests();
     let list = requests
         .iter()
@@ -107,14 +102,14 @@ async fn a_token_near_its_end_is_renewed_beside_the_calls_that_have_it() {
 async fn a_caller_who_is_dropped_while_asking_strands_nobody() {
     let sandbox = Sandbox::start().await.unwrap();
     let (atlas, project) = (client(&sandbox), project(&sandbox));
-    let mut first = Box::pin(call(&atlas, &project));
+    let mut first = Box::pin(list(&atlas, &project));
     let _ = std::future::poll_fn(|context| {
         std::task::Poll::Ready(first.as_mut().poll(context).is_ready())
     })
     .await;
     let waiting = tokio::spawn({
         let (atlas, project) = (atlas.clone(), project.clone());
-        async move { call(&atlas, &project).await }
+        async move { list(&atlas, &project).await }
     });
     tokio::task::yield_now().await;
     drop(first);
@@ -152,17 +147,17 @@ async fn a_new_token_that_is_refused_and_a_missing_role_are_final() {
     let (atlas, project) = (client(&sandbox), project(&sandbox));
     let refusal = |code: &str| Canned::json(401, &json!({"error": 401, "errorCode": code}));
     sandbox.answer_next(refusal("UNEXPECTED_ERROR"));
-    assert!(call(&atlas, &project).await.unwrap_err().is_unauthorized());
+    assert!(list(&atlas, &project).await.unwrap_err().is_unauthorized());
     assert_eq!(sandbox.requests().len(), 2, "a token, and the call once");
     sandbox.answer_next(refusal("NOT_IN_GROUP"));
-    let error = call(&atlas, &project).await.unwrap_err();
+    let error = list(&atlas, &project).await.unwrap_err();
     assert!(error.to_string().contains("lacks a role"), "{error}");
     assert_eq!((sandbox.requests().len(), asked(&sandbox)), (3, 1));
     // One that was at hand is renewed once, and the call repeated once.
     for _ in 0..2 {
         sandbox.answer_next(refusal("UNEXPECTED_ERROR"));
     }
-    assert!(call(&atlas, &project).await.unwrap_err().is_unauthorized());
+    assert!(list(&atlas, &project).await.unwrap_err().is_unauthorized());
     assert_eq!((sandbox.requests().len(), asked(&sandbox)), (6, 2));
 }
 
@@ -175,7 +170,7 @@ async fn the_token_endpoint_is_below_the_clients_own_base_url_and_gets_no_form()
         .base_url(sandbox.base_url())
         .build()
         .unwrap();
-    call(&atlas.enveloped().pretty(), &project(&sandbox))
+    list(&atlas.enveloped().pretty(), &project(&sandbox))
         .await
         .unwrap();
     let token = &sandbox.requests()[0];
@@ -192,10 +187,10 @@ async fn a_revoked_token_is_forgotten() {
     let (atlas, project) = (client(&sandbox), project(&sandbox));
     atlas.revoke_token().await.unwrap();
     assert!(sandbox.requests().is_empty(), "there was none");
-    call(&atlas, &project).await.unwrap();
+    list(&atlas, &project).await.unwrap();
     atlas.revoke_token().await.unwrap();
     assert_eq!(last_request(&sandbox).path, "/api/oauth/revoke");
-    call(&atlas, &project).await.unwrap();
+    list(&atlas, &project).await.unwrap();
     assert_eq!((asked(&sandbox), sandbox.requests().len()), (2, 5));
 }
 
@@ -204,10 +199,10 @@ async fn a_limit_of_the_token_endpoint_is_typed_and_waited_for() {
     let sandbox = Sandbox::start().await.unwrap();
     let (atlas, project) = (client(&sandbox), project(&sandbox));
     for _ in 0..10 {
-        call(&atlas, &project).await.unwrap();
+        list(&atlas, &project).await.unwrap();
         atlas.revoke_token().await.unwrap();
     }
-    let error = call(&atlas, &project).await.unwrap_err();
+    let error = list(&atlas, &project).await.unwrap_err();
     assert!(error.is_rate_limited());
     assert_eq!(error.error_code(), Some(&ErrorCode::RATE_LIMITED));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
@@ -220,7 +215,7 @@ async fn a_limit_of_the_token_endpoint_is_typed_and_waited_for() {
         .retry(RetryPolicy::default().tries(2))
         .build()
         .unwrap();
-    let waiting = tokio::spawn(async move { call(&patient, &project).await });
+    let waiting = tokio::spawn(async move { list(&patient, &project).await });
     while asked(&sandbox) < 12 {
         tokio::task::yield_now().await;
     }
@@ -255,7 +250,7 @@ async fn a_token_that_was_kept_serves_the_next_run() {
             .build()
             .unwrap()
     };
-    call(&run(), &project).await.unwrap();
+    list(&run(), &project).await.unwrap();
     let life = store
         .load()
         .unwrap()
@@ -263,19 +258,19 @@ async fn a_token_that_was_kept_serves_the_next_run() {
         .duration_since(SystemTime::now())
         .unwrap();
     assert!((3590..=3600).contains(&life.as_secs()), "{life:?}");
-    call(&run(), &project).await.unwrap();
+    list(&run(), &project).await.unwrap();
     assert_eq!(asked(&sandbox), 1, "the second run found it");
     // One that was revoked meanwhile is renewed, and kept.
     sandbox.revoke_tokens();
-    call(&run(), &project).await.unwrap();
-    call(&run(), &project).await.unwrap();
+    list(&run(), &project).await.unwrap();
+    list(&run(), &project).await.unwrap();
     assert_eq!(asked(&sandbox), 2);
     // One whose life is over is not tried.
     let value = store.load().unwrap().expose_secret().to_owned();
     store.save(Some(&StoredToken::new(value, SystemTime::now())));
     let before = sandbox.requests().len();
     let last = run();
-    call(&last, &project).await.unwrap();
+    list(&last, &project).await.unwrap();
     assert_eq!((sandbox.requests().len() - before, asked(&sandbox)), (2, 3));
     last.revoke_token().await.unwrap();
     assert!(store.load().is_none());

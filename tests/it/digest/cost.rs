@@ -4,20 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use atlas_peering::{Client, Credentials, ProjectId};
+use atlas_peering::Credentials;
 use atlas_peering_sandbox::{Canned, Digest, Sandbox};
 use serde_json::json;
 
-use crate::support::{client, client_at, project};
-
-async fn sandbox(digest: Digest) -> Sandbox {
-    Sandbox::builder().digest(digest).start().await.unwrap()
-}
-
-async fn call(atlas: &Client, project: &ProjectId) {
-    let page = atlas.list_peering_connections(project, None, None, None, None);
-    page.await.unwrap();
-}
+use super::sandbox;
+use crate::support::{client, client_at, list, project};
 
 fn challenges(sandbox: &Sandbox) -> usize {
     let requests = sandbox.requests();
@@ -47,7 +39,7 @@ async fn calls_at_once(sandbox: &Sandbox, tasks: usize, calls: usize) {
                 .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
                 .is_ok()
             {
-                call(&atlas, &project).await;
+                list(&atlas, &project).await.unwrap();
             }
         })
     });
@@ -61,7 +53,7 @@ async fn steady(digest: Digest) {
     let sandbox = sandbox(digest.clone()).await;
     let (atlas, project) = (client(&sandbox), project(&sandbox));
     for _ in 0..1000 {
-        call(&atlas, &project).await;
+        list(&atlas, &project).await.unwrap();
     }
     let requests = sandbox.requests().len();
     assert!((1001..=1010).contains(&requests), "{requests}, {digest:?}");
@@ -139,7 +131,7 @@ async fn ten_calls(sandbox: &Sandbox) {
     let (atlas, project) = (client(sandbox), project(sandbox));
     let calls = async move {
         for _ in 0..10 {
-            call(&atlas, &project).await;
+            list(&atlas, &project).await.unwrap();
         }
     };
     tokio::spawn(calls).await.unwrap();
@@ -197,7 +189,7 @@ async fn where_each_nonce_is_taken_once_reuse_is_given_up_after_three_refusals()
     let sandbox = sandbox(Digest::default().budget(1)).await;
     let (atlas, project) = (client(&sandbox), project(&sandbox));
     for _ in 0..10 {
-        call(&atlas, &project).await;
+        list(&atlas, &project).await.unwrap();
     }
     let requests = sandbox.requests();
     assert_eq!(requests.len(), 20, "two requests a call");

@@ -3,21 +3,12 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use atlas_peering::{Client, Credentials, Error, ProjectId};
+use atlas_peering::{Client, Credentials};
 use atlas_peering_sandbox::{Canned, Digest, Recorded, Rspauth, Sandbox};
 use serde_json::json;
 
-use super::parameter;
-use crate::support::{aws, client, client_at, created, last_request, project, server};
-
-async fn sandbox(digest: Digest) -> Sandbox {
-    Sandbox::builder().digest(digest).start().await.unwrap()
-}
-
-async fn call(atlas: &Client, project: &ProjectId) -> Result<(), Error> {
-    let page = atlas.list_peering_connections(project, None, None, None, None);
-    page.await.map(|_| ())
-}
+use super::{parameter, sandbox};
+use crate::support::{aws, client, client_at, created, last_request, list, project, server};
 
 fn authorization(request: &Recorded) -> &str {
     str::from_utf8(request.headers["authorization"].as_bytes()).unwrap()
@@ -39,7 +30,7 @@ async fn every_algorithm_and_quality_is_answered() {
             let (atlas, project) = (client(&sandbox), project(&sandbox));
             // A body to be hashed, and none.
             created(&atlas, &project).await;
-            call(&atlas, &project).await.unwrap();
+            list(&atlas, &project).await.unwrap();
             let last = last_request(&sandbox);
             assert_eq!(parameter(authorization(&last), "algorithm"), name);
             let chosen = if qop == "auth-int" {
@@ -58,7 +49,7 @@ async fn the_strongest_of_several_challenges_is_answered() {
     let digest = Digest::default().algorithms(["MD5", "SHA-256", "SHA-512-256-sess", "MD5-sess"]);
     for digest in [digest.clone(), digest.one_header()] {
         let sandbox = sandbox(digest).await;
-        call(&client(&sandbox), &project(&sandbox)).await.unwrap();
+        list(&client(&sandbox), &project(&sandbox)).await.unwrap();
         let last = last_request(&sandbox);
         assert_eq!(
             parameter(authorization(&last), "algorithm"),
@@ -84,7 +75,7 @@ async fn a_name_beyond_ascii_is_let_in() {
             .start()
             .await
             .unwrap();
-        call(&client(&sandbox), &project(&sandbox)).await.unwrap();
+        list(&client(&sandbox), &project(&sandbox)).await.unwrap();
         let last = last_request(&sandbox);
         assert!(authorization(&last).starts_with(sent), "{last:?}");
     }
@@ -99,7 +90,7 @@ async fn a_server_that_proves_itself_wrongly_is_not_believed() {
         (Digest::default().without_qop(), Rspauth::Right),
     ] {
         let sandbox = sandbox(digest.rspauth(rspauth)).await;
-        let outcome = call(&client(&sandbox), &project(&sandbox)).await;
+        let outcome = list(&client(&sandbox), &project(&sandbox)).await;
         if rspauth == Rspauth::Right {
             outcome.unwrap();
             continue;
@@ -124,7 +115,7 @@ async fn a_short_life_costs_one_request_more_and_no_more() {
         let (atlas, project) = (client(&sandbox), project(&sandbox));
         for call_number in 1..=20 {
             sandbox.advance(Duration::from_secs(1));
-            call(&atlas, &project).await.unwrap();
+            list(&atlas, &project).await.unwrap();
             assert_eq!(sandbox.requests().len(), 2 * call_number);
         }
     }
@@ -142,7 +133,7 @@ async fn a_pinned_realm_is_the_only_one_that_is_answered() {
             .build()
             .unwrap()
     };
-    let error = call(&pinned("MMS Public API"), &project(&sandbox))
+    let error = list(&pinned("MMS Public API"), &project(&sandbox))
         .await
         .unwrap_err();
     assert!(error.is_unauthorized());
@@ -157,7 +148,7 @@ async fn a_pinned_realm_is_the_only_one_that_is_answered() {
         "the digest realm \"Another API\" is not the one to be answered"
     );
     assert_eq!(sandbox.requests().len(), 1, "nothing was signed");
-    call(&pinned("Another API"), &project(&sandbox))
+    list(&pinned("Another API"), &project(&sandbox))
         .await
         .unwrap();
 }
@@ -165,7 +156,7 @@ async fn a_pinned_realm_is_the_only_one_that_is_answered() {
 #[tokio::test]
 async fn a_challenge_for_other_paths_is_not_answered() {
     let sandbox = sandbox(Digest::default().domain("/other")).await;
-    let error = call(&client(&sandbox), &project(&sandbox))
+    let error = list(&client(&sandbox), &project(&sandbox))
         .await
         .unwrap_err();
     assert_eq!(
@@ -179,11 +170,11 @@ async fn a_challenge_for_other_paths_is_not_answered() {
 async fn a_401_without_a_challenge_is_no_refusal_of_the_digest() {
     let sandbox = sandbox(Digest::default()).await;
     let (atlas, project) = (client(&sandbox), project(&sandbox));
-    call(&atlas, &project).await.unwrap();
+    list(&atlas, &project).await.unwrap();
     for calls in 1..=5 {
         let body = json!({"error": 401, "errorCode": "NOT_IN_GROUP"});
         sandbox.answer_next(Canned::json(401, &body));
-        let error = call(&atlas, &project).await.unwrap_err();
+        let error = list(&atlas, &project).await.unwrap_err();
         assert!(error.to_string().contains("lacks a role"), "{error}");
         assert_eq!(sandbox.requests().len(), 2 + calls);
     }
