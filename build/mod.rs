@@ -253,6 +253,23 @@ mod tests {
     }
 
     #[test]
+    fn a_deprecated_operation_is_a_deprecated_method() {
+        let code = generate(FRAGMENT, false).unwrap();
+        let marked: Vec<_> = code
+            .split("#[deprecated")
+            .skip(1)
+            .filter_map(|text| text.split_once("pub async fn ")?.1.split('<').next())
+            .collect();
+        assert_eq!(
+            marked,
+            [
+                "verify_connect_via_peering_only_mode_for_one_project",
+                "disable_peering",
+            ]
+        );
+    }
+
+    #[test]
     fn a_value_of_an_enum_without_words_is_told_with_its_place() {
         let message = fault(|fragment| {
             let values = &mut fragment["components"]["schemas"]["Provider"]["enum"];

@@ -193,6 +193,10 @@ fn finish_operations(client: &mut ItemImpl, fragment: &Fragment) -> Result<(), F
         method.sig.output = parse_quote!(-> Result<crate::Response<#answer>, crate::Error>);
         let errors = errors_section(fragment, &name);
         method.attrs.push(parse_quote!(#[doc = #errors]));
+        if is_deprecated(fragment, &name) {
+            let note = "the service deprecates this call";
+            method.attrs.push(parse_quote!(#[deprecated(note = #note)]));
+        }
     }
     Ok(())
 }
@@ -256,6 +260,13 @@ fn errors_section(fragment: &Fragment, name: &str) -> String {
         }
     }
     text
+}
+
+/// The generator takes no notice of `deprecated`; callers have to.
+fn is_deprecated(fragment: &Fragment, name: &str) -> bool {
+    fragment
+        .operation_of(name)
+        .is_some_and(|operation| operation["deprecated"] == true)
 }
 
 /// Decoding happens in the transport, which knows the status that a fault of decoding has to tell,

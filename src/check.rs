@@ -1,15 +1,17 @@
 //! Requests are checked before a byte is sent: what the service would surely refuse is an error
 //! that names the field, the value and the remedy. What it might take is left to the service.
 
-use std::ops::RangeInclusive;
+pub(crate) mod block;
+mod container;
 
-use ipnet::IpNet;
+use std::ops::RangeInclusive;
 
 use crate::Error;
 use crate::types::{
     AwsPeeringUpdate, AzurePeeringUpdate, GcpPeeringUpdate, NewAwsPeering, NewAzurePeering,
-    NewGcpPeering, NewPeering, PeeringUpdate,
+    NewGcpPeering, NewPeering, PeeringUpdate, PrivateIpModeUpdate,
 };
+use block::route_table_cidr_block;
 
 /// A request body that can be checked. The generated methods call it, so that a new request type
 /// without a check does not compile.
@@ -108,6 +110,13 @@ impl Check for GcpPeeringUpdate {
     }
 }
 
+/// Whether the mode can be changed is the service's to say.
+impl Check for PrivateIpModeUpdate {
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
 fn optional(
     value: Option<&String>,
     check: impl FnOnce(&str) -> Result<(), Error>,
@@ -146,16 +155,6 @@ fn aws_account_id(value: &str) -> Result<(), Error> {
         "awsAccountId",
         value,
         "an AWS account id is 12 digits, without hyphens",
-    )
-}
-
-fn route_table_cidr_block(value: &str) -> Result<(), Error> {
-    let remedy = "it is an address block in CIDR notation, such as 192.168.0.0/24";
-    refuse_unless(
-        value.parse::<IpNet>().is_ok(),
-        "routeTableCidrBlock",
-        value,
-        remedy,
     )
 }
 

@@ -5,7 +5,7 @@ use crate::types::{Peering, Provider};
 use crate::{ContainerId, PeeringId};
 
 /// What stands for a provider or a state that the service left out.
-const UNSPECIFIED: &str = "UNSPECIFIED";
+pub(crate) const UNSPECIFIED: &str = "UNSPECIFIED";
 
 crate::open::open_enum! {
     /// Where a peering stands, on any cloud; each cloud uses some of these.
@@ -30,6 +30,41 @@ crate::open::open_enum! {
         Deleting = "DELETING",
         /// `DELETION_FAILED`: the peering could not be removed from Azure.
         DeletionFailed = "DELETION_FAILED",
+    }
+}
+
+impl PeeringState {
+    /// Traffic can flow.
+    #[must_use]
+    pub fn is_available(&self) -> bool {
+        *self == Self::Available
+    }
+
+    /// The connection could not be made, broke, or could not be removed.
+    #[must_use]
+    pub fn is_failed(&self) -> bool {
+        matches!(self, Self::Failed | Self::DeletionFailed)
+    }
+
+    /// The owner of the network has to do something before the service goes on:
+    /// [`Peering::next_step`] says what.
+    #[must_use]
+    pub fn needs_user(&self) -> bool {
+        matches!(self, Self::PendingAcceptance | Self::WaitingForUser)
+    }
+
+    /// The service is done with what it was asked for: the peering is available, or failed. It may
+    /// still fail later, when a network or a permission goes away. A state that this version does
+    /// not know is not settled.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.is_available() || self.is_failed()
+    }
+
+    /// The peering is being removed.
+    #[must_use]
+    pub fn is_going(&self) -> bool {
+        matches!(self, Self::Terminating | Self::Deleting)
     }
 }
 

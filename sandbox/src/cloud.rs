@@ -25,6 +25,15 @@ impl Cloud {
         }
     }
 
+    /// The attribute that names the region of a container; Google Cloud has one container in all.
+    pub(crate) fn region(self) -> Option<&'static str> {
+        match self {
+            Self::Aws => Some("regionName"),
+            Self::Azure => Some("region"),
+            Self::Gcp => None,
+        }
+    }
+
     /// The attributes that two peerings may not share, and the code that says so.
     pub(crate) fn identity(self) -> ([&'static str; 2], &'static str) {
         match self {

@@ -18,17 +18,25 @@
 //! told to run ([`Builder::running_clock`]).
 //!
 //! It is a reading of its own of what is published about the service, and shares no code with the
-//! client that it tests. What it does not know: containers (any id is taken).
+//! client that it tests. A test moves its time, answers in the user's place, makes clusters, and
+//! injects faults ([`Fault`]).
 
 mod answer;
 mod attributes;
 mod auth;
+mod blocks;
+mod body;
 mod clock;
 mod cloud;
+mod container;
+mod containers;
+mod controls;
 mod digest;
+mod fault;
 mod page;
 mod peer;
 mod peers;
+mod project;
 mod record;
 mod routes;
 mod server;
@@ -40,7 +48,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{fmt, io};
 
-use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -48,7 +55,11 @@ use answer::Envelope;
 pub use answer::{Canned, EnvelopedErrors};
 use auth::Gate;
 use clock::Clock;
+pub use controls::ControlError;
 pub use digest::{Digest, Rspauth};
+pub use fault::Fault;
+use peers::Limits;
+use project::Project;
 pub use record::Recorded;
 use server::Service;
 use tokens::Tokens;
@@ -63,18 +74,6 @@ pub struct Sandbox {
     task: JoinHandle<()>,
 }
 
-/// What a control could not do, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ControlError(String);
-
-impl fmt::Display for ControlError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for ControlError {}
-
 /// The settings of a [`Sandbox`].
 #[derive(Clone)]
 #[must_use]
@@ -84,6 +83,8 @@ pub struct Builder {
     account: (String, String),
     token_lifetime: Duration,
     project: String,
+    limits: Limits,
+    provisioning: Duration,
     clock: Clock,
     digest: Digest,
     envelope: Envelope,
@@ -129,6 +130,20 @@ impl Builder {
     /// The id of the one project: 24 hexadecimal digits.
     pub fn project(mut self, id: impl Into<String>) -> Self {
         self.project = id.into();
+        self
+    }
+
+    /// How many peerings the project may have, and how many of them pending; 50 and 25 where not
+    /// set.
+    pub fn limits(mut self, peerings: usize, pending: usize) -> Self {
+        self.limits = Limits { peerings, pending };
+        self
+    }
+
+    /// How long it takes to make the network of a container, from its first use on; 5 seconds where
+    /// not set.
+    pub fn provisioning(mut self, time: Duration) -> Self {
+        self.provisioning = time;
         self
     }
 
@@ -182,7 +197,7 @@ impl Builder {
             base_url.clone(),
             gate,
             tokens,
-            self.project,
+            Project::new(self.project, self.limits, self.provisioning),
             self.clock,
             self.envelope,
         );
@@ -217,6 +232,8 @@ impl Sandbox {
             ),
             token_lifetime: Duration::from_secs(3600),
             project: PROJECT.to_owned(),
+            limits: Limits::default(),
+            provisioning: Duration::from_secs(5),
             clock: Clock::still(),
             digest: Digest::default(),
             envelope: Envelope {
@@ -252,7 +269,7 @@ impl Sandbox {
     /// The id of the project.
     #[must_use]
     pub fn project(&self) -> String {
-        self.service().project().to_owned()
+        self.service().project().id.clone()
     }
 
     /// Moves the clock on: peerings change their state and nonces grow old.
@@ -264,56 +281,6 @@ impl Sandbox {
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
         self.service().requests().to_vec()
-    }
-
-    /// The user's agreement: accepts an AWS connection, or peers back on Google Cloud.
-    ///
-    /// # Errors
-    ///
-    /// The peering does not wait for it.
-    pub fn accept(&self, peering: &str) -> Result<(), ControlError> {
-        self.control(peering, peer::Peer::accept)
-    }
-
-    /// The user's refusal of an AWS connection: it fails with `REJECTED`.
-    ///
-    /// # Errors
-    ///
-    /// The peering does not wait for it.
-    pub fn reject(&self, peering: &str) -> Result<(), ControlError> {
-        self.control(peering, peer::Peer::reject)
-    }
-
-    /// Lets the 7 days of an AWS connection run out at once: it fails with `EXPIRED`.
-    ///
-    /// # Errors
-    ///
-    /// The peering does not wait for the user.
-    pub fn expire(&self, peering: &str) -> Result<(), ControlError> {
-        self.control(peering, peer::Peer::expire)
-    }
-
-    /// Makes a peering fail with a cause, as the cloud does at any time: on AWS one of its error
-    /// states, elsewhere free words.
-    ///
-    /// # Errors
-    ///
-    /// There is no such peering, or it is being removed.
-    pub fn fail(&self, peering: &str, cause: &str) -> Result<(), ControlError> {
-        self.control(peering, |peer, _| peer.fail(cause))
-    }
-
-    /// Sets a field of a peering in every answer from now on, whatever the service would say: a
-    /// state or a provider that nobody knows yet, a new field, a null.
-    ///
-    /// # Errors
-    ///
-    /// There is no such peering.
-    pub fn set(&self, peering: &str, field: &str, value: Value) -> Result<(), ControlError> {
-        self.control(peering, |peer, _| {
-            peer.set(field, value);
-            Ok(())
-        })
     }
 
     /// Answers the next request that is let in with this in place of its effect.
@@ -329,19 +296,6 @@ impl Sandbox {
     /// Whether the service takes writes; it does at the start.
     pub fn allow_writes(&self, allowed: bool) {
         self.service().allow_writes(allowed);
-    }
-
-    fn control(
-        &self,
-        peering: &str,
-        act: impl FnOnce(&mut peer::Peer, Duration) -> Result<(), String>,
-    ) -> Result<(), ControlError> {
-        let mut service = self.service();
-        let now = service.clock_mut().now();
-        match service.peers_mut().find(peering, now) {
-            Some(peer) => act(peer, now).map_err(ControlError),
-            None => Err(ControlError(format!("there is no peering {peering}"))),
-        }
     }
 
     fn service(&self) -> MutexGuard<'_, Service> {

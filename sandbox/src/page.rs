@@ -40,8 +40,15 @@ impl Page {
         })
     }
 
-    /// The page of `items`, with links to it and to its neighbours under `url`.
-    pub(crate) fn cut(&self, items: Vec<Value>, query: &[(String, String)], url: &str) -> Value {
+    /// The page of `items`, each as `show` shows it, with links to it and to its neighbours under
+    /// `url`.
+    pub(crate) fn cut<T>(
+        &self,
+        items: &[T],
+        show: impl Fn(&T) -> Value,
+        query: &[(String, String)],
+        url: &str,
+    ) -> Value {
         let total = items.len();
         let start = self.size.saturating_mul(self.number - 1);
         let mut links = vec![self.link("self", self.number, query, url)];
@@ -51,7 +58,8 @@ impl Page {
         if start.saturating_add(self.size) < total {
             links.push(self.link("next", self.number + 1, query, url));
         }
-        let results: Vec<_> = items.into_iter().skip(start).take(self.size).collect();
+        let results = items.iter().skip(start).take(self.size);
+        let results: Vec<_> = results.map(show).collect();
         let mut page = json!({"links": links, "results": results});
         if self.with_count {
             page["totalCount"] = total.into();

@@ -20,6 +20,7 @@ enum Event {
     Accepted(Duration),
     Failed(String),
     Deleted(Duration),
+    DeletionFailed(String),
 }
 
 #[derive(Clone, Debug)]
@@ -30,10 +31,12 @@ pub(crate) struct Peer {
     /// Made by a request that names neither provider nor container nor region: the service shows
     /// it without them.
     oldest_form: bool,
-    /// Its container where its user named none.
-    default_container: String,
+    /// The container that it was made in.
+    container: String,
     connection_id: String,
     last: Event,
+    /// Whether lists leave it out.
+    pub(crate) hidden: bool,
     /// Fields that a test has set.
     overlay: Map<String, Value>,
 }
@@ -43,7 +46,7 @@ impl Peer {
     pub(crate) fn new(
         cloud: Cloud,
         body: &Map<String, Value>,
-        default_container: &str,
+        container: &str,
         now: Duration,
     ) -> Self {
         let newer = ["providerName", "containerId", "accepterRegionName"];
@@ -52,9 +55,10 @@ impl Peer {
             cloud,
             attributes: Map::new(),
             oldest_form: newer.iter().all(|name| !body.contains_key(*name)),
-            default_container: default_container.to_owned(),
+            container: container.to_owned(),
             connection_id: format!("pcx-{}", &random_hex::<9>()[..17]),
             last: Event::Started(now),
+            hidden: false,
             overlay: Map::new(),
         };
         peer.change(body);
@@ -79,6 +83,15 @@ impl Peer {
             .all(|name| self.attributes.get(*name) == body.get(*name))
     }
 
+    pub(crate) fn container_id(&self) -> &str {
+        &self.container
+    }
+
+    /// The block of a network on AWS.
+    pub(crate) fn block(&self) -> Option<&str> {
+        self.attributes.get("routeTableCidrBlock")?.as_str()
+    }
+
     pub(crate) fn attribute(&self, name: &str) -> Option<&Value> {
         self.attributes.get(name)
     }
@@ -87,6 +100,7 @@ impl Peer {
     pub(crate) fn state(&self, now: Duration) -> (&'static str, Option<&str>) {
         let state = match (&self.last, self.cloud) {
             (Event::Failed(cause), _) => return ("FAILED", Some(cause)),
+            (Event::DeletionFailed(cause), _) => return ("DELETION_FAILED", Some(cause)),
             (Event::Started(at), Cloud::Aws) if now < *at + STEP => "INITIATING",
             (Event::Started(at), Cloud::Aws) if now >= *at + STEP + EXPIRY => {
                 return ("FAILED", Some("EXPIRED"));
@@ -104,7 +118,10 @@ impl Peer {
 
     /// Whether the peering waits for something that is not done yet.
     pub(crate) fn is_pending(&self, now: Duration) -> bool {
-        !matches!(self.state(now).0, "AVAILABLE" | "FAILED")
+        !matches!(
+            self.state(now).0,
+            "AVAILABLE" | "FAILED" | "DELETION_FAILED"
+        )
     }
 
     pub(crate) fn is_gone(&self, now: Duration) -> bool {
@@ -159,6 +176,15 @@ impl Peer {
         Ok(())
     }
 
+    pub(crate) fn fail_deletion(&mut self, cause: &str) -> Result<(), String> {
+        if self.cloud != Cloud::Azure || !self.is_being_removed() {
+            let fault = "is not being removed from Azure, where alone that can fail";
+            return Err(format!("the peering {} {fault}", self.id));
+        }
+        self.last = Event::DeletionFailed(cause.to_owned());
+        Ok(())
+    }
+
     pub(crate) fn set(&mut self, field: &str, value: Value) {
         self.overlay.insert(field.to_owned(), value);
     }
@@ -187,9 +213,7 @@ impl Peer {
         }
         if !self.oldest_form {
             put("providerName", json!(self.cloud.name()));
-            shown
-                .entry("containerId")
-                .or_insert(json!(self.default_container));
+            shown.entry("containerId").or_insert(json!(self.container));
             if self.cloud == Cloud::Aws {
                 shown.entry("accepterRegionName").or_insert(Value::Null);
             }

@@ -3,34 +3,66 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::answer::{Answer, Violation};
 use crate::attributes::{self, is_id};
-use crate::auth::hash::random_hex;
+use crate::blocks;
+use crate::body::{self, Outcome};
 use crate::cloud::Cloud;
+use crate::containers::Containers;
 use crate::page::Page;
 use crate::peer::Peer;
 
 /// How many peerings a project may have, and how many of them may be pending.
-const MAXIMUM: usize = 50;
-const MAXIMUM_PENDING: usize = 25;
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) peerings: usize,
+    pub(crate) pending: usize,
+}
 
-/// An operation's answer; its error is an answer as well.
-pub(crate) type Outcome = Result<Answer, Answer>;
+/// Those of the service.
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            peerings: 50,
+            pending: 25,
+        }
+    }
+}
 
 pub(crate) struct Peers {
-    /// The container of AWS peerings that name none.
-    container: String,
     all: Vec<Peer>,
+    limits: Limits,
 }
 
 impl Peers {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self {
-            container: random_hex::<12>(),
             all: Vec::new(),
+            limits,
         }
+    }
+
+    /// All of them, as the service shows them.
+    pub(crate) fn show(&mut self, now: Duration) -> impl Iterator<Item = Value> {
+        self.sweep(now);
+        self.all.iter().map(move |peer| peer.show(now))
+    }
+
+    /// Whether one of them is in the container.
+    pub(crate) fn use_container(&mut self, id: &str, now: Duration) -> bool {
+        self.sweep(now);
+        self.all.iter().any(|peer| peer.container_id() == id)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.all.clear();
+    }
+
+    /// Adds one, past all rules.
+    pub(crate) fn add(&mut self, peer: Peer) {
+        self.all.push(peer);
     }
 
     /// The peering with this id, unless it is gone by now.
@@ -44,9 +76,14 @@ impl Peers {
         self.all.retain(|peer| !peer.is_gone(now));
     }
 
-    pub(crate) fn create(&mut self, body: &[u8], now: Duration) -> Outcome {
-        let body = object(body)?;
-        let cloud = provider(&body)?;
+    pub(crate) fn create(
+        &mut self,
+        body: &[u8],
+        containers: &mut Containers,
+        now: Duration,
+    ) -> Outcome {
+        let body = body::object(body)?;
+        let cloud = body::provider(&body)?;
         attributes::check(cloud, &body, true)?;
         self.sweep(now);
         if self
@@ -55,42 +92,87 @@ impl Peers {
             .any(|peer| peer.cloud == cloud && peer.is_same(&body))
         {
             let detail = "A peering with this network exists in the project.";
-            return Err(conflict(cloud.identity().1, detail, &json!([])));
+            return Err(body::conflict(cloud.identity().1, detail, &json!([])));
         }
         let pending = self.all.iter().filter(|peer| peer.is_pending(now)).count();
-        if self.all.len() >= MAXIMUM || pending >= MAXIMUM_PENDING {
+        if self.all.len() >= self.limits.peerings || pending >= self.limits.pending {
             let detail = "The project has as many peerings as it may have.";
-            return Err(conflict(
-                "PEER_MAXIMUM_REACHED",
-                detail,
-                &json!([self.all.len()]),
-            ));
+            let about = json!([self.all.len()]);
+            return Err(body::conflict("PEER_MAXIMUM_REACHED", detail, &about));
         }
-        let peer = Peer::new(cloud, &body, &self.container, now);
+        let container = match body.get("containerId").and_then(Value::as_str) {
+            Some(id) => containers.existing(id)?,
+            None => containers.of_oldest_form(),
+        };
+        if container.cloud != cloud {
+            let violation = Violation {
+                field: "containerId",
+                description: format!("containerId is one of {}", container.cloud.name()),
+            };
+            return Err(Answer::bad_request("INVALID_ATTRIBUTE", &[violation]));
+        }
+        let (container_id, atlas) = (container.id.clone(), container.block().to_owned());
+        let block = body.get("routeTableCidrBlock").and_then(Value::as_str);
+        self.refuse_overlap("", &container_id, &atlas, block)?;
+        container.begin_use(now);
+        let peer = Peer::new(cloud, &body, &container_id, now);
         let shown = peer.show(now);
         self.all.push(peer);
         Ok(Answer::ok(shown))
     }
 
+    /// The block of a network on AWS overlaps neither Atlas's own nor that of another network in
+    /// the same container.
+    fn refuse_overlap(
+        &self,
+        id: &str,
+        container: &str,
+        atlas: &str,
+        block: Option<&str>,
+    ) -> Result<(), Answer> {
+        let Some(block) = block else { return Ok(()) };
+        if blocks::overlap(block, atlas) {
+            let detail = "The block overlaps that of the container.";
+            let about = json!([block, atlas]);
+            return Err(body::conflict(
+                "OVERLAPPING_ATLAS_CIDR_BLOCK",
+                detail,
+                &about,
+            ));
+        }
+        let in_container = |peer: &&Peer| peer.id != id && peer.container_id() == container;
+        let mut blocks = self.all.iter().filter(in_container).filter_map(Peer::block);
+        if let Some(other) = blocks.find(|other| blocks::overlap(block, other)) {
+            let detail = "The block overlaps that of another peering.";
+            let about = json!([block, other]);
+            return Err(body::conflict("OVERLAPPING_CIDR_BLOCK", detail, &about));
+        }
+        Ok(())
+    }
+
     pub(crate) fn list(&mut self, query: &[(String, String)], now: Duration, url: &str) -> Outcome {
         let page = Page::of(query)?;
-        let cloud = match query.iter().find(|(name, _)| name == "providerName") {
-            None => Cloud::Aws,
-            Some((_, name)) => Cloud::from_name(name).ok_or_else(|| invalid_provider(name))?,
-        };
+        let cloud = body::cloud_of_list(query)?;
         self.sweep(now);
-        let of_cloud = self.all.iter().filter(|peer| peer.cloud == cloud);
-        let shown = of_cloud.map(|peer| peer.show(now)).collect();
-        Ok(Answer::ok(page.cut(shown, query, url)))
+        let shown = |peer: &&Peer| peer.cloud == cloud && !peer.hidden;
+        let of_cloud: Vec<_> = self.all.iter().filter(shown).collect();
+        let show = |peer: &&Peer| peer.show(now);
+        Ok(Answer::ok(page.cut(&of_cloud, show, query, url)))
     }
 
     pub(crate) fn get(&mut self, id: &str, now: Duration) -> Outcome {
         Ok(Answer::ok(self.existing(id, now)?.show(now)))
     }
 
-    pub(crate) fn update(&mut self, id: &str, body: &[u8], now: Duration) -> Outcome {
-        let body = object(body)?;
-        let cloud = provider(&body)?;
+    pub(crate) fn update(
+        &mut self,
+        id: &str,
+        body: &[u8],
+        containers: &mut Containers,
+        now: Duration,
+    ) -> Outcome {
+        let body = body::object(body)?;
+        let cloud = body::provider(&body)?;
         let peer = self.existing(id, now)?;
         if peer.cloud != cloud {
             // Looked for among the peerings of the cloud that the body names, or of AWS.
@@ -114,6 +196,11 @@ impl Peers {
                 ));
             }
         }
+        let container = peer.container_id().to_owned();
+        let atlas = containers.find(&container).map(|of| of.block().to_owned());
+        let block = body.get("routeTableCidrBlock").and_then(Value::as_str);
+        self.refuse_overlap(id, &container, &atlas.unwrap_or_default(), block)?;
+        let peer = self.existing(id, now)?;
         peer.change(&body);
         let whole_identity = identity.iter().all(|name| body.contains_key(*name));
         if cloud == Cloud::Aws && whole_identity && peer.state(now).0 == "FAILED" {
@@ -146,35 +233,6 @@ impl Peers {
     }
 }
 
-/// The body as a JSON object.
-fn object(body: &[u8]) -> Result<Map<String, Value>, Answer> {
-    let refuse =
-        |code, detail: &str| Answer::error(StatusCode::BAD_REQUEST, code, detail, &json!([]));
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) => Err(refuse("INVALID_JSON", "The body is not a JSON object.")),
-        Err(_) => Err(refuse("MALFORMED_JSON", "The body is not JSON.")),
-    }
-}
-
-/// The cloud that a request means: AWS where it names none.
-fn provider(body: &Map<String, Value>) -> Result<Cloud, Answer> {
-    match body.get("providerName") {
-        None | Some(Value::Null) => Ok(Cloud::Aws),
-        Some(Value::String(name)) => Cloud::from_name(name).ok_or_else(|| invalid_provider(name)),
-        Some(other) => Err(invalid_provider(&other.to_string())),
-    }
-}
-
-fn invalid_provider(name: &str) -> Answer {
-    let description = format!("{name} is not AWS, AZURE or GCP");
-    let violation = Violation {
-        field: "providerName",
-        description,
-    };
-    Answer::bad_request("INVALID_PROVIDER", &[violation])
-}
-
 fn not_found(id: &str) -> Answer {
     let detail = "The project has no such peering.";
     Answer::error(
@@ -187,9 +245,5 @@ fn not_found(id: &str) -> Answer {
 
 fn requested_deletion(id: &str) -> Answer {
     let detail = "The peering is being removed already.";
-    conflict("PEER_ALREADY_REQUESTED_DELETION", detail, &json!([id]))
-}
-
-fn conflict(code: &str, detail: &str, parameters: &Value) -> Answer {
-    Answer::error(StatusCode::CONFLICT, code, detail, parameters)
+    body::conflict("PEER_ALREADY_REQUESTED_DELETION", detail, &json!([id]))
 }

@@ -20,7 +20,7 @@ pub struct Recorded {
     pub body: Vec<u8>,
     /// The client's end of the connection: requests that agree in it shared one.
     pub peer: SocketAddr,
-    /// The status that it was answered with.
+    /// The status that it was answered with; 0 where its connection ended before an answer.
     pub status: u16,
 }
 

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Violation};
 use crate::attributes::is_id;
-use crate::peers::{Outcome, Peers};
+use crate::body::{self, Outcome};
+use crate::project::Project;
 
 /// A request that was let in.
 pub(crate) struct Call<'a> {
@@ -21,17 +22,63 @@ pub(crate) struct Call<'a> {
     pub(crate) now: Duration,
 }
 
+/// The operations of the service, by their ids in version 1.0.
+pub(crate) const OPERATIONS: [&str; 13] = [
+    "createPeeringConnection",
+    "listPeeringConnections",
+    "getPeeringConnection",
+    "updatePeeringConnection",
+    "deletePeeringConnection",
+    "createPeeringContainer",
+    "listPeeringContainerByCloudProvider",
+    "listPeeringContainers",
+    "getPeeringContainer",
+    "updatePeeringContainer",
+    "deletePeeringContainer",
+    "verifyConnectViaPeeringOnlyModeForOneProject",
+    "disablePeering",
+];
+
+/// The id of the operation that a method on a path means, below the project.
+pub(crate) fn operation(method: &str, path: &str) -> Option<&'static str> {
+    let segments: Vec<_> = path.split('/').skip(2).collect();
+    Some(match (method, &segments[..]) {
+        ("POST", ["peers"]) => "createPeeringConnection",
+        ("GET", ["peers"]) => "listPeeringConnections",
+        ("GET", ["peers", _]) => "getPeeringConnection",
+        ("PATCH", ["peers", _]) => "updatePeeringConnection",
+        ("DELETE", ["peers", _]) => "deletePeeringConnection",
+        ("POST", ["containers"]) => "createPeeringContainer",
+        ("GET", ["containers"]) => "listPeeringContainerByCloudProvider",
+        ("GET", ["containers", "all"]) => "listPeeringContainers",
+        ("GET", ["containers", _]) => "getPeeringContainer",
+        ("PATCH", ["containers", _]) => "updatePeeringContainer",
+        ("DELETE", ["containers", _]) => "deletePeeringContainer",
+        ("GET", ["privateIpMode"]) => "verifyConnectViaPeeringOnlyModeForOneProject",
+        ("PATCH", ["privateIpMode"]) => "disablePeering",
+        _ => return None,
+    })
+}
+
 impl Call<'_> {
     /// Carries the request out.
-    pub(crate) fn dispatch(&self, project: &str, peers: &mut Peers) -> Outcome {
+    pub(crate) fn dispatch(&self, project: &mut Project) -> Outcome {
         let Some(path) = self.path else {
             return Err(self.unknown_resource());
         };
         let segments: Vec<_> = path.split('/').collect();
-        let ["groups", group, "peers", rest @ ..] = segments.as_slice() else {
+        let ["groups", group, rest @ ..] = segments.as_slice() else {
             return Err(self.unknown_resource());
         };
-        if *group != project {
+        let (id, known) = match rest {
+            ["peers" | "containers" | "privateIpMode"] => ("", true),
+            ["peers" | "containers", id] => (*id, true),
+            _ => ("", false),
+        };
+        if !known {
+            return Err(self.unknown_resource());
+        }
+        if *group != project.id {
             let code = if is_id(group) {
                 "GROUP_NOT_FOUND"
             } else {
@@ -41,14 +88,40 @@ impl Call<'_> {
             let answer = Answer::error(StatusCode::NOT_FOUND, code, detail, &json!([group]));
             return Err(answer);
         }
-        match (self.method, rest) {
-            ("GET", []) => peers.list(self.query, self.now, self.url),
-            ("POST", []) => peers.create(self.body, self.now),
-            ("GET", [id]) => peers.get(id, self.now),
-            ("PATCH", [id]) => peers.update(id, self.body, self.now),
-            ("DELETE", [id]) => peers.delete(id, self.now),
-            (_, [] | [_]) => Err(self.method_not_allowed()),
-            _ => Err(self.unknown_resource()),
+        match operation(self.method, path) {
+            Some(operation) => self.carry_out(operation, id, project),
+            None => Err(self.method_not_allowed()),
+        }
+    }
+
+    fn carry_out(&self, operation: &str, id: &str, project: &mut Project) -> Outcome {
+        let Self {
+            query,
+            body,
+            url,
+            now,
+            ..
+        } = *self;
+        let Project {
+            peers, containers, ..
+        } = &mut *project;
+        match operation {
+            "createPeeringConnection" => peers.create(body, containers, now),
+            "listPeeringConnections" => peers.list(query, now, url),
+            "getPeeringConnection" => peers.get(id, now),
+            "updatePeeringConnection" => peers.update(id, body, containers, now),
+            "deletePeeringConnection" => peers.delete(id, now),
+            "createPeeringContainer" => containers.create(body, now),
+            "listPeeringContainerByCloudProvider" => containers.list(query, false, now, url),
+            "listPeeringContainers" => containers.list(query, true, now, url),
+            "getPeeringContainer" => containers.get(id, now),
+            "updatePeeringContainer" => {
+                let in_use = peers.use_container(id, now);
+                containers.update(id, body, in_use, now)
+            }
+            "deletePeeringContainer" => containers.delete(id, peers.use_container(id, now)),
+            "disablePeering" => disable_peering(body, &mut project.private_ip_mode),
+            _ => Ok(Answer::ok(json!({"enabled": project.private_ip_mode}))),
         }
     }
 
@@ -67,6 +140,27 @@ impl Call<'_> {
         let detail = "The resource has no such method.";
         let (status, parameters) = (StatusCode::METHOD_NOT_ALLOWED, json!([self.method]));
         Answer::error(status, "METHOD_NOT_ALLOWED", detail, &parameters)
+    }
+}
+
+/// The mode can be turned off, and not on.
+fn disable_peering(body: &[u8], mode: &mut bool) -> Outcome {
+    let body = body::object(body)?;
+    let refuse = |code, description: &str| {
+        let violation = Violation {
+            field: "enabled",
+            description: description.to_owned(),
+        };
+        Err(Answer::bad_request(code, &[violation]))
+    };
+    match body.get("enabled") {
+        Some(Value::Bool(false)) => {
+            *mode = false;
+            Ok(Answer::ok(json!({"enabled": false})))
+        }
+        Some(Value::Bool(true)) => refuse("INVALID_ATTRIBUTE", "enabled can only be turned off"),
+        Some(_) => refuse("INVALID_ATTRIBUTE", "enabled is true or false"),
+        None => refuse("MISSING_ATTRIBUTE", "enabled is required"),
     }
 }
 

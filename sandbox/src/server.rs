@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
@@ -14,10 +14,12 @@ use tokio::net::TcpListener;
 
 use crate::answer::{Answer, Canned, Envelope, Form, JSON};
 use crate::auth::{Admitted, Attempt, Gate};
+use crate::body::Outcome;
 use crate::clock::Clock;
-use crate::peers::{Outcome, Peers};
+use crate::fault::{self, Faults, Kind};
+use crate::project::Project;
 use crate::record::Recorded;
-use crate::routes::Call;
+use crate::routes::{self, Call};
 use crate::tokens::Tokens;
 use crate::version::Version;
 
@@ -29,12 +31,12 @@ const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-
 /// All that the sandbox knows.
 pub(crate) struct Service {
     base_url: String,
-    project: String,
+    project: Project,
     clock: Clock,
     gate: Gate,
     tokens: Tokens,
     envelope: Envelope,
-    peers: Peers,
+    faults: Faults,
     requests: Vec<Recorded>,
     canned: VecDeque<Canned>,
     address_allowed: bool,
@@ -46,7 +48,7 @@ impl Service {
         base_url: String,
         gate: Gate,
         tokens: Tokens,
-        project: String,
+        project: Project,
         clock: Clock,
         envelope: Envelope,
     ) -> Self {
@@ -57,7 +59,7 @@ impl Service {
             envelope,
             project,
             clock,
-            peers: Peers::new(),
+            faults: Faults::default(),
             requests: Vec::new(),
             canned: VecDeque::new(),
             address_allowed: true,
@@ -73,16 +75,16 @@ impl Service {
         &mut self.tokens
     }
 
-    pub(crate) fn project(&self) -> &str {
-        &self.project
+    pub(crate) fn project(&mut self) -> &mut Project {
+        &mut self.project
+    }
+
+    pub(crate) fn faults_mut(&mut self) -> &mut Faults {
+        &mut self.faults
     }
 
     pub(crate) fn clock_mut(&mut self) -> &mut Clock {
         &mut self.clock
-    }
-
-    pub(crate) fn peers_mut(&mut self) -> &mut Peers {
-        &mut self.peers
     }
 
     pub(crate) fn requests(&self) -> &[Recorded] {
@@ -101,58 +103,55 @@ impl Service {
         self.writes_allowed = allowed;
     }
 
-    fn answer(&mut self, peer: SocketAddr, head: &Parts, body: &[u8]) -> Response<Vec<u8>> {
-        let query = head.uri.query().unwrap_or_default();
-        let parameters: Vec<_> = form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect();
-        let asks = |name: &str| {
-            parameters
-                .iter()
-                .any(|(key, value)| key == name && value == "true")
+    /// Lets a request in, or refuses it, and tells the fault that it meets.
+    fn receive(&mut self, request: &Received) -> Result<Ticket, Answer> {
+        let head = &request.head;
+        if let Some(path) = head.uri.path().strip_prefix("/api/oauth/") {
+            let (now, authorization) = (self.clock.now(), authorization(head));
+            let body = &request.body;
+            return Err(self.tokens.answer(now, path, authorization, body));
+        }
+        let admitted = self.admit(head, &request.body)?;
+        let operation = Version::of(head.uri.path())
+            .and_then(|(_, path)| routes::operation(head.method.as_str(), path));
+        Ok(Ticket {
+            admitted,
+            fault: operation.and_then(|operation| self.faults.meet(operation)),
+        })
+    }
+
+    /// Answers a request that was let in.
+    fn answer(&mut self, request: &Received, admitted: Option<&Admitted>) -> Response<Vec<u8>> {
+        let response = if let Some(canned) = self.canned.pop_front() {
+            canned.write()
+        } else {
+            let envelope = request.asks("envelope").then_some(self.envelope);
+            let answer = self.carry_out(request);
+            answer
+                .unwrap_or_else(|error| error)
+                .write(&request.form(envelope))
         };
-        let version = Version::of(head.uri.path());
-        let form = Form {
-            envelope: asks("envelope").then_some(self.envelope),
-            pretty: asks("pretty"),
-            media_type: version.map_or(JSON, |(version, _)| version.media_type()),
-        };
-        let plain = Form {
-            envelope: None,
-            ..form
-        };
-        let oauth = head.uri.path().strip_prefix("/api/oauth/");
-        let response = match oauth.map(|path| (path, authorization(head))) {
-            Some((path, authorization)) => {
-                let now = self.clock.now();
-                self.tokens
-                    .answer(now, path, authorization, body)
-                    .write(&plain)
-            }
-            None => match self.admit(head, body) {
-                Ok(admitted) => {
-                    let response = match self.canned.pop_front() {
-                        Some(canned) => canned.write(),
-                        None => self
-                            .carry_out(head, version, &parameters, body)
-                            .unwrap_or_else(|error| error)
-                            .write(&form),
-                    };
-                    self.with_info(response, admitted.as_ref())
-                }
-                Err(refused) => refused.write(&plain),
-            },
-        };
+        self.with_info(response, admitted)
+    }
+
+    /// Answers a request that was let in, and records it.
+    fn act(&mut self, request: &Received, admitted: Option<&Admitted>) -> Response<Vec<u8>> {
+        let answer = self.answer(request, admitted);
+        self.record(request, answer.status().as_u16());
+        answer
+    }
+
+    /// Records a request; its status is 0 where it got no answer.
+    fn record(&mut self, request: &Received, status: u16) {
         self.requests.push(Recorded {
-            method: head.method.to_string(),
-            path: head.uri.path().to_owned(),
-            query: query.to_owned(),
-            headers: head.headers.clone(),
-            body: body.to_vec(),
-            peer,
-            status: response.status().as_u16(),
+            method: request.head.method.to_string(),
+            path: request.head.uri.path().to_owned(),
+            query: request.head.uri.query().unwrap_or_default().to_owned(),
+            headers: request.head.headers.clone(),
+            body: request.body.to_vec(),
+            peer: request.peer,
+            status,
         });
-        response
     }
 
     /// Lets a request in by its digest, or by its token.
@@ -184,13 +183,9 @@ impl Service {
         response
     }
 
-    fn carry_out(
-        &mut self,
-        head: &Parts,
-        version: Option<(Version, &str)>,
-        query: &[(String, String)],
-        body: &[u8],
-    ) -> Outcome {
+    fn carry_out(&mut self, request: &Received) -> Outcome {
+        let version = Version::of(request.head.uri.path());
+        let (head, body) = (&request.head, &request.body);
         if let Some((version, _)) = version {
             version.check(&head.headers, !body.is_empty())?;
         }
@@ -209,12 +204,12 @@ impl Service {
         let call = Call {
             method: head.method.as_str(),
             path: version.map(|(_, rest)| rest),
-            query,
+            query: &request.query,
             body,
             url: &url,
             now: self.clock.now(),
         };
-        call.dispatch(&self.project, &mut self.peers)
+        call.dispatch(&mut self.project)
     }
 }
 
@@ -231,18 +226,116 @@ pub(crate) async fn serve(listener: TcpListener, service: Arc<Mutex<Service>>) {
     let _ = axum::serve(listener, router).await;
 }
 
+/// A request that was read to its end.
+struct Received {
+    peer: SocketAddr,
+    head: Parts,
+    body: Bytes,
+    query: Vec<(String, String)>,
+}
+
+/// A request that was let in.
+struct Ticket {
+    admitted: Option<Admitted>,
+    fault: Option<Kind>,
+}
+
+impl Received {
+    fn asks(&self, name: &str) -> bool {
+        let mut query = self.query.iter();
+        query.any(|(key, value)| key == name && value == "true")
+    }
+
+    /// The form that its answer is to have.
+    fn form(&self, envelope: Option<Envelope>) -> Form<'static> {
+        let version = Version::of(self.head.uri.path());
+        Form {
+            envelope,
+            pretty: self.asks("pretty"),
+            media_type: version.map_or(JSON, |(version, _)| version.media_type()),
+        }
+    }
+}
+
 async fn handle(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     State(service): State<Arc<Mutex<Service>>>,
     request: Request<Body>,
 ) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let response = match axum::body::to_bytes(body, LARGEST_BODY).await {
-        Ok(body) => service
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .answer(peer, &head, &body),
-        Err(_) => Canned::new(413, "text/plain", "the body is over 1 MiB").write(),
+    let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
+        let answer = Canned::new(413, "text/plain", "the body is over 1 MiB").write();
+        return answer.map(Body::from);
     };
-    response.map(Body::from)
+    let query = head.uri.query().unwrap_or_default();
+    let query = form_urlencoded::parse(query.as_bytes()).into_owned();
+    let request = Received {
+        query: query.collect(),
+        peer,
+        head,
+        body,
+    };
+    let received = lock(&service).receive(&request);
+    match received {
+        Ok(ticket) => fulfil(service, request, ticket).await,
+        Err(refused) => {
+            let refused = refused.write(&request.form(None));
+            lock(&service).record(&request, refused.status().as_u16());
+            refused.map(Body::from)
+        }
+    }
+}
+
+/// Answers a request that was let in, with the fault that it meets.
+async fn fulfil(service: Arc<Mutex<Service>>, request: Received, ticket: Ticket) -> Response<Body> {
+    let Ticket { admitted, fault } = ticket;
+    let act = |service: &Mutex<Service>| lock(service).act(&request, admitted.as_ref());
+    let record = |status| lock(&service).record(&request, status);
+    let effect = |service: &Mutex<Service>| lock(service).answer(&request, admitted.as_ref());
+    match fault {
+        None => act(&service).map(Body::from),
+        Some(Kind::DropBefore) => {
+            record(0);
+            fault::breaking_off(Response::default(), 0)
+        }
+        Some(Kind::DropAfter) => {
+            let answer = effect(&service);
+            record(0);
+            fault::breaking_off(answer, 0)
+        }
+        Some(Kind::CutAnswer) => {
+            let answer = act(&service);
+            let half = answer.body().len() / 2;
+            fault::breaking_off(answer, half)
+        }
+        Some(Kind::FailBefore(status)) => {
+            record(status);
+            fault::failure(status)
+        }
+        Some(Kind::FailAfter(status)) => {
+            effect(&service);
+            record(status);
+            fault::failure(status)
+        }
+        Some(Kind::DelayAnswer(by)) => {
+            let answer = act(&service);
+            tokio::time::sleep(by).await;
+            answer.map(Body::from)
+        }
+        Some(Kind::DelayEffect(by)) => {
+            // By itself, for the caller may have gone by then.
+            let late = tokio::spawn(async move {
+                tokio::time::sleep(by).await;
+                lock(&service).act(&request, admitted.as_ref())
+            });
+            match late.await {
+                Ok(answer) => answer.map(Body::from),
+                Err(_) => fault::failure(500),
+            }
+        }
+    }
+}
+
+fn lock(service: &Mutex<Service>) -> MutexGuard<'_, Service> {
+    service.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,13 +1,16 @@
 //! The fragment's promises: every operation is called through the client, and what the sandbox saw
 //! is held against `spec/peering.json`. An operation that is not called here fails the suite.
 
-use atlas_peering::types::{AwsPeeringUpdate, Provider};
-use atlas_peering::{ApiVersion, Client, Error, PeeringId, ProjectId};
+use atlas_peering::types::{
+    AwsContainerUpdate, AwsPeeringUpdate, AwsRegion, AzureRegion, NewContainer,
+    PrivateIpModeUpdate, Provider,
+};
+use atlas_peering::{ApiVersion, Client, ContainerId, Error, PeeringId, ProjectId, Response};
 use atlas_peering_sandbox::{Canned, Recorded, Sandbox};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{aws, azure, client_of, created, gcp, last_request, project};
+use crate::support::{aws, azure, client_of, container, created, gcp, last_request, project};
 
 const FRAGMENT: &str = include_str!("../../spec/peering.json");
 
@@ -133,45 +136,106 @@ impl Operation<'_> {
     }
 }
 
+/// What operations are called on.
+struct On {
+    atlas: Client,
+    project: ProjectId,
+    peer: PeeringId,
+    /// That of the peering.
+    used: ContainerId,
+    /// One that nothing uses.
+    unused: ContainerId,
+    /// A request for a new peering.
+    request: atlas_peering::types::NewPeering,
+}
+
+impl On {
+    async fn a(sandbox: &Sandbox, version: ApiVersion) -> Self {
+        let (atlas, project) = (client_of(sandbox, version), project(sandbox));
+        let peering = created(&atlas, &project).await;
+        let used = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
+        let unused = container(sandbox, "AZURE", "EUROPE_WEST");
+        sandbox.remove_cluster(unused.as_str()).unwrap();
+        Self {
+            peer: peering.id().clone(),
+            used: used.parse().unwrap(),
+            unused,
+            request: gcp(sandbox).into(),
+            atlas,
+            project,
+        }
+    }
+}
+
+fn status<T>(outcome: Result<Response<T>, Error>) -> Result<StatusCode, Error> {
+    outcome.map(|answer| answer.status())
+}
+
 /// Calls an operation with everything that it takes.
-async fn call(
-    id: &str,
-    atlas: &Client,
-    project: &ProjectId,
-    peer: &PeeringId,
-) -> Result<StatusCode, Error> {
+#[expect(deprecated, reason = "every operation is called")]
+async fn call(id: &str, on: &On) -> Result<StatusCode, Error> {
+    let (atlas, project, peer) = (&on.atlas, &on.project, &on.peer);
+    let (count, size, page, cloud) = (Some(true), Some(5), Some(1), &Provider::Aws);
     match id {
         "listPeeringConnections" => {
-            let provider = Some(&Provider::Aws);
-            let page =
-                atlas.list_peering_connections(project, Some(true), Some(5), Some(1), provider);
-            page.await.map(|page| page.status())
+            let list = atlas.list_peering_connections(project, count, size, page, Some(cloud));
+            status(list.await)
         }
         "createPeeringConnection" => {
-            let request = gcp().into();
-            atlas
-                .create_peering_connection(project, &request)
-                .await
-                .map(|made| made.status())
+            let made = atlas.create_peering_connection(project, &on.request);
+            status(made.await)
         }
-        "getPeeringConnection" => atlas
-            .get_peering_connection(project, peer)
-            .await
-            .map(|read| read.status()),
+        "getPeeringConnection" => status(atlas.get_peering_connection(project, peer).await),
         "updatePeeringConnection" => {
             let request = AwsPeeringUpdate {
                 route_table_cidr_block: Some("10.0.0.0/16".into()),
                 ..Default::default()
             };
-            let changed = atlas
-                .update_peering_connection(project, peer, &request.into())
-                .await;
-            changed.map(|changed| changed.status())
+            let request = request.into();
+            status(
+                atlas
+                    .update_peering_connection(project, peer, &request)
+                    .await,
+            )
         }
-        "deletePeeringConnection" => atlas
-            .delete_peering_connection(project, peer)
-            .await
-            .map(|gone| gone.status()),
+        "deletePeeringConnection" => status(atlas.delete_peering_connection(project, peer).await),
+        "listPeeringContainerByCloudProvider" => {
+            let list =
+                atlas.list_peering_container_by_cloud_provider(project, count, size, page, cloud);
+            status(list.await)
+        }
+        "listPeeringContainers" => {
+            let list = atlas.list_peering_containers(project, count, size, page);
+            status(list.await)
+        }
+        "createPeeringContainer" => {
+            let request = NewContainer::aws(AwsRegion::EuWest1, "10.8.0.0/21");
+            status(atlas.create_peering_container(project, &request).await)
+        }
+        "getPeeringContainer" => status(atlas.get_peering_container(project, &on.used).await),
+        "updatePeeringContainer" => {
+            let request = AwsContainerUpdate {
+                region_name: Some(AwsRegion::UsEast1),
+                ..Default::default()
+            };
+            let request = request.into();
+            status(
+                atlas
+                    .update_peering_container(project, &on.used, &request)
+                    .await,
+            )
+        }
+        "deletePeeringContainer" => {
+            status(atlas.delete_peering_container(project, &on.unused).await)
+        }
+        "verifyConnectViaPeeringOnlyModeForOneProject" => {
+            let mode = atlas.verify_connect_via_peering_only_mode_for_one_project(project);
+            status(mode.await)
+        }
+        "disablePeering" => {
+            let request = PrivateIpModeUpdate { enabled: false };
+            status(atlas.disable_peering(project, &request).await)
+        }
         other => panic!("the operation {other} of the fragment has no test"),
     }
 }
@@ -182,18 +246,21 @@ async fn every_operation_sends_and_takes_what_the_fragment_promises() {
         let fragment = Fragment::read();
         for operation in fragment.operations() {
             let sandbox = Sandbox::start().await.unwrap();
-            let (atlas, project) = (client_of(&sandbox, version), project(&sandbox));
-            let peering = created(&atlas, &project).await;
-            let status = call(operation.id(), &atlas, &project, peering.id())
-                .await
-                .unwrap();
+            let on = On::a(&sandbox, version).await;
+            let status = call(operation.id(), &on).await.unwrap();
             let (promised, content) = operation.success();
             assert_eq!(status, promised, "{}", operation.id());
 
             let seen = last_request(&sandbox);
             assert_eq!(seen.method, operation.method);
-            let path = operation.path.replace("{groupId}", project.as_str());
-            let path = path.replace("{peerId}", peering.id().as_str());
+            let path = operation.path.replace("{groupId}", on.project.as_str());
+            let path = path.replace("{peerId}", on.peer.as_str());
+            let container = if seen.method == "DELETE" {
+                &on.unused
+            } else {
+                &on.used
+            };
+            let path = path.replace("{containerId}", container.as_str());
             assert_eq!(seen.path, fragment.root(version) + &path);
             let mut names: Vec<_> = seen
                 .parameters()
@@ -205,7 +272,8 @@ async fn every_operation_sends_and_takes_what_the_fragment_promises() {
             promised.sort_unstable();
             assert_eq!(names, promised, "{}", operation.id());
             assert_eq!(seen.header("accept"), Some(media_type(version)), "{seen:?}");
-            assert!(content.get("application/json").is_some());
+            let has_content = content.get("application/json").is_some();
+            assert_eq!(has_content, status != 204, "{}", operation.id());
             check_request(&fragment, &operation, &seen, version);
         }
     }
@@ -242,7 +310,7 @@ async fn every_clouds_request_and_answer_have_the_fragments_form() {
             .iter()
             .find(|of| of.id() == "createPeeringConnection")
             .unwrap();
-        for request in [aws().into(), azure().into(), gcp().into()] {
+        for request in [aws().into(), azure(&sandbox).into(), gcp(&sandbox).into()] {
             let made = atlas
                 .create_peering_connection(&project, &request)
                 .await
@@ -254,20 +322,41 @@ async fn every_clouds_request_and_answer_have_the_fragments_form() {
 }
 
 #[tokio::test]
-async fn every_error_that_the_fragment_promises_arrives_typed() {
+async fn every_clouds_container_has_the_fragments_form() {
     for version in BOTH {
         let fragment = Fragment::read();
         let sandbox = Sandbox::start().await.unwrap();
         let (atlas, project) = (client_of(&sandbox, version), project(&sandbox));
-        let peering = created(&atlas, &project).await;
+        let operations = fragment.operations();
+        let create = operations
+            .iter()
+            .find(|of| of.id() == "createPeeringContainer")
+            .unwrap();
+        for request in [
+            NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21"),
+            NewContainer::azure(AzureRegion::UsEast, "10.16.0.0/21"),
+            NewContainer::gcp("10.128.0.0/18"),
+        ] {
+            let made = atlas.create_peering_container(&project, &request).await;
+            check_request(&fragment, create, &last_request(&sandbox), version);
+            let made = serde_json::to_value(&*made.unwrap()).unwrap();
+            fragment.check_body(create.success().1, &made);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_error_that_the_fragment_promises_arrives_typed() {
+    for version in BOTH {
+        let fragment = Fragment::read();
+        let sandbox = Sandbox::start().await.unwrap();
+        let on = On::a(&sandbox, version).await;
         for operation in fragment.operations() {
             for status in operation.errors() {
                 let body =
                     json!({"error": status, "errorCode": "SOME_CODE", "detail": "In words."});
                 sandbox.answer_next(Canned::json(status, &body));
-                let error = call(operation.id(), &atlas, &project, peering.id())
-                    .await
-                    .unwrap_err();
+                let error = call(operation.id(), &on).await.unwrap_err();
                 assert_eq!(error.status().unwrap(), status);
                 assert_eq!(error.error_code().unwrap(), &"SOME_CODE");
                 let name = error.operation().unwrap().replace('_', "");

@@ -54,12 +54,12 @@ async fn a_malformed_request_is_named_and_not_sent() {
         request.into()
     };
     let on_azure = |change: fn(&mut NewAzurePeering)| -> NewPeering {
-        let mut request = azure();
+        let mut request = azure(&sandbox);
         change(&mut request);
         request.into()
     };
     let on_gcp = |change: fn(&mut NewGcpPeering)| -> NewPeering {
-        let mut request = gcp();
+        let mut request = gcp(&sandbox);
         change(&mut request);
         request.into()
     };

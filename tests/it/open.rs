@@ -178,8 +178,8 @@ async fn the_sandbox_may_say_what_nobody_knows_yet() {
     let (atlas, project) = (client(&sandbox), project(&sandbox));
     let peerings = [
         made(&atlas, &project, aws()).await,
-        made(&atlas, &project, azure()).await,
-        made(&atlas, &project, gcp()).await,
+        made(&atlas, &project, azure(&sandbox)).await,
+        made(&atlas, &project, gcp(&sandbox)).await,
     ];
     for peering in peerings {
         let mut expected = serde_json::to_value(&peering).unwrap();

@@ -5,11 +5,11 @@ use std::time::Duration;
 use atlas_peering::types::{
     AwsPeeringUpdate, AzurePeeringUpdate, Peering, PeeringUpdate, Provider,
 };
-use atlas_peering::{Client, Error, PeeringState, ProjectId};
+use atlas_peering::{Client, PeeringState, ProjectId};
 use atlas_peering_sandbox::{Canned, Sandbox};
 use serde_json::json;
 
-use crate::support::{aws, azure, client, client_at, created, gcp, made, project};
+use crate::support::{aws, azure, client, client_at, code, created, gcp, made, project};
 
 /// One of the service's own steps.
 const STEP: Duration = Duration::from_secs(5);
@@ -23,15 +23,6 @@ async fn state(atlas: &Client, project: &ProjectId, peering: &Peering) -> String
         Some(cause) => format!("{} {cause}", read.state()),
         None => read.state().to_string(),
     }
-}
-
-fn code(outcome: Result<impl std::fmt::Debug, Error>) -> String {
-    let error = outcome.unwrap_err();
-    format!(
-        "{} {}",
-        error.status().unwrap().as_u16(),
-        error.error_code().unwrap().as_str()
-    )
 }
 
 #[tokio::test]
@@ -126,8 +117,8 @@ async fn aws_fails_in_each_of_its_ways_and_starts_anew() {
 async fn azure_and_google_cloud_go_their_own_ways() {
     let sandbox = Sandbox::start().await.unwrap();
     let (atlas, project) = (client(&sandbox), project(&sandbox));
-    let on_azure = made(&atlas, &project, azure()).await;
-    let on_gcp = made(&atlas, &project, gcp()).await;
+    let on_azure = made(&atlas, &project, azure(&sandbox)).await;
+    let on_gcp = made(&atlas, &project, gcp(&sandbox)).await;
     assert_eq!(on_azure.state(), PeeringState::AddingPeer);
     assert_eq!(on_gcp.state(), PeeringState::AddingPeer);
     sandbox.advance(STEP);
@@ -150,8 +141,8 @@ async fn the_same_network_is_peered_once() {
     let (atlas, project) = (client(&sandbox), project(&sandbox));
     for (request, expected) in [
         (aws().into(), "409 PEER_ALREADY_EXISTS"),
-        (azure().into(), "409 PEER_ALREADY_EXISTS_AZURE"),
-        (gcp().into(), "409 PEER_ALREADY_EXISTS_GCP"),
+        (azure(&sandbox).into(), "409 PEER_ALREADY_EXISTS_AZURE"),
+        (gcp(&sandbox).into(), "409 PEER_ALREADY_EXISTS_GCP"),
     ] {
         atlas
             .create_peering_connection(&project, &request)
@@ -178,7 +169,7 @@ async fn a_project_has_at_most_25_pending_and_50_peerings() {
         if number >= 25 {
             sandbox.advance(STEP);
         }
-        let mut request = azure();
+        let mut request = azure(&sandbox);
         request.vnet_name = format!("vnet-{number}");
         made(&atlas, &project, request).await;
     }
@@ -196,9 +187,10 @@ async fn a_list_is_of_one_cloud_and_in_pages() {
     for number in 0..5 {
         let mut request = aws();
         request.vpc_id = format!("vpc-{number}");
+        request.route_table_cidr_block = format!("10.0.{number}.0/24");
         made(&atlas, &project, request).await;
     }
-    made(&atlas, &project, gcp()).await;
+    made(&atlas, &project, gcp(&sandbox)).await;
 
     let page = atlas
         .list_peering_connections(&project, None, None, None, None)
@@ -267,7 +259,7 @@ async fn what_does_not_exist_is_not_found() {
 async fn a_change_needs_its_own_cloud_and_leaves_the_identity() {
     let sandbox = Sandbox::start().await.unwrap();
     let (atlas, project) = (client(&sandbox), project(&sandbox));
-    let on_azure = made(&atlas, &project, azure()).await;
+    let on_azure = made(&atlas, &project, azure(&sandbox)).await;
     let as_aws = AwsPeeringUpdate::default().into();
     let changed = atlas
         .update_peering_connection(&project, on_azure.id(), &as_aws)
@@ -286,7 +278,7 @@ async fn a_change_needs_its_own_cloud_and_leaves_the_identity() {
         panic!("an Azure peering")
     };
     assert_eq!(changed.resource_group_name, Some(group));
-    assert_eq!(changed.vnet_name, Some(azure().vnet_name));
+    assert_eq!(changed.vnet_name, Some(azure(&sandbox).vnet_name));
 }
 
 #[tokio::test]

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use atlas_peering::types::{
-    ApiError, AwsPeering, AwsPeeringUpdate, AzurePeering, AzurePeeringUpdate, GcpPeering,
-    GcpPeeringUpdate, NewAwsPeering, NewAzurePeering, NewGcpPeering, NewPeering, PeeringPage,
+    ApiError, AwsContainer, AwsContainerUpdate, AwsPeering, AwsPeeringUpdate, AzureContainer,
+    AzureContainerUpdate, AzurePeering, AzurePeeringUpdate, ContainerPage, GcpContainer,
+    GcpContainerUpdate, GcpPeering, GcpPeeringUpdate, NewAwsContainer, NewAwsPeering,
+    NewAzureContainer, NewAzurePeering, NewGcpContainer, NewGcpPeering, NewPeering, PeeringPage,
+    PrivateIpMode, PrivateIpModeUpdate,
 };
 use schemars::{JsonSchema, schema_for};
 use serde_json::Value;
@@ -43,6 +46,18 @@ fn every_type_has_the_properties_of_its_schema() {
     agrees::<NewAzurePeering>();
     agrees::<NewGcpPeering>();
     agrees::<PeeringPage>();
+    agrees::<AwsContainer>();
+    agrees::<AwsContainerUpdate>();
+    agrees::<AzureContainer>();
+    agrees::<AzureContainerUpdate>();
+    agrees::<GcpContainer>();
+    agrees::<GcpContainerUpdate>();
+    agrees::<NewAwsContainer>();
+    agrees::<NewAzureContainer>();
+    agrees::<NewGcpContainer>();
+    agrees::<ContainerPage>();
+    agrees::<PrivateIpMode>();
+    agrees::<PrivateIpModeUpdate>();
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use atlas_peering::types::{NewAwsPeering, NewAzurePeering, NewGcpPeering, NewPeering, Peering};
 use atlas_peering::{
-    ApiVersion, Client, ClientBuilder, Credentials, Error, ProjectId, RetryPolicy,
+    ApiVersion, Client, ClientBuilder, ContainerId, Credentials, Error, ProjectId, RetryPolicy,
 };
 use atlas_peering_sandbox::{Recorded, Sandbox};
 
@@ -50,22 +50,30 @@ pub(crate) fn aws() -> NewAwsPeering {
     }
 }
 
-pub(crate) fn azure() -> NewAzurePeering {
+/// In a container of the sandbox's.
+pub(crate) fn azure(sandbox: &Sandbox) -> NewAzurePeering {
     NewAzurePeering {
         azure_directory_id: "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11".into(),
         azure_subscription_id: "0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02".into(),
-        container_id: CONTAINER.parse().unwrap(),
+        container_id: container(sandbox, "AZURE", "US_EAST"),
         resource_group_name: "network-rg".into(),
         vnet_name: "app-vnet".into(),
     }
 }
 
-pub(crate) fn gcp() -> NewGcpPeering {
+/// In a container of the sandbox's.
+pub(crate) fn gcp(sandbox: &Sandbox) -> NewGcpPeering {
     NewGcpPeering {
-        container_id: CONTAINER.parse().unwrap(),
+        container_id: container(sandbox, "GCP", ""),
         gcp_project_id: "my-project-1".into(),
         network_name: "default".into(),
     }
+}
+
+/// The container of a cluster.
+pub(crate) fn container(sandbox: &Sandbox, provider: &str, region: &str) -> ContainerId {
+    let id = sandbox.make_cluster(provider, region).unwrap();
+    id.parse().unwrap()
 }
 
 /// A peering on AWS that was just made.
@@ -89,6 +97,16 @@ pub(crate) async fn made(
 pub(crate) async fn list(atlas: &Client, project: &ProjectId) -> Result<(), Error> {
     let page = atlas.list_peering_connections(project, None, None, None, None);
     page.await.map(|_| ())
+}
+
+/// The status and the code of a refusal.
+pub(crate) fn code(outcome: Result<impl std::fmt::Debug, Error>) -> String {
+    let error = outcome.unwrap_err();
+    format!(
+        "{} {}",
+        error.status().unwrap().as_u16(),
+        error.error_code().unwrap().as_str()
+    )
 }
 
 /// What the sandbox saw last.
@@ -125,4 +143,25 @@ pub(crate) fn causes(error: &dyn std::error::Error) -> Vec<String> {
     std::iter::successors(error.source(), |error| error.source())
         .map(ToString::to_string)
         .collect()
+}
+
+/// Numbers that look random and are the same in every run (a linear congruential generator).
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    /// One from 0 to below the bound.
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005);
+        self.0 = self.0.wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+
+    /// The same as an index.
+    pub(crate) fn pick(&mut self, of: usize) -> usize {
+        usize::try_from(self.below(of as u64)).unwrap()
+    }
 }

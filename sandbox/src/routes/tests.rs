@@ -2,13 +2,19 @@
 
 use super::*;
 use crate::answer::{Form, JSON};
+use crate::cloud::Cloud;
 use crate::page::Page;
+use crate::peers::Limits;
 
 const PROJECT: &str = "5356823b3794dee37132bb7b";
 const WHOLE: &str =
     r#"{"vpcId": "vpc-1", "awsAccountId": "123456789012", "routeTableCidrBlock": "10.0.0.0/8"}"#;
 
-fn call(peers: &mut Peers, method: &str, path: &str, body: &str) -> Outcome {
+fn project() -> Project {
+    Project::new(PROJECT.to_owned(), Limits::default(), Duration::ZERO)
+}
+
+fn call(project: &mut Project, method: &str, path: &str, body: &str) -> Outcome {
     let call = Call {
         method,
         path: Some(path),
@@ -17,7 +23,7 @@ fn call(peers: &mut Peers, method: &str, path: &str, body: &str) -> Outcome {
         url: "http://127.0.0.1",
         now: Duration::ZERO,
     };
-    call.dispatch(PROJECT, peers)
+    call.dispatch(project)
 }
 
 /// The status and code of an error, and the attribute that it names.
@@ -80,11 +86,97 @@ fn a_body_at_fault_is_told_with_its_attribute() {
         ),
     ] {
         assert_eq!(
-            fault(call(&mut Peers::new(), "POST", &peers, body)),
+            fault(call(&mut project(), "POST", &peers, body)),
             expected,
             "{body}"
         );
     }
+}
+
+#[test]
+fn a_container_at_fault_is_told_with_its_attribute() {
+    let path = format!("groups/{PROJECT}/containers");
+    let aws = |block: &str| json!({"regionName": "US_EAST_1", "atlasCidrBlock": block});
+    let azure = |block: &str| json!({"providerName": "AZURE", "region": "US_EAST", "atlasCidrBlock": block});
+    let gcp = |block: &str| json!({"providerName": "GCP", "atlasCidrBlock": block});
+    let block = "atlasCidrBlock";
+    for (body, expected) in [
+        (json!({}), "400 MISSING_ATTRIBUTE regionName".to_owned()),
+        (
+            json!({"regionName": "us-east-1"}),
+            "400 INVALID_REGION regionName".to_owned(),
+        ),
+        (
+            json!({"providerName": "GCP"}),
+            format!("400 MISSING_ATTRIBUTE {block}"),
+        ),
+        (
+            aws("10.0.0.0"),
+            format!("400 ATLAS_INVALID_CIDR_BLOCK {block}"),
+        ),
+        (
+            aws("fd00::/21"),
+            format!("400 ATLAS_INVALID_CIDR_BLOCK {block}"),
+        ),
+        (
+            aws("10.8.1.0/21"),
+            format!("400 ATLAS_NON_CANONICAL_CIDR_BLOCK {block}"),
+        ),
+        (
+            aws("11.8.0.0/21"),
+            format!("400 ATLAS_INVALID_CIDR_RANGE {block}"),
+        ),
+        (
+            aws("172.0.0.0/21"),
+            format!("400 ATLAS_INVALID_CIDR_RANGE {block}"),
+        ),
+        (
+            aws("10.8.0.0/20"),
+            format!("400 ATLAS_INVALID_CIDR_RANGE {block}"),
+        ),
+        (
+            azure("10.8.0.0/25"),
+            format!("400 ATLAS_INVALID_CIDR_RANGE {block}"),
+        ),
+        (
+            gcp("10.8.0.0/21"),
+            format!("400 ATLAS_INVALID_CIDR_RANGE {block}"),
+        ),
+    ] {
+        let outcome = call(&mut project(), "POST", &path, &body.to_string());
+        assert_eq!(fault(outcome), expected, "{body}");
+    }
+}
+
+#[test]
+fn containers_are_one_a_region_and_apart() {
+    let mut project = project();
+    let path = format!("groups/{PROJECT}/containers");
+    let mut make = |body: Value| call(&mut project, "POST", &path, &body.to_string());
+    make(json!({"regionName": "US_EAST_1", "atlasCidrBlock": "10.8.0.0/21"})).unwrap();
+    let same = make(json!({"regionName": "US_EAST_1", "atlasCidrBlock": "10.16.0.0/21"}));
+    assert_eq!(fault(same), "409 CONTAINER_ALREADY_EXISTS");
+    let overlapping = make(json!({"regionName": "US_EAST_2", "atlasCidrBlock": "10.8.4.0/24"}));
+    assert_eq!(fault(overlapping), "409 OVERLAPPING_ATLAS_CIDR_BLOCK");
+    make(json!({"regionName": "US_EAST_2"})).unwrap();
+    let gcp = json!({"providerName": "GCP", "atlasCidrBlock": "10.128.0.0/18"});
+    make(gcp.clone()).unwrap();
+    assert_eq!(fault(make(gcp)), "409 CONTAINER_ALREADY_EXISTS");
+}
+
+#[test]
+fn the_older_mode_is_turned_off_and_not_on() {
+    let mut project = project();
+    let path = format!("groups/{PROJECT}/privateIpMode");
+    let mut mode = |method, body| call(&mut project, method, &path, body);
+    assert_eq!(mode("GET", "").unwrap().body, json!({"enabled": true}));
+    assert_eq!(
+        fault(mode("PATCH", r#"{"enabled": true}"#)),
+        "400 INVALID_ATTRIBUTE enabled"
+    );
+    assert_eq!(fault(mode("PATCH", "{}")), "400 MISSING_ATTRIBUTE enabled");
+    mode("PATCH", r#"{"enabled": false}"#).unwrap();
+    assert_eq!(mode("GET", "").unwrap().body, json!({"enabled": false}));
 }
 
 #[test]
@@ -124,7 +216,7 @@ fn a_path_at_fault_is_told() {
         ),
     ] {
         assert_eq!(
-            fault(call(&mut Peers::new(), method, &path, "")),
+            fault(call(&mut project(), method, &path, "")),
             expected,
             "{path}"
         );
@@ -133,19 +225,25 @@ fn a_path_at_fault_is_told() {
 
 #[test]
 fn the_identity_of_a_peering_on_azure_cannot_change() {
-    let mut peers = Peers::new();
+    let mut project = project();
+    let container = project
+        .containers
+        .of_region(Cloud::Azure, "US_EAST")
+        .id
+        .clone();
     let made = call(
-        &mut peers,
+        &mut project,
         "POST",
         &format!("groups/{PROJECT}/peers"),
-        r#"{
+        &json!({
             "providerName": "AZURE",
-            "containerId": "6746ceedaef48d1cb265896b",
+            "containerId": container,
             "azureDirectoryId": "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11",
             "azureSubscriptionId": "0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02",
             "resourceGroupName": "rg",
-            "vnetName": "one"
-        }"#,
+            "vnetName": "one",
+        })
+        .to_string(),
     )
     .unwrap();
     let path = format!(
@@ -153,10 +251,10 @@ fn the_identity_of_a_peering_on_azure_cannot_change() {
         made.body["id"].as_str().unwrap()
     );
     let same = r#"{"providerName": "AZURE", "vnetName": "one"}"#;
-    assert!(call(&mut peers, "PATCH", &path, same).is_ok());
+    assert!(call(&mut project, "PATCH", &path, same).is_ok());
     let other = r#"{"providerName": "AZURE", "vnetName": "two"}"#;
     assert_eq!(
-        fault(call(&mut peers, "PATCH", &path, other)),
+        fault(call(&mut project, "PATCH", &path, other)),
         "400 INVALID_ATTRIBUTE vnetName"
     );
 }

@@ -1,0 +1,111 @@
+//! Blocks of addresses: parsed, and held against the rules that the service has for them.
+
+use std::ops::RangeInclusive;
+
+use ipnet::{IpNet, Ipv4Net};
+
+use crate::Error;
+
+/// The private networks (RFC 1918, section 3), which a container lies in.
+const PRIVATE: [Ipv4Net; 3] = [
+    Ipv4Net::new_assert(std::net::Ipv4Addr::new(10, 0, 0, 0), 8),
+    Ipv4Net::new_assert(std::net::Ipv4Addr::new(172, 16, 0, 0), 12),
+    Ipv4Net::new_assert(std::net::Ipv4Addr::new(192, 168, 0, 0), 16),
+];
+
+const ATLAS_CIDR_BLOCK: &str = "atlasCidrBlock";
+const ROUTE_TABLE_CIDR_BLOCK: &str = "routeTableCidrBlock";
+
+/// The block of a user's network: any network.
+pub(super) fn route_table_cidr_block(value: &str) -> Result<(), Error> {
+    network(ROUTE_TABLE_CIDR_BLOCK, value).map(|_| ())
+}
+
+/// The block of Atlas's network: private, and of a size that the cloud allows.
+pub(super) fn atlas_cidr_block(value: &str, sizes: RangeInclusive<u8>) -> Result<(), Error> {
+    let block = network(ATLAS_CIDR_BLOCK, value)?;
+    let private = |block: &Ipv4Net| PRIVATE.iter().any(|network| network.contains(block));
+    let IpNet::V4(block) = block else {
+        return Err(not_private(value));
+    };
+    if !private(&block) {
+        return Err(not_private(value));
+    }
+    if !sizes.contains(&block.prefix_len()) {
+        let (largest, smallest) = sizes.into_inner();
+        let remedy = if largest == 0 {
+            format!("it is /{smallest} or larger; a smaller one needs regions")
+        } else {
+            format!("it is from /{largest} to /{smallest} on this cloud")
+        };
+        return Err(Error::input(ATLAS_CIDR_BLOCK, value, remedy));
+    }
+    Ok(())
+}
+
+fn not_private(value: &str) -> Error {
+    let remedy = "it lies in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16";
+    Error::input(ATLAS_CIDR_BLOCK, value, remedy)
+}
+
+/// A block without host bits.
+fn network(field: &'static str, value: &str) -> Result<IpNet, Error> {
+    let Ok(block) = value.parse::<IpNet>() else {
+        let remedy = "it is an address block in CIDR notation, such as 192.168.0.0/24";
+        return Err(Error::input(field, value, remedy));
+    };
+    let canonical = block.trunc();
+    if block != canonical {
+        let remedy = format!("it has host bits set; the network is {canonical}");
+        return Err(Error::input(field, value, remedy));
+    }
+    Ok(block)
+}
+
+/// The blocks of a user's network and of Atlas's may not overlap: neither side could route.
+pub(crate) fn apart(route_table: &str, atlas: &str) -> Result<(), Error> {
+    let overlap = match (route_table.parse::<IpNet>(), atlas.parse::<IpNet>()) {
+        (Ok(one), Ok(other)) => one.contains(&other) || other.contains(&one),
+        // What the service shows may be anything.
+        _ => false,
+    };
+    if overlap {
+        let remedy = format!("it overlaps {atlas}, the container's own block");
+        return Err(Error::input(ROUTE_TABLE_CIDR_BLOCK, route_table, remedy));
+    }
+    Ok(())
+}
+
+/// Whether two texts mean the same block.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    match (one.parse::<IpNet>(), other.parse::<IpNet>()) {
+        (Ok(one), Ok(other)) => one.trunc() == other.trunc(),
+        _ => one == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_that_share_an_address_overlap() {
+        for (one, other, overlap) in [
+            ("10.0.0.0/16", "10.0.8.0/21", true),
+            ("10.0.8.0/24", "10.0.8.0/21", true),
+            ("10.0.8.0/21", "10.0.8.0/21", true),
+            ("10.0.0.0/21", "10.0.8.0/21", false),
+            ("fd00::/8", "10.0.8.0/21", false),
+            ("10.0.8.0/21", "unheard of", false),
+        ] {
+            assert_eq!(apart(one, other).is_err(), overlap, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn the_same_block_may_be_written_in_two_ways() {
+        assert!(is_same("10.0.8.1/21", "10.0.8.0/21"));
+        assert!(!is_same("10.0.8.0/22", "10.0.8.0/21"));
+        assert!(is_same("x", "x"));
+    }
+}

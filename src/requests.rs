@@ -1,0 +1,299 @@
+//! Requests made from what each cloud itself calls a network, so that the common ones are short
+//! and none mixes up an account with a network.
+
+use crate::check::block;
+use crate::types::{
+    AwsPeeringUpdate, AwsRegion, AzureRegion, Container, NewAwsContainer, NewAwsPeering,
+    NewAzureContainer, NewAzurePeering, NewContainer, NewGcpContainer, NewGcpPeering, NewPeering,
+    Peering, PeeringUpdate, Provider,
+};
+use crate::{ContainerId, Error};
+
+impl NewAwsPeering {
+    /// A peering with a VPC, by its id (`vpc-…`), its account (12 digits) and its address block.
+    ///
+    /// The three look so different that a call in another order is refused before it is sent.
+    ///
+    /// ```
+    /// use atlas_peering::types::NewAwsPeering;
+    ///
+    /// let request = NewAwsPeering {
+    ///     accepter_region_name: Some("eu-west-1".into()),
+    ///     ..NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24")
+    /// };
+    /// assert_eq!(request.aws_account_id, "123456789012");
+    /// ```
+    #[must_use]
+    pub fn new(
+        vpc_id: impl Into<String>,
+        aws_account_id: impl Into<String>,
+        route_table_cidr_block: impl Into<String>,
+    ) -> Self {
+        Self {
+            vpc_id: vpc_id.into(),
+            aws_account_id: aws_account_id.into(),
+            route_table_cidr_block: route_table_cidr_block.into(),
+            container_id: None,
+            accepter_region_name: None,
+        }
+    }
+
+    /// A peering with a VPC by its ARN, which tells its account and its region as well.
+    ///
+    /// ```
+    /// use atlas_peering::types::NewAwsPeering;
+    ///
+    /// let arn = "arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-0123456789abcdef0";
+    /// let request = NewAwsPeering::of_arn(arn, "10.0.0.0/24")?;
+    /// assert_eq!(request.aws_account_id, "123456789012");
+    /// assert_eq!(request.accepter_region_name.as_deref(), Some("eu-west-1"));
+    /// # Ok::<(), atlas_peering::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The ARN is none of a VPC.
+    pub fn of_arn(arn: &str, route_table_cidr_block: impl Into<String>) -> Result<Self, Error> {
+        let parts: Vec<_> = arn.splitn(6, ':').collect();
+        match parts[..] {
+            ["arn", _, "ec2", region, account, resource] if !region.is_empty() => {
+                let vpc = resource.strip_prefix("vpc/");
+                vpc.map(|vpc| Self {
+                    accepter_region_name: Some(region.to_owned()),
+                    ..Self::new(vpc, account, route_table_cidr_block)
+                })
+            }
+            _ => None,
+        }
+        .ok_or_else(|| {
+            let remedy = "it is arn:aws:ec2:REGION:ACCOUNT:vpc/VPC";
+            Error::input("ARN of the VPC", arn, remedy)
+        })
+    }
+}
+
+impl NewAzurePeering {
+    /// A peering with a virtual network by its resource id, which tells its subscription and its
+    /// resource group as well; `directory` is the Microsoft Entra directory (tenant): a UUID.
+    ///
+    /// ```
+    /// use atlas_peering::types::NewAzurePeering;
+    ///
+    /// let request = NewAzurePeering::of_vnet(
+    ///     "6746ceedaef48d1cb265896b".parse()?,
+    ///     "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11",
+    ///     "/subscriptions/0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02/resourceGroups/network-rg\
+    ///      /providers/Microsoft.Network/virtualNetworks/app-vnet",
+    /// )?;
+    /// assert_eq!(request.resource_group_name, "network-rg");
+    /// # Ok::<(), atlas_peering::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The resource id is none of a virtual network.
+    pub fn of_vnet(
+        container: ContainerId,
+        directory: impl Into<String>,
+        resource_id: &str,
+    ) -> Result<Self, Error> {
+        // Azure takes its own words in any case.
+        let words = [
+            "",
+            "subscriptions",
+            "",
+            "resourcegroups",
+            "",
+            "providers",
+            "microsoft.network",
+            "virtualnetworks",
+            "",
+        ];
+        let parts: Vec<_> = resource_id.split('/').collect();
+        let fits = parts.len() == words.len()
+            && words[1..]
+                .iter()
+                .zip(&parts[1..])
+                .all(|(word, part)| match *word {
+                    "" => !part.is_empty(),
+                    word => part.eq_ignore_ascii_case(word),
+                })
+            && parts[0].is_empty();
+        if !fits {
+            let remedy = "it is /subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…";
+            return Err(Error::input(
+                "id of the virtual network",
+                resource_id,
+                remedy,
+            ));
+        }
+        Ok(Self {
+            azure_directory_id: directory.into(),
+            azure_subscription_id: parts[2].to_owned(),
+            container_id: container,
+            resource_group_name: parts[4].to_owned(),
+            vnet_name: parts[8].to_owned(),
+        })
+    }
+}
+
+impl NewGcpPeering {
+    /// A peering with a network by its name or link on Google Cloud, such as
+    /// `projects/my-project-1/global/networks/default`.
+    ///
+    /// ```
+    /// use atlas_peering::types::NewGcpPeering;
+    ///
+    /// let request = NewGcpPeering::of_network(
+    ///     "6746ceedaef48d1cb265896b".parse()?,
+    ///     "projects/my-project-1/global/networks/default",
+    /// )?;
+    /// assert_eq!(request.network_name, "default");
+    /// # Ok::<(), atlas_peering::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The link is none of a network.
+    pub fn of_network(container: ContainerId, link: &str) -> Result<Self, Error> {
+        let mut parts = link.rsplit('/');
+        let mut part = || parts.next().unwrap_or_default();
+        let (network, networks, global, project, projects) =
+            (part(), part(), part(), part(), part());
+        let named = !network.is_empty() && !project.is_empty();
+        if !named || (networks, global, projects) != ("networks", "global", "projects") {
+            let remedy = "it is projects/PROJECT/global/networks/NETWORK";
+            return Err(Error::input("link of the network", link, remedy));
+        }
+        Ok(Self {
+            container_id: container,
+            gcp_project_id: project.to_owned(),
+            network_name: network.to_owned(),
+        })
+    }
+}
+
+impl NewPeering {
+    /// The cloud of the network.
+    #[must_use]
+    pub fn provider(&self) -> Provider {
+        match self {
+            Self::Aws(_) => Provider::Aws,
+            Self::Azure(_) => Provider::Azure,
+            Self::Gcp(_) => Provider::Gcp,
+        }
+    }
+
+    /// The container that the request names; on AWS it may name none.
+    #[must_use]
+    pub fn container_id(&self) -> Option<&ContainerId> {
+        match self {
+            Self::Aws(request) => request.container_id.as_ref(),
+            Self::Azure(request) => Some(&request.container_id),
+            Self::Gcp(request) => Some(&request.container_id),
+        }
+    }
+
+    /// Holds the request against the container that it is for.
+    ///
+    /// # Errors
+    ///
+    /// The container is one of another cloud, or its block overlaps that of the network.
+    pub fn check_with(&self, container: &Container) -> Result<(), Error> {
+        let (own, of) = (self.provider(), container.provider());
+        if own != of {
+            let remedy = format!("the container is one of {of}, and the network one of {own}");
+            return Err(Error::input("containerId", container.id().as_str(), remedy));
+        }
+        match (self, container.atlas_cidr_block()) {
+            (Self::Aws(request), Some(atlas)) => {
+                block::apart(&request.route_table_cidr_block, atlas)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl NewContainer {
+    /// A container in a region of AWS; its block is from /21 to /24.
+    ///
+    /// ```
+    /// use atlas_peering::types::{AwsRegion, NewContainer};
+    ///
+    /// let request = NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21");
+    /// # let _ = request;
+    /// ```
+    #[must_use]
+    pub fn aws(region: AwsRegion, atlas_cidr_block: impl Into<String>) -> Self {
+        Self::Aws(NewAwsContainer {
+            region_name: region,
+            atlas_cidr_block: Some(atlas_cidr_block.into()),
+        })
+    }
+
+    /// A container in a region of Azure; its block is from /21 to /24.
+    #[must_use]
+    pub fn azure(region: AzureRegion, atlas_cidr_block: impl Into<String>) -> Self {
+        Self::Azure(NewAzureContainer {
+            region,
+            atlas_cidr_block: atlas_cidr_block.into(),
+        })
+    }
+
+    /// A container for all regions of Google Cloud; its block is /18 or larger.
+    #[must_use]
+    pub fn gcp(atlas_cidr_block: impl Into<String>) -> Self {
+        Self::Gcp(NewGcpContainer {
+            atlas_cidr_block: atlas_cidr_block.into(),
+            regions: None,
+        })
+    }
+
+    /// The cloud of the container.
+    #[must_use]
+    pub fn provider(&self) -> Provider {
+        match self {
+            Self::Aws(_) => Provider::Aws,
+            Self::Azure(_) => Provider::Azure,
+            Self::Gcp(_) => Provider::Gcp,
+        }
+    }
+}
+
+impl PeeringUpdate {
+    /// The change that starts a failed peering on AWS anew: it names the same account and network
+    /// again. Its block and region are said again too, so that they stay whatever the service makes
+    /// of what is left out.
+    ///
+    /// ```
+    /// # use atlas_peering::types::{Peering, PeeringUpdate};
+    /// # let failed: Peering = serde_json::from_value(serde_json::json!({
+    /// #     "id": "1112222b3bf99403840e8934", "vpcId": "vpc-1", "awsAccountId": "123456789012",
+    /// #     "statusName": "FAILED", "errorStateName": "EXPIRED",
+    /// # }))?;
+    /// let change = PeeringUpdate::reinitialize(&failed)?;
+    /// // atlas.update_peering_connection(&project, failed.id(), &change).await?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The peering is not one of AWS, where alone this works, or does not tell its account and
+    /// network.
+    pub fn reinitialize(peering: &Peering) -> Result<Self, Error> {
+        let refuse = |remedy| Err(Error::input("peering", peering.id().as_str(), remedy));
+        let Peering::Aws(aws) = peering else {
+            return refuse("on AWS alone a peering can start anew: remove it, and create another");
+        };
+        let (Some(_), Some(_)) = (&aws.aws_account_id, &aws.vpc_id) else {
+            return refuse("it does not tell its awsAccountId and vpcId");
+        };
+        Ok(Self::Aws(AwsPeeringUpdate {
+            accepter_region_name: aws.accepter_region_name.clone(),
+            aws_account_id: aws.aws_account_id.clone(),
+            container_id: None,
+            route_table_cidr_block: aws.route_table_cidr_block.clone(),
+            vpc_id: aws.vpc_id.clone(),
+        }))
+    }
+}

@@ -1,0 +1,50 @@
+//! No secret in a log.
+
+use std::sync::Mutex;
+
+use atlas_peering::Client;
+
+use super::{Printed, credentials, sandbox};
+use crate::support::{created, project};
+
+/// All that was logged by this process, by any test.
+struct Log(Mutex<Vec<String>>);
+
+impl log::Log for Log {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let line = format!("{} {}", record.target(), record.args());
+        self.0.lock().unwrap().push(line);
+    }
+
+    fn flush(&self) {}
+}
+
+#[tokio::test]
+async fn no_header_reaches_a_log() {
+    static LOG: Log = Log(Mutex::new(Vec::new()));
+    log::set_logger(&LOG).unwrap();
+    log::set_max_level(log::LevelFilter::Trace);
+    let sandbox = sandbox().await;
+    let atlas = Client::builder()
+        .base_url(sandbox.base_url())
+        .credentials(credentials())
+        .configure(|connection| connection.connection_verbose(true))
+        .build()
+        .unwrap();
+    created(&atlas, &project(&sandbox)).await;
+    let printed = Printed {
+        texts: LOG.0.lock().unwrap().clone(),
+        ..Printed::default()
+    };
+    printed.holds_no_secret(&sandbox.requests());
+    for line in &printed.texts {
+        assert!(
+            !line.contains("nonce=") && !line.contains("response="),
+            "{line}"
+        );
+    }
+}
