@@ -198,7 +198,7 @@ mod tests {
         });
         assert_eq!(
             message,
-            "spec/peering.json: /paths/~1groups~1{groupId}~1peers/post/responses/409: is an error \
+            "spec/peering.json: /paths/~1groups~1{groupId}~1containers/post/responses/409: is an error \
              whose JSON is no ApiError"
         );
     }

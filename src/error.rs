@@ -2,6 +2,7 @@
 
 mod code;
 mod display;
+mod outcome;
 mod refusal;
 
 use std::borrow::Cow;
@@ -12,9 +13,11 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use crate::PeeringStatus;
 use crate::RateLimit;
 use crate::types::ApiError;
 pub use code::ErrorCode;
+pub(crate) use outcome::{Difference, Unfinished};
 pub(crate) use refusal::Refusal;
 
 type Source = Arc<dyn StdError + Send + Sync>;
@@ -46,12 +49,16 @@ type Source = Arc<dyn StdError + Send + Sync>;
 /// | `access_denied` | the service account has 100 tokens alive: keep them in a [`TokenStore`](crate::TokenStore), and revoke them |
 /// | `IP_ADDRESS_NOT_ON_ACCESS_LIST` | the key's access list in the Atlas organization: it lacks the caller's address |
 /// | no connection | the network, the proxy, the base URL; the cause is in [`source`] |
-/// | broken off before an answer | whether the service acted is unknown: look (list) before creating again |
+/// | broken off before an answer | whether the service acted is unknown: [`ensure_peering`] finds it out |
+/// | the peering … is FAILED | its cause, and what helps, follow; [`failed_peering`](Self::failed_peering) has the peering |
+/// | the peering … is not available after … | where it stands follows, and what its user has to do; a failure that was waited through is in [`source`] |
+/// | … exists with the … | somebody made it with another container or block: ask for that one, change it, or remove it |
 /// | its challenge could not be answered | the cause in [`source`]: no digest, an unknown algorithm, another realm |
 /// | a server that does not know the key | who answers at the base URL: it failed its own proof, and nothing that it says was taken |
 /// | not with an error of the API | a proxy or gateway on the way answered in the service's place |
 ///
 /// [`source`]: StdError::source
+/// [`ensure_peering`]: crate::Client::ensure_peering
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -86,6 +93,14 @@ enum Kind {
     Unproven { status: StatusCode },
     /// The service, or something on the way, refused.
     Refused(Box<Refusal>),
+    /// The peering that was waited for failed.
+    Failed(Box<PeeringStatus>),
+    /// What was waited for did not come in time.
+    Unfinished(Unfinished),
+    /// What was waited for was removed.
+    Gone { id: String },
+    /// There is one, and it is not the one that was asked for.
+    Differs(Box<Difference>),
 }
 
 impl Error {
@@ -270,16 +285,17 @@ impl Error {
         self.is_refused_with(StatusCode::FORBIDDEN)
     }
 
-    /// There is no such project or peering (404).
+    /// There is no such project, peering or container (404), or there is none any more.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.is_refused_with(StatusCode::NOT_FOUND)
+        self.is_refused_with(StatusCode::NOT_FOUND) || matches!(self.0.kind, Kind::Gone { .. })
     }
 
-    /// The request does not fit what exists (409): a duplicate, a limit, a state.
+    /// The request does not fit what exists (409): a duplicate, a limit, a state; or what is to be
+    /// ensured exists and differs.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        self.is_refused_with(StatusCode::CONFLICT)
+        self.is_refused_with(StatusCode::CONFLICT) || matches!(self.0.kind, Kind::Differs(_))
     }
 
     /// The rate limit is used up (429).
@@ -307,13 +323,15 @@ impl Error {
         matches!(self.0.kind, Kind::Connect { .. })
     }
 
-    /// A time limit of the client ran out: while connecting, waiting for the answer or reading it.
+    /// A time limit of the client ran out: while connecting, waiting for the answer or reading it,
+    /// or waiting for a state.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         match self.0.kind {
             Kind::Connect { timed_out, .. }
             | Kind::NoAnswer { timed_out }
             | Kind::Body { timed_out, .. } => timed_out,
+            Kind::Unfinished(_) => true,
             _ => false,
         }
     }

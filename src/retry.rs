@@ -96,6 +96,16 @@ impl RetryPolicy {
         (begins < self.deadline).then_some(wait)
     }
 
+    /// How often a call is tried at the most.
+    pub(crate) fn most_tries(&self) -> u32 {
+        self.tries.max(1)
+    }
+
+    /// Waits as between two tries, after so many.
+    pub(crate) async fn pause(&self, tries: u32) {
+        tokio::time::sleep(random_below(self.bound(tries))).await;
+    }
+
     /// The longest random wait after so many tries.
     fn bound(&self, tries: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(tries.saturating_sub(1));
@@ -122,8 +132,13 @@ pub(crate) fn may_have_acted(error: &Error) -> bool {
         || matches!(status, Some(500 | 502 | 503 | 504)) && error.is_server_error()
 }
 
+/// Whether a failure may pass by itself, so that who waits goes on waiting.
+pub(crate) fn may_pass(error: &Error) -> bool {
+    error.is_connect() || error.is_rate_limited() || may_have_acted(error)
+}
+
 /// Full jitter: callers that failed together do not come back together.
-fn random_below(bound: Duration) -> Duration {
+pub(crate) fn random_below(bound: Duration) -> Duration {
     let mut random = [0; 4];
     match getrandom::fill(&mut random) {
         Ok(()) => bound.mul_f64(f64::from(u32::from_le_bytes(random)) / f64::from(u32::MAX)),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Error, Kind};
+use super::{Error, Kind, outcome};
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,6 +47,10 @@ impl fmt::Display for Error {
                 "answered {status} by a server that does not know the key (its rspauth is wrong): check the base URL and what stands on the way"
             ),
             Kind::Refused(refusal) => refusal.fmt(f),
+            Kind::Failed(status) => outcome::failure(status, f),
+            Kind::Unfinished(unfinished) => unfinished.fmt(f),
+            Kind::Gone { id } => write!(f, "the peering {id} was removed while it was waited for"),
+            Kind::Differs(difference) => difference.fmt(f),
         }?;
         if self.0.tries > 1 {
             write!(f, " (after {} tries)", self.0.tries)?;

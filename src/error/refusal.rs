@@ -132,6 +132,9 @@ impl Refusal {
                     "; add this machine's address to the access list of {credential}"
                 )
             }
+            (_, Some("AZURE_CUSTOMER_NETWORK_VALIDATION_FAILED")) => f.write_str(
+                "; the service principal of Atlas and its role on the virtual network have to be there first",
+            ),
             (status, _) if status.is_redirection() => {
                 f.write_str("; redirects are never followed: check the base URL")
             }

@@ -1,5 +1,7 @@
 //! Bad input never panics and never sends: it is an error that names the field and the value.
 
+mod networks;
+
 use atlas_peering::types::{
     AwsPeeringUpdate, AzurePeeringUpdate, GcpPeeringUpdate, NewAwsPeering, NewAzurePeering,
     NewGcpPeering, NewPeering, PeeringUpdate,

@@ -1,13 +1,18 @@
 //! The library against the sandbox and against servers that misbehave.
 
+mod containers;
 mod contract;
 mod curl;
 mod digest;
+mod dropped;
+mod ensure;
 mod envelope;
 mod environment;
 mod failures;
 mod input;
+mod life;
 mod open;
+mod pages;
 mod retry;
 mod sandbox;
 #[cfg(feature = "schemars")]
@@ -18,3 +23,4 @@ mod support;
 mod tokens;
 #[cfg(feature = "tracing")]
 mod tracing;
+mod wait;

@@ -8,8 +8,10 @@ use std::sync::LazyLock;
 
 use atlas_peering::types::{self, Peering};
 use atlas_peering::{
-    ApiVersion, Client, ClientBuilder, ContainerId, Credentials, Error, ErrorCode, PeeringId,
-    PeeringState, ProjectId, RateLimit, Response, RetryPolicy, StoredToken,
+    ApiVersion, Client, ClientBuilder, ContainerId, Containers, Credentials, Ensured, Error,
+    ErrorCode, NextStep, PeeringId, PeeringState, PeeringStatus, Peerings, ProjectId, RateLimit,
+    RemoveContainer, RemovePeering, Response, RetryPolicy, States, StoredToken, WaitForPeering,
+    WaitForRemoval,
 };
 use atlas_peering_sandbox::{Canned, Recorded, Sandbox};
 use serde::de::DeserializeOwned;
@@ -188,6 +190,7 @@ async fn every_public_type_prints_no_secret() {
     printed.debug::<types::PeeringUpdate>(&types::AwsPeeringUpdate::default().into());
 
     containers_print_no_secret(&mut printed);
+    outcomes_print_no_secret(&mut printed, &atlas, &project).await;
     printed.holds_no_secret(&sandbox.requests());
     assert_eq!(
         printed.types,
@@ -221,6 +224,24 @@ fn containers_print_no_secret(printed: &mut Printed) {
     printed.debug(&types::AzureContainerUpdate::default());
     printed.debug(&types::GcpContainerUpdate::default());
     printed.debug::<types::ContainerUpdate>(&types::AwsContainerUpdate::default().into());
+}
+
+/// What goes beyond a single call.
+async fn outcomes_print_no_secret(printed: &mut Printed, atlas: &Client, project: &ProjectId) {
+    printed.debug::<Peerings>(&atlas.peerings(project));
+    printed.debug::<Containers>(&atlas.containers(project));
+    let ensured = atlas.ensure_peering(project, aws()).await.unwrap();
+    printed.debug::<Ensured<Peering>>(&ensured);
+    let id = ensured.id();
+    printed.debug::<WaitForPeering>(&atlas.wait_for_peering(project, id));
+    printed.debug::<States>(&atlas.wait_for_peering(project, id).states());
+    printed.debug::<WaitForRemoval>(&atlas.wait_for_removal(project, id));
+    printed.debug::<RemovePeering>(&atlas.remove_peering(project, id));
+    let container = CONTAINER.parse().unwrap();
+    printed.debug::<RemoveContainer>(&atlas.remove_container(project, &container));
+    let failed = PeeringStatus::new(answer(), None);
+    printed.debug::<NextStep>(&failed.next_step().unwrap());
+    printed.debug(&failed);
 }
 
 /// The public types: those that the crate's root exports, and those of the fragment's schemas.

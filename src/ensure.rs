@@ -1,0 +1,262 @@
+//! Creating once: after a lost answer, a conflict or a crash, one peering exists and is given back.
+
+mod identity;
+
+use std::ops::Deref;
+
+use crate::check::Check;
+use crate::types::{Container, NewContainer, NewPeering, Peering};
+use crate::{Client, Error, ErrorCode, ProjectId, retry};
+
+/// What was ensured, and whether this call made it. It dereferences to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ensured<T> {
+    /// The service told this call that it made it.
+    Created(T),
+    /// It was there: made before, by somebody else meanwhile, or by a request of this call whose
+    /// answer was lost.
+    Adopted(T),
+}
+
+impl<T> Ensured<T> {
+    /// Whether the service told this call that it made it.
+    #[must_use]
+    pub fn is_created(&self) -> bool {
+        matches!(self, Self::Created(_))
+    }
+
+    /// What was ensured.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::Created(inner) | Self::Adopted(inner) => inner,
+        }
+    }
+}
+
+impl<T> Deref for Ensured<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match self {
+            Self::Created(inner) | Self::Adopted(inner) => inner,
+        }
+    }
+}
+
+impl Client {
+    /// Makes sure that one peering with a network exists, and gives its current form: it is looked
+    /// for, created where there is none, and looked for again after an answer that was lost. May be
+    /// called again after anything, a crash included, and by many at once.
+    ///
+    /// Two peerings are the same where these agree: account and VPC on AWS, subscription and virtual
+    /// network on Azure, project and network on Google Cloud. One that is being removed is waited
+    /// for, an hour at the most, and then created anew; one that failed is given back as it is.
+    ///
+    /// ```
+    /// use atlas_peering::types::{AwsRegion, NewAwsPeering, NewContainer};
+    /// # use atlas_peering::{Client, Credentials};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = atlas_peering_sandbox::Sandbox::start().await?;
+    /// # let (public, private) = sandbox.api_key();
+    /// # let credentials = Credentials::api_key(public, private);
+    /// # let atlas = Client::builder().base_url(sandbox.base_url()).credentials(credentials).build()?;
+    /// # let project = sandbox.project().parse()?;
+    /// let container = NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21");
+    /// let container = atlas.ensure_container(&project, container).await?;
+    /// let request = NewAwsPeering {
+    ///     container_id: Some(container.id().clone()),
+    ///     ..NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24")
+    /// };
+    /// let peering = atlas.ensure_peering(&project, request.clone()).await?;
+    /// assert!(peering.is_created());
+    /// let same = atlas.ensure_peering(&project, request).await?;
+    /// assert!(!same.is_created());
+    /// assert_eq!(same.id(), peering.id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - The request cannot be right ([`Error::is_input`]): also where its block overlaps that of
+    ///   the container that it names.
+    /// - The network is peered already, in another container, with another block or in another
+    ///   resource group ([`Error::is_conflict`] without a status): the message shows both.
+    /// - The service refused.
+    /// - Whether the service acted could not be found out: call again.
+    pub async fn ensure_peering(
+        &self,
+        project: &ProjectId,
+        request: impl Into<NewPeering>,
+    ) -> Result<Ensured<Peering>, Error> {
+        let request = request.into();
+        let ensured = async {
+            request.check()?;
+            // Boxed, for it holds the futures of several calls.
+            Box::pin(self.ensure(project, &request)).await
+        };
+        ensured.await.map_err(|error| error.of("ensure_peering"))
+    }
+
+    /// Makes sure that the container of a cloud and region exists, and gives its current form; as
+    /// [`ensure_peering`](Self::ensure_peering) does. Google Cloud has one container in all.
+    ///
+    /// A container that a cluster made, also meanwhile, is adopted.
+    ///
+    /// # Errors
+    ///
+    /// As those of `ensure_peering`: also where the container has another block than the one that
+    /// was asked for.
+    pub async fn ensure_container(
+        &self,
+        project: &ProjectId,
+        request: impl Into<NewContainer>,
+    ) -> Result<Ensured<Container>, Error> {
+        let request = request.into();
+        let ensured = async {
+            request.check()?;
+            Box::pin(self.ensure(project, &request)).await
+        };
+        ensured.await.map_err(|error| error.of("ensure_container"))
+    }
+
+    async fn ensure<R: Creation>(
+        &self,
+        project: &ProjectId,
+        request: &R,
+    ) -> Result<Ensured<R::Made>, Error> {
+        if let Some(found) = request.find(self, project).await? {
+            return Ok(Ensured::Adopted(found));
+        }
+        request.prepare(self, project).await?;
+        let policy = self.inner.retry();
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let error = match request.create(self, project).await {
+                Ok(made) => return Ok(Ensured::Created(made)),
+                Err(error) => error,
+            };
+            let unknown = retry::may_have_acted(&error) || error.is_decode();
+            if !unknown && !error.is_conflict() {
+                return Err(error);
+            }
+            match request.find(self, project).await {
+                Ok(Some(found)) => return Ok(Ensured::Adopted(found)),
+                Ok(None) => {}
+                // That it exists and differs is what matters; else what became of the request is.
+                Err(look) if look.is_conflict() => return Err(look),
+                Err(look) => return Err(error.because(look)),
+            }
+            // A conflict with what is to be created, and it is not there: the list lags behind, or
+            // it was removed meanwhile. A conflict with something else stays.
+            if tries >= policy.most_tries() || !unknown && !is_with_the_same(&error) {
+                return Err(error);
+            }
+            policy.pause(tries).await;
+        }
+    }
+}
+
+fn is_with_the_same(error: &Error) -> bool {
+    let codes = [
+        ErrorCode::PEER_ALREADY_EXISTS,
+        ErrorCode::PEER_ALREADY_EXISTS_AZURE,
+        ErrorCode::PEER_ALREADY_EXISTS_GCP,
+        ErrorCode::CONTAINER_ALREADY_EXISTS,
+    ];
+    error.error_code().is_some_and(|code| codes.contains(code))
+}
+
+/// A request that is to be carried out once.
+trait Creation: Sync {
+    type Made: Send;
+
+    /// What exists of what is asked for.
+    ///
+    /// Fails where it differs from it.
+    fn find(
+        &self,
+        client: &Client,
+        project: &ProjectId,
+    ) -> impl Future<Output = Result<Option<Self::Made>, Error>> + Send;
+
+    /// Holds the request against what it is for.
+    fn prepare(
+        &self,
+        client: &Client,
+        project: &ProjectId,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    fn create(
+        &self,
+        client: &Client,
+        project: &ProjectId,
+    ) -> impl Future<Output = Result<Self::Made, Error>> + Send;
+}
+
+impl Creation for NewPeering {
+    type Made = Peering;
+
+    /// One that is on its way out is waited for, and is none.
+    async fn find(&self, client: &Client, project: &ProjectId) -> Result<Option<Peering>, Error> {
+        let mut list = client.peerings(project).provider(self.provider());
+        list = list.page_size(LOOK);
+        while let Some(peering) = list.next().await {
+            let peering = peering?;
+            if !identity::is_same_peering(self, &peering) {
+                continue;
+            }
+            if peering.state().is_going() {
+                client.wait_for_removal(project, peering.id()).await?;
+                continue;
+            }
+            identity::check_peering(self, &peering)?;
+            return Ok(Some(peering));
+        }
+        Ok(None)
+    }
+
+    async fn prepare(&self, client: &Client, project: &ProjectId) -> Result<(), Error> {
+        let Some(id) = self.container_id() else {
+            return Ok(());
+        };
+        let container = client.get_peering_container(project, id).await?;
+        self.check_with(&container)
+    }
+
+    async fn create(&self, client: &Client, project: &ProjectId) -> Result<Peering, Error> {
+        let made = client.create_peering_connection(project, self).await;
+        made.map(crate::Response::into_inner)
+    }
+}
+
+impl Creation for NewContainer {
+    type Made = Container;
+
+    async fn find(&self, client: &Client, project: &ProjectId) -> Result<Option<Container>, Error> {
+        let mut list = client.containers(project).provider(self.provider());
+        list = list.page_size(LOOK);
+        while let Some(container) = list.next().await {
+            let container = container?;
+            if identity::is_same_container(self, &container) {
+                identity::check_container(self, &container)?;
+                return Ok(Some(container));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn prepare(&self, _: &Client, _: &ProjectId) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn create(&self, client: &Client, project: &ProjectId) -> Result<Container, Error> {
+        let made = client.create_peering_container(project, self).await;
+        made.map(crate::Response::into_inner)
+    }
+}
+
+/// As many as the service gives in one page: a project has fewer.
+const LOOK: u16 = 500;

@@ -1,0 +1,111 @@
+//! Which peering or container is the one that is asked for, and how it may differ all the same.
+
+use crate::check::block;
+use crate::error::Difference;
+use crate::types::{Container, NewContainer, NewPeering, Peering};
+use crate::{ContainerId, Error};
+
+/// Whether a peering is with the network of a request.
+pub(super) fn is_same_peering(request: &NewPeering, peering: &Peering) -> bool {
+    match (request, peering) {
+        (NewPeering::Aws(request), Peering::Aws(found)) => {
+            found.aws_account_id.as_ref() == Some(&request.aws_account_id)
+                && found.vpc_id.as_ref() == Some(&request.vpc_id)
+        }
+        (NewPeering::Azure(request), Peering::Azure(found)) => {
+            is_alike(
+                &request.azure_subscription_id,
+                found.azure_subscription_id.as_ref(),
+            ) && is_alike(&request.vnet_name, found.vnet_name.as_ref())
+        }
+        (NewPeering::Gcp(request), Peering::Gcp(found)) => {
+            found.gcp_project_id.as_ref() == Some(&request.gcp_project_id)
+                && found.network_name.as_ref() == Some(&request.network_name)
+        }
+        _ => false,
+    }
+}
+
+/// Azure takes its names in any case.
+fn is_alike(wanted: &str, found: Option<&String>) -> bool {
+    found.is_some_and(|found| found.eq_ignore_ascii_case(wanted))
+}
+
+/// A peering with the network is the one that is asked for in all that was asked. What the service
+/// does not tell of it cannot differ: the oldest form lacks its container.
+pub(super) fn check_peering(request: &NewPeering, peering: &Peering) -> Result<(), Error> {
+    let differs = |field, wanted: &str, found: &str| {
+        let id = peering.id().to_string();
+        difference("peering", id, field, wanted, found)
+    };
+    if let (Some(wanted), Some(found)) = (request.container_id(), peering.container_id())
+        && wanted != found
+    {
+        let [wanted, found] = [wanted, found].map(ContainerId::as_str);
+        return differs("containerId", wanted, found);
+    }
+    match (request, peering) {
+        (NewPeering::Aws(request), Peering::Aws(found)) => match &found.route_table_cidr_block {
+            Some(block) if !block::is_same(block, &request.route_table_cidr_block) => differs(
+                "routeTableCidrBlock",
+                &request.route_table_cidr_block,
+                block,
+            ),
+            _ => Ok(()),
+        },
+        // A virtual network has its name within its group alone.
+        (NewPeering::Azure(request), Peering::Azure(found)) => match &found.resource_group_name {
+            Some(group) if !group.eq_ignore_ascii_case(&request.resource_group_name) => {
+                differs("resourceGroupName", &request.resource_group_name, group)
+            }
+            _ => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// Whether a container is that of a request's cloud and region.
+pub(super) fn is_same_container(request: &NewContainer, container: &Container) -> bool {
+    match (request, container) {
+        (NewContainer::Aws(request), Container::Aws(found)) => {
+            found.region_name.as_ref() == Some(&request.region_name)
+        }
+        (NewContainer::Azure(request), Container::Azure(found)) => {
+            found.region.as_ref() == Some(&request.region)
+        }
+        (NewContainer::Gcp(_), Container::Gcp(_)) => true,
+        _ => false,
+    }
+}
+
+/// The container has the block that was asked for.
+pub(super) fn check_container(request: &NewContainer, container: &Container) -> Result<(), Error> {
+    let wanted = match request {
+        NewContainer::Aws(request) => request.atlas_cidr_block.as_deref(),
+        NewContainer::Azure(request) => Some(&*request.atlas_cidr_block),
+        NewContainer::Gcp(request) => Some(&*request.atlas_cidr_block),
+    };
+    match (wanted, container.atlas_cidr_block()) {
+        (Some(wanted), Some(found)) if !block::is_same(wanted, found) => {
+            let id = container.id().to_string();
+            difference("container", id, "atlasCidrBlock", wanted, found)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn difference(
+    what: &'static str,
+    id: String,
+    field: &'static str,
+    wanted: &str,
+    found: &str,
+) -> Result<(), Error> {
+    Err(Error::differs(Difference {
+        what,
+        id,
+        field,
+        wanted: wanted.to_owned(),
+        found: found.to_owned(),
+    }))
+}

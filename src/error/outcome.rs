@@ -1,0 +1,110 @@
+//! What waiting and ensuring end with, beside what a single call does.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{Error, Kind};
+use crate::{PeeringId, PeeringState, PeeringStatus};
+
+/// A wait that ran out of time.
+#[derive(Clone, Debug)]
+pub(crate) struct Unfinished {
+    pub(crate) id: PeeringId,
+    /// What it was waited for to do, such as `available`.
+    pub(crate) wanted: &'static str,
+    /// Where it stood last; none where it was never seen.
+    pub(crate) state: Option<PeeringState>,
+    /// What its user has to do, where it is the user's turn.
+    pub(crate) step: Option<String>,
+    pub(crate) after: Duration,
+}
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (id, wanted, after) = (&self.id, self.wanted, self.after);
+        write!(f, "the peering {id} is not {wanted} after {after:?}")?;
+        match &self.state {
+            Some(state) => write!(f, "; it is {state}")?,
+            None => f.write_str("; it could not be looked at")?,
+        }
+        match &self.step {
+            Some(step) => write!(f, ": {step}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What exists in place of what was asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Difference {
+    /// A peering or a container.
+    pub(crate) what: &'static str,
+    pub(crate) id: String,
+    pub(crate) field: &'static str,
+    pub(crate) wanted: String,
+    pub(crate) found: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            what,
+            id,
+            field,
+            wanted,
+            found,
+        } = self;
+        write!(
+            f,
+            "the {what} {id} exists with the {field} {found:?}, and {wanted:?} was asked for: \
+             ask for what exists, change it, or remove it"
+        )
+    }
+}
+
+/// A peering that failed: its cause, and what helps.
+pub(super) fn failure(status: &PeeringStatus, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "the peering {} is {}", status.id(), status.state())?;
+    if let Some(cause) = status.cause() {
+        write!(f, " ({})", cause.trim_end_matches('.'))?;
+    }
+    match status.next_step() {
+        Some(step) => write!(f, ": {step}"),
+        None => Ok(()),
+    }
+}
+
+impl Error {
+    pub(crate) fn failed(status: PeeringStatus) -> Self {
+        Self::new(Kind::Failed(Box::new(status)), None)
+    }
+
+    pub(crate) fn unfinished(unfinished: Unfinished) -> Self {
+        Self::new(Kind::Unfinished(unfinished), None)
+    }
+
+    pub(crate) fn gone(id: &PeeringId) -> Self {
+        let id = id.to_string();
+        Self::new(Kind::Gone { id }, None)
+    }
+
+    pub(crate) fn differs(difference: Difference) -> Self {
+        Self::new(Kind::Differs(Box::new(difference)), None)
+    }
+
+    /// The peering that was waited for failed, or could not be removed;
+    /// [`failed_peering`](Self::failed_peering) gives it.
+    #[must_use]
+    pub fn is_peering_failure(&self) -> bool {
+        matches!(self.0.kind, Kind::Failed(_))
+    }
+
+    /// The peering whose failure ended a wait: to be started anew, say.
+    #[must_use]
+    pub fn failed_peering(&self) -> Option<&PeeringStatus> {
+        match &self.0.kind {
+            Kind::Failed(status) => Some(status),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! A peering and the container that it leads to, seen at one time.
+
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+
+use crate::next_step::{NextStep, next_step};
+use crate::types::{Container, Peering};
+
+/// A peering as a wait saw it, with its container where that was looked at. It dereferences to the
+/// peering.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct PeeringStatus {
+    /// The peering.
+    pub peering: Peering,
+    /// Its container: looked at when it is the user's turn, since it tells what to peer back to.
+    pub container: Option<Container>,
+}
+
+impl PeeringStatus {
+    /// A peering, and its container where that is known.
+    #[must_use]
+    pub fn new(peering: Peering, container: Option<Container>) -> Self {
+        Self { peering, container }
+    }
+
+    /// What the user has to do now; none where there is nothing to do.
+    #[must_use]
+    pub fn next_step(&self) -> Option<NextStep> {
+        next_step(&self.peering, self.container.as_ref())
+    }
+
+    /// The peering alone.
+    #[must_use]
+    pub fn into_peering(self) -> Peering {
+        self.peering
+    }
+
+    /// Whether the user can act: on AWS the connection has its id, on Google Cloud the container
+    /// is provisioned.
+    #[must_use]
+    pub fn is_users_turn(&self) -> bool {
+        self.state().needs_user()
+            && match self.next_step() {
+                Some(NextStep::PeerBack {
+                    atlas_gcp_project_id,
+                    atlas_network_name,
+                    ..
+                }) => atlas_gcp_project_id.is_some() && atlas_network_name.is_some(),
+                Some(_) => true,
+                // A cloud that is not known tells no more.
+                None => matches!(self.peering, Peering::Unknown(_)),
+            }
+    }
+}
+
+impl Deref for PeeringStatus {
+    type Target = Peering;
+
+    fn deref(&self) -> &Peering {
+        &self.peering
+    }
+}

@@ -1,0 +1,81 @@
+//! How often a wait looks.
+
+use std::time::Duration;
+
+use crate::retry::random_below;
+
+const FIRST: Duration = Duration::from_secs(2);
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// The time from one look to the next: the same always, or from 2 seconds slowing to 30, begun
+/// anew with each change. A quarter of it is random, so that many waits do not look together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pace {
+    every: Option<Duration>,
+    /// How many looks since the last change.
+    looks: u32,
+}
+
+impl Pace {
+    pub(crate) fn every(interval: Duration) -> Self {
+        Self {
+            every: Some(interval),
+            looks: 0,
+        }
+    }
+
+    /// Something changed: more may follow soon.
+    pub(crate) fn hurry(&mut self) {
+        self.looks = 0;
+    }
+
+    /// How long to wait before the next look.
+    pub(crate) fn next(&mut self) -> Duration {
+        let whole = self.whole();
+        self.looks += 1;
+        whole / 4 * 3 + random_below(whole / 4)
+    }
+
+    /// The same without what is random about it: half as long again with each look.
+    fn whole(&self) -> Duration {
+        let grown = || {
+            let factor = 1.5_f64.powi(self.looks.min(16).try_into().unwrap_or(16));
+            FIRST.mul_f64(factor).min(LONGEST)
+        };
+        self.every.unwrap_or_else(grown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_slow_down_from_2_seconds_to_30_and_hurry_after_a_change() {
+        let mut pace = Pace::default();
+        let mut wholes = Vec::new();
+        for _ in 0..100 {
+            let whole = pace.whole();
+            wholes.push(whole.as_millis());
+            let next = pace.next();
+            assert!(
+                next <= whole && next >= whole * 3 / 4,
+                "{next:?} of {whole:?}"
+            );
+        }
+        assert_eq!(wholes[..4], [2000, 3000, 4500, 6750]);
+        assert_eq!(wholes[99], 30_000);
+        pace.hurry();
+        assert_eq!(pace.whole(), FIRST);
+    }
+
+    #[test]
+    fn an_interval_that_is_set_stays() {
+        let minute = Duration::from_secs(60);
+        let mut pace = Pace::every(minute);
+        for _ in 0..100 {
+            let next = pace.next();
+            assert!(next <= minute && next >= minute / 4 * 3, "{next:?}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! A wait as a stream.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::{Stream, stream};
+
+use super::{OPERATION, WaitForPeering};
+use crate::{Error, PeeringStatus};
+
+/// The states of a peering, until its wait ends: see [`WaitForPeering::states`].
+#[must_use = "a stream does nothing until it is polled"]
+pub struct States(Pin<Box<dyn Stream<Item = Result<PeeringStatus, Error>> + Send>>);
+
+impl States {
+    pub(super) fn new(wait: WaitForPeering) -> Self {
+        Self(Box::pin(stream::unfold(Some(wait), |wait| async {
+            let mut wait = wait?;
+            Some(match wait.next_change().await {
+                Ok((status, ends)) => (Ok(status), (!ends).then_some(wait)),
+                Err(error) => (Err(error.of(OPERATION)), None),
+            })
+        })))
+    }
+
+    /// The next state; none at the end, and after an error.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`WaitForPeering`].
+    pub async fn next(&mut self) -> Option<Result<PeeringStatus, Error>> {
+        std::future::poll_fn(|context| self.0.as_mut().poll_next(context)).await
+    }
+}
+
+impl Stream for States {
+    type Item = Result<PeeringStatus, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(context)
+    }
+}
+
+impl std::fmt::Debug for States {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("States").finish_non_exhaustive()
+    }
+}

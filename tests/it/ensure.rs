@@ -1,0 +1,302 @@
+//! Creating once: whatever is lost on the way, one exists and its id is given back.
+
+mod storm;
+
+use std::time::Duration;
+
+use atlas_peering::types::{
+    AwsRegion, AzureRegion, NewAwsContainer, NewAwsPeering, NewContainer, NewPeering,
+};
+use atlas_peering::{Client, Credentials, RetryPolicy};
+use atlas_peering_sandbox::{Fault, Sandbox};
+
+use crate::support::{aws, azure, client, code, container, gcp, project};
+
+const CREATE: &str = "createPeeringConnection";
+const LIST: &str = "listPeeringConnections";
+
+/// A client that tries five times without a wait, and does not wait long for an answer.
+fn patient(sandbox: &Sandbox) -> Client {
+    let (public, private) = sandbox.api_key();
+    persistent(sandbox, Credentials::api_key(public, private))
+}
+
+fn persistent(sandbox: &Sandbox, credentials: Credentials) -> Client {
+    let policy = RetryPolicy::default().tries(5);
+    Client::builder()
+        .base_url(sandbox.base_url())
+        .credentials(credentials)
+        .retry(policy.waits(Duration::ZERO, Duration::ZERO))
+        .timeout(Duration::from_millis(300))
+        .build()
+        .unwrap()
+}
+
+fn sent(sandbox: &Sandbox, method: &str) -> usize {
+    let requests = sandbox.requests().into_iter();
+    requests
+        .filter(|request| request.method == method && request.status != 401)
+        .count()
+}
+
+#[tokio::test]
+async fn a_network_is_peered_once_on_every_cloud() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let requests: [NewPeering; 3] = [aws().into(), azure(&sandbox).into(), gcp(&sandbox).into()];
+    for request in requests {
+        let made = atlas.ensure_peering(&project, request.clone()).await;
+        let made = made.unwrap();
+        assert!(made.is_created());
+        let same = atlas.ensure_peering(&project, request).await.unwrap();
+        assert!(!same.is_created());
+        assert_eq!(same.id(), made.id());
+    }
+    assert_eq!(sandbox.peerings().len(), 3);
+    assert_eq!(sent(&sandbox, "POST"), 3);
+}
+
+#[tokio::test]
+async fn every_fault_leaves_one_peering_and_its_id() {
+    let late = Duration::from_millis(400);
+    for (fault, posts, created) in [
+        (Fault::drop_before(), 2, true),
+        (Fault::drop_after(), 1, false),
+        (Fault::cut_answer(), 1, false),
+        (Fault::fail_before(500), 2, true),
+        (Fault::fail_before(503), 2, true),
+        (Fault::fail_after(500), 1, false),
+        (Fault::fail_after(502), 1, false),
+        (Fault::delay_answer(late), 1, false),
+        // The first takes effect while the second is sent, or after it: one of them is refused.
+        (Fault::delay_effect(late), 2, true),
+    ] {
+        let sandbox = Sandbox::start().await.unwrap();
+        let (atlas, project) = (patient(&sandbox), project(&sandbox));
+        sandbox.inject(CREATE, fault.clone()).unwrap();
+        let ensured = atlas.ensure_peering(&project, aws()).await;
+        let ensured = ensured.unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+        let peerings = sandbox.peerings();
+        assert_eq!(peerings.len(), 1, "{fault:?}");
+        assert_eq!(peerings[0]["id"], ensured.id().as_str(), "{fault:?}");
+        // What is late is sent, and recorded later.
+        let recorded = sent(&sandbox, "POST");
+        assert!(recorded <= posts, "{fault:?}: {recorded} were sent");
+        assert_eq!(ensured.is_created(), created, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_second_request_is_sent_without_a_look() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (patient(&sandbox), project(&sandbox));
+    sandbox
+        .inject(CREATE, Fault::fail_before(500).times(4))
+        .unwrap();
+    atlas.ensure_peering(&project, aws()).await.unwrap();
+    let requests = sandbox.requests().into_iter();
+    let methods: Vec<_> = requests
+        .filter(|request| request.status != 401)
+        .map(|request| request.method)
+        .collect();
+    let round = ["GET", "POST"];
+    assert_eq!(methods, round.repeat(5));
+}
+
+#[tokio::test]
+async fn a_fate_that_cannot_be_found_out_is_an_error_and_a_second_call_finds_it() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    sandbox.inject(CREATE, Fault::drop_after()).unwrap();
+    sandbox
+        .inject(LIST, Fault::fail_before(503).skip(1))
+        .unwrap();
+    let error = atlas.ensure_peering(&project, aws()).await.unwrap_err();
+    let words = "whether the service acted is unknown";
+    assert!(error.to_string().contains(words), "{error}");
+    let found = atlas.ensure_peering(&project, aws()).await.unwrap();
+    assert!(!found.is_created());
+    assert_eq!(sandbox.peerings().len(), 1);
+}
+
+#[tokio::test]
+async fn a_peering_that_differs_is_an_error_that_shows_both() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (one, other) = (
+        container(&sandbox, "AWS", "US_EAST_1"),
+        container(&sandbox, "AWS", "EU_WEST_1"),
+    );
+    let with = |container: &atlas_peering::ContainerId| NewAwsPeering {
+        container_id: Some(container.clone()),
+        ..aws()
+    };
+    let group = |name: &str| {
+        let mut request = azure(&sandbox);
+        request.resource_group_name = name.into();
+        request
+    };
+    let made = atlas.ensure_peering(&project, with(&one)).await.unwrap();
+    atlas.ensure_peering(&project, group("rg-1")).await.unwrap();
+    let block = NewAwsPeering {
+        route_table_cidr_block: "10.9.0.0/24".into(),
+        ..with(&one)
+    };
+    for (request, field, wanted, found) in [
+        (
+            with(&other).into(),
+            "containerId",
+            other.as_str(),
+            one.as_str(),
+        ),
+        (
+            NewPeering::from(block),
+            "routeTableCidrBlock",
+            "10.9.0.0/24",
+            "192.168.0.0/24",
+        ),
+        (group("rg-2").into(), "resourceGroupName", "rg-2", "rg-1"),
+    ] {
+        let error = atlas.ensure_peering(&project, request).await.unwrap_err();
+        assert!(error.is_conflict() && error.status().is_none(), "{error}");
+        let words = format!("with the {field} {found:?}, and {wanted:?} was asked for");
+        assert!(error.to_string().contains(&words), "{error}");
+    }
+    // What was not asked for cannot differ, nor can the case of Azure's names.
+    let same = atlas.ensure_peering(&project, aws()).await.unwrap();
+    assert_eq!(same.id(), made.id());
+    atlas.ensure_peering(&project, group("RG-1")).await.unwrap();
+    assert_eq!(sandbox.peerings().len(), 2);
+}
+
+#[tokio::test]
+async fn a_block_that_overlaps_the_containers_is_refused_before_it_is_sent() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let request = NewAwsPeering {
+        container_id: Some(container(&sandbox, "AWS", "US_EAST_1")),
+        route_table_cidr_block: "192.168.0.0/16".into(),
+        ..aws()
+    };
+    let error = atlas.ensure_peering(&project, request).await.unwrap_err();
+    assert!(error.is_input(), "{error}");
+    let words = "it overlaps 192.168.248.0/21, the container's own block";
+    assert!(error.to_string().contains(words), "{error}");
+    assert_eq!(sent(&sandbox, "POST"), 0);
+
+    let nowhere = NewAwsPeering {
+        container_id: Some("111111111111111111111111".parse().unwrap()),
+        ..aws()
+    };
+    let error = atlas.ensure_peering(&project, nowhere).await;
+    assert_eq!(code(error), "404 CLOUD_PROVIDER_CONTAINER_NOT_FOUND");
+    let on_azure = NewAwsPeering {
+        container_id: Some(container(&sandbox, "AZURE", "US_EAST")),
+        ..aws()
+    };
+    let error = atlas.ensure_peering(&project, on_azure).await.unwrap_err();
+    assert!(
+        error.to_string().contains("the container is one of AZURE"),
+        "{error}"
+    );
+    assert_eq!(sent(&sandbox, "POST"), 0);
+}
+
+#[tokio::test]
+async fn a_peering_on_its_way_out_is_waited_for() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let first = atlas.ensure_peering(&project, aws()).await.unwrap();
+    atlas.remove_peering(&project, first.id()).await.unwrap();
+    let ensuring = tokio::spawn({
+        let (atlas, project) = (atlas.clone(), project.clone());
+        async move { atlas.ensure_peering(&project, aws()).await }
+    });
+    while sent(&sandbox, "GET") < 2 {
+        tokio::task::yield_now().await;
+    }
+    sandbox.advance(Duration::from_secs(5));
+    let second = ensuring.await.unwrap().unwrap();
+    assert!(second.is_created());
+    assert_ne!(second.id(), first.id());
+}
+
+#[tokio::test]
+async fn other_conflicts_and_refusals_stay_what_they_are() {
+    let sandbox = Sandbox::builder().limits(1, 1).start().await.unwrap();
+    let (atlas, project) = (patient(&sandbox), project(&sandbox));
+    sandbox.fill("GCP", 1).unwrap();
+    let refused = atlas.ensure_peering(&project, aws()).await;
+    assert_eq!(code(refused), "409 PEER_MAXIMUM_REACHED");
+    assert_eq!(sent(&sandbox, "POST"), 1);
+    sandbox.allow_writes(false);
+    let refused = atlas.ensure_peering(&project, aws()).await;
+    assert_eq!(code(refused), "405 WRITES_NOT_ALLOWED_DURING_APP_UPGRADES");
+    let malformed = NewAwsPeering::new("10.0.0.0/24", "123456789012", "vpc-1");
+    let error = atlas.ensure_peering(&project, malformed).await.unwrap_err();
+    assert!(
+        error.is_input() && error.to_string().contains("vpcId"),
+        "{error}"
+    );
+    assert_eq!(error.operation(), Some("ensure_peering"));
+}
+
+#[tokio::test]
+async fn a_container_is_made_once_and_found_by_its_region() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    for request in [
+        NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21"),
+        NewContainer::aws(AwsRegion::EuWest1, "10.16.0.0/21"),
+        NewContainer::azure(AzureRegion::UsEast, "10.24.0.0/21"),
+        NewContainer::gcp("10.128.0.0/18"),
+    ] {
+        let made = atlas.ensure_container(&project, request.clone()).await;
+        let made = made.unwrap();
+        assert!(made.is_created());
+        let same = atlas.ensure_container(&project, request).await.unwrap();
+        assert!(!same.is_created());
+        assert_eq!(same.id(), made.id());
+    }
+    let other = NewContainer::aws(AwsRegion::UsEast1, "10.32.0.0/21");
+    let error = atlas.ensure_container(&project, other).await.unwrap_err();
+    assert!(error.is_conflict(), "{error}");
+    let words = "with the atlasCidrBlock \"10.8.0.0/21\", and \"10.32.0.0/21\" was asked for";
+    assert!(error.to_string().contains(words), "{error}");
+}
+
+#[tokio::test]
+async fn a_container_that_a_cluster_makes_meanwhile_is_adopted() {
+    let any_block = NewAwsContainer {
+        region_name: AwsRegion::UsEast1,
+        atlas_cidr_block: None,
+    };
+    let other_block = NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21");
+    for (request, adopted) in [(any_block.into(), true), (other_block, false)] {
+        let sandbox = Sandbox::start().await.unwrap();
+        let (atlas, project) = (client(&sandbox), project(&sandbox));
+        // The look finds none; before the request is sent, the cluster has one.
+        let list = "listPeeringContainerByCloudProvider";
+        let fault = Fault::delay_answer(Duration::from_millis(50));
+        sandbox.inject(list, fault).unwrap();
+        let ensuring = tokio::spawn(async move { atlas.ensure_container(&project, request).await });
+        while sent(&sandbox, "GET") == 0 {
+            tokio::task::yield_now().await;
+        }
+        let of_cluster = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
+        match ensuring.await.unwrap() {
+            Ok(container) => {
+                assert!(adopted && !container.is_created());
+                assert_eq!(container.id().as_str(), of_cluster);
+            }
+            Err(error) => {
+                assert!(
+                    !adopted && error.to_string().contains(&of_cluster),
+                    "{error}"
+                );
+            }
+        }
+        assert_eq!(sandbox.containers().len(), 1);
+        assert_eq!(sent(&sandbox, "POST"), 1);
+    }
+}

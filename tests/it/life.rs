@@ -1,0 +1,315 @@
+//! The whole life of a peering on each cloud, as the documentation tells it.
+
+use std::time::Duration;
+
+use atlas_peering::types::{
+    AwsRegion, AzureRegion, NewAwsPeering, NewAzurePeering, NewContainer, NewGcpPeering,
+    PeeringUpdate,
+};
+use atlas_peering::{NextStep, PeeringState, States, WaitForPeering};
+use atlas_peering_sandbox::Sandbox;
+use serde_json::json;
+
+use crate::support::{client, project};
+
+/// One of the service's own steps.
+const STEP: Duration = Duration::from_secs(5);
+/// Real time between two looks; the states move with the sandbox's clock alone.
+const LOOK: Duration = Duration::from_millis(2);
+
+async fn next(states: &mut States) -> PeeringState {
+    let next = states.next().await.expect("the wait goes on");
+    next.unwrap().state()
+}
+
+fn until_available(wait: WaitForPeering) -> WaitForPeering {
+    wait.every(LOOK)
+        .until(|peering| peering.state().is_available())
+}
+
+#[tokio::test]
+async fn on_aws_the_owner_of_the_vpc_accepts() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+
+    let container = NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21");
+    let container = atlas.ensure_container(&project, container).await.unwrap();
+    let request = NewAwsPeering {
+        container_id: Some(container.id().clone()),
+        ..NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24")
+    };
+    let peering = atlas.ensure_peering(&project, request).await.unwrap();
+    assert!(peering.is_created());
+    let id = peering.id();
+
+    // Atlas asks AWS for the connection.
+    let mut states = until_available(atlas.wait_for_peering(&project, id)).states();
+    assert_eq!(next(&mut states).await, PeeringState::Initiating);
+    sandbox.advance(STEP);
+    assert_eq!(next(&mut states).await, PeeringState::PendingAcceptance);
+
+    // It is the owner's turn, and the wait tells with which values.
+    let peering = atlas.wait_for_peering(&project, id).await.unwrap();
+    let Some(NextStep::Accept {
+        connection_id,
+        aws_account_id,
+        region,
+        ..
+    }) = peering.next_step()
+    else {
+        panic!("{peering:?}")
+    };
+    assert_eq!(region.as_deref(), Some("us-east-1"), "the container's own");
+    assert_eq!(aws_account_id.as_deref(), Some("123456789012"));
+    let step = peering.next_step().unwrap().to_string();
+    assert_eq!(
+        step,
+        format!(
+            "accept {connection_id} in us-east-1, account 123456789012, within 7 days of the \
+             request: aws ec2 accept-vpc-peering-connection --region us-east-1 \
+             --vpc-peering-connection-id {connection_id}"
+        )
+    );
+
+    // The owner accepts.
+    sandbox.accept(id.as_str()).unwrap();
+    assert_eq!(next(&mut states).await, PeeringState::Finalizing);
+    sandbox.advance(STEP);
+    assert_eq!(next(&mut states).await, PeeringState::Available);
+    assert!(states.next().await.is_none(), "available ends it");
+
+    // The peering goes, and the container after it.
+    let removal = atlas.remove_peering(&project, id);
+    removal.await.unwrap();
+    let wait = atlas.wait_for_removal(&project, id).every(LOOK);
+    let waiting = tokio::spawn(wait.into_future());
+    sandbox.advance(STEP);
+    waiting.await.unwrap().unwrap();
+    let removal = atlas.remove_container(&project, container.id());
+    removal.await.unwrap();
+    assert!(sandbox.peerings().is_empty() && sandbox.containers().is_empty());
+}
+
+#[tokio::test]
+async fn on_aws_a_failed_peering_starts_anew() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let request = NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24");
+    let peering = atlas.ensure_peering(&project, request).await.unwrap();
+    let id = peering.id();
+    let seven_days = Duration::from_secs(7 * 24 * 60 * 60);
+
+    for (cause, fail, helps) in [
+        (
+            "REJECTED",
+            (|sandbox, id| sandbox.reject(id).unwrap()) as fn(&Sandbox, &str),
+            "ask the owner of the VPC",
+        ),
+        (
+            "EXPIRED",
+            |sandbox, id| sandbox.expire(id).unwrap(),
+            "accept it within 7 days",
+        ),
+        (
+            "INVALID_ARGUMENT",
+            |sandbox, id| sandbox.fail(id, "INVALID_ARGUMENT").unwrap(),
+            "check the account",
+        ),
+    ] {
+        sandbox.advance(STEP);
+        atlas.wait_for_peering(&project, id).await.unwrap();
+        fail(&sandbox, id.as_str());
+        let error = atlas.wait_for_peering(&project, id).await.unwrap_err();
+        assert!(error.is_peering_failure(), "{error}");
+        let message = error.to_string();
+        assert!(
+            message.contains(&format!("is FAILED ({cause}): ")),
+            "{message}"
+        );
+        assert!(message.contains(helps), "{message}");
+
+        let failed = error.failed_peering().unwrap();
+        let change = PeeringUpdate::reinitialize(failed).unwrap();
+        let changed = atlas.update_peering_connection(&project, id, &change).await;
+        assert_eq!(changed.unwrap().state(), PeeringState::Initiating);
+    }
+
+    // Nobody accepts for 7 days.
+    sandbox.advance(STEP);
+    atlas.wait_for_peering(&project, id).await.unwrap();
+    sandbox.advance(seven_days);
+    let error = atlas.wait_for_peering(&project, id).await.unwrap_err();
+    assert_eq!(
+        error.failed_peering().unwrap().cause().as_deref(),
+        Some("EXPIRED")
+    );
+}
+
+#[tokio::test]
+async fn on_azure_the_prerequisites_come_first() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let container = NewContainer::azure(AzureRegion::EuropeWest, "10.8.0.0/21");
+    let container = atlas.ensure_container(&project, container).await.unwrap();
+    let request = NewAzurePeering::of_vnet(
+        container.id().clone(),
+        "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11",
+        "/subscriptions/0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02/resourceGroups/network-rg/providers/\
+         Microsoft.Network/virtualNetworks/app-vnet",
+    )
+    .unwrap();
+    let peering = atlas
+        .ensure_peering(&project, request.clone())
+        .await
+        .unwrap();
+    let id = peering.id();
+
+    // Without the service principal it fails, and says so.
+    sandbox
+        .fail(id.as_str(), "The service principal is not there")
+        .unwrap();
+    let error = atlas.wait_for_peering(&project, id).await.unwrap_err();
+    assert!(
+        error.to_string().contains("az ad sp create --id"),
+        "{error}"
+    );
+    let refused = PeeringUpdate::reinitialize(error.failed_peering().unwrap());
+    assert!(refused.unwrap_err().is_input(), "that is for AWS alone");
+
+    // With it, a new one comes up by itself.
+    let wait = atlas.remove_peering(&project, id).and_wait();
+    let removal = tokio::spawn(wait.into_future());
+    while sandbox.peerings()[0]["status"] != json!("DELETING") {
+        tokio::task::yield_now().await;
+    }
+    sandbox.advance(STEP);
+    removal.await.unwrap().unwrap();
+    let peering = atlas.ensure_peering(&project, request).await.unwrap();
+    assert!(peering.is_created());
+    let id = peering.id();
+    let mut states = until_available(atlas.wait_for_peering(&project, id)).states();
+    assert_eq!(next(&mut states).await, PeeringState::AddingPeer);
+    sandbox.advance(STEP);
+    assert_eq!(next(&mut states).await, PeeringState::Available);
+
+    // It fails out of AVAILABLE: somebody took the role away.
+    sandbox.fail(id.as_str(), "AuthorizationFailed").unwrap();
+    let error = atlas.wait_for_peering(&project, id).await.unwrap_err();
+    assert!(
+        error.to_string().contains("virtualNetworkPeerings"),
+        "{error}"
+    );
+
+    // Without the role, the removal fails too.
+    atlas.remove_peering(&project, id).await.unwrap();
+    sandbox.fail_deletion(id.as_str(), "No access").unwrap();
+    let error = atlas.wait_for_removal(&project, id).await.unwrap_err();
+    assert!(error.is_peering_failure(), "{error}");
+    assert!(
+        error.to_string().contains("DELETION_FAILED (No access)"),
+        "{error}"
+    );
+    atlas.remove_peering(&project, id).await.unwrap();
+    sandbox.advance(STEP);
+    atlas.wait_for_removal(&project, id).await.unwrap();
+}
+
+#[tokio::test]
+async fn on_google_cloud_the_user_peers_back() {
+    // The container takes longer than the peering.
+    let sandbox = Sandbox::builder()
+        .provisioning(4 * STEP)
+        .start()
+        .await
+        .unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let container = atlas.ensure_container(&project, NewContainer::gcp("10.128.0.0/18"));
+    let container = container.await.unwrap();
+    let network = "projects/my-project-1/global/networks/default";
+    let request = NewGcpPeering::of_network(container.id().clone(), network).unwrap();
+    let peering = atlas.ensure_peering(&project, request).await.unwrap();
+    let id = peering.id();
+
+    let mut all = atlas.wait_for_peering(&project, id).every(LOOK).states();
+    assert_eq!(next(&mut all).await, PeeringState::AddingPeer);
+    sandbox.advance(STEP);
+    let waiting = all.next().await.unwrap().unwrap();
+    assert_eq!(waiting.state(), PeeringState::WaitingForUser);
+    assert!(
+        !waiting.is_users_turn(),
+        "there is nothing to peer back to yet"
+    );
+    let step = waiting.next_step().unwrap().to_string();
+    assert!(step.contains("once it is provisioned"), "{step}");
+
+    // It is the user's turn when the container tells its project and its network.
+    let turn = tokio::spawn(
+        atlas
+            .wait_for_peering(&project, id)
+            .every(LOOK)
+            .into_future(),
+    );
+    sandbox.advance(3 * STEP);
+    let turn = turn.await.unwrap().unwrap();
+    let shown = &sandbox.containers()[0];
+    let [peer_project, peer_network] =
+        ["gcpProjectId", "networkName"].map(|name| shown[name].as_str().unwrap());
+    assert_eq!(
+        turn.next_step().unwrap().to_string(),
+        format!(
+            "peer default of my-project-1 back to {peer_network} of {peer_project}: gcloud compute \
+             networks peerings create atlas --project my-project-1 --network default \
+             --peer-project {peer_project} --peer-network {peer_network}"
+        )
+    );
+
+    // The user peers back.
+    sandbox.accept(id.as_str()).unwrap();
+    let available = until_available(atlas.wait_for_peering(&project, id)).await;
+    assert_eq!(available.unwrap().next_step(), None);
+
+    // The network goes, and the peering with it.
+    sandbox
+        .fail(id.as_str(), "The network was deleted.")
+        .unwrap();
+    let error = atlas.wait_for_peering(&project, id).await.unwrap_err();
+    let words = "is FAILED (The network was deleted): check the network";
+    assert!(error.to_string().contains(words), "{error}");
+    atlas.remove_peering(&project, id).await.unwrap();
+    sandbox.advance(STEP);
+    atlas.wait_for_removal(&project, id).await.unwrap();
+    assert!(sandbox.peerings().is_empty());
+}
+
+#[tokio::test]
+async fn a_state_that_nobody_knows_neither_ends_a_wait_nor_breaks_it() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    for (provider, field) in [
+        ("AWS", "statusName"),
+        ("AZURE", "status"),
+        ("GCP", "status"),
+    ] {
+        let id = sandbox.fill(provider, 1).unwrap().remove(0);
+        sandbox.set(&id, field, json!("WARMING_UP")).unwrap();
+        let peering = id.parse().unwrap();
+        let mut states = atlas
+            .wait_for_peering(&project, &peering)
+            .every(LOOK)
+            .states();
+        let unknown = PeeringState::Unknown("WARMING_UP".into());
+        assert_eq!(next(&mut states).await, unknown);
+        assert!(!unknown.is_settled() && !unknown.needs_user());
+        for value in [json!(null), json!("AVAILABLE")] {
+            sandbox.set(&id, field, value).unwrap();
+            next(&mut states).await;
+        }
+        assert!(states.next().await.is_none());
+    }
+    // A cloud that nobody knows as well.
+    let id = sandbox.fill("AWS", 1).unwrap().remove(0);
+    sandbox.set(&id, "providerName", json!("ORACLE")).unwrap();
+    sandbox.set(&id, "statusName", json!("AVAILABLE")).unwrap();
+    let wait = atlas.wait_for_peering(&project, &id.parse().unwrap());
+    assert!(wait.await.unwrap().state().is_available());
+}

@@ -1,0 +1,262 @@
+//! Waiting: how it ends, what it goes through, and what it costs.
+
+mod many;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use atlas_peering::{Client, Credentials, Error, PeeringId, PeeringState, ProjectId};
+use atlas_peering_sandbox::{Canned, Fault, Sandbox};
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::support::{aws, client, client_at, code, created, project};
+
+const STEP: Duration = Duration::from_secs(5);
+/// Real time between two looks; the states move with the sandbox's clock alone.
+const LOOK: Duration = Duration::from_millis(2);
+const GET: &str = "getPeeringConnection";
+
+async fn peering(sandbox: &Sandbox) -> (Client, ProjectId, PeeringId) {
+    let (atlas, project) = (client(sandbox), project(sandbox));
+    let id = created(&atlas, &project).await.id().clone();
+    (atlas, project, id)
+}
+
+/// Requests that were let in.
+fn count(sandbox: &Sandbox) -> usize {
+    let requests = sandbox.requests().into_iter();
+    requests.filter(|request| request.status != 401).count()
+}
+
+#[tokio::test]
+async fn a_wait_without_an_end_runs_out_of_time_and_says_where_it_stands() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project, id) = peering(&sandbox).await;
+    let brief = Duration::from_millis(20);
+    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let error = wait.timeout(brief).await.unwrap_err();
+    assert!(error.is_timeout() && error.status().is_none(), "{error}");
+    let words =
+        format!("wait_for_peering: the peering {id} is not available after 20ms; it is INITIATING");
+    assert_eq!(error.to_string(), words);
+
+    sandbox.advance(STEP);
+    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let wait = wait.until(|peering| peering.state().is_available());
+    let error = wait.timeout(brief).await.unwrap_err();
+    let words = "it is PENDING_ACCEPTANCE: accept pcx-";
+    assert!(error.to_string().contains(words), "{error}");
+
+    let wait = atlas.wait_for_removal(&project, &id).every(LOOK);
+    let error = wait.timeout(brief).await.unwrap_err();
+    let words = "is not gone after 20ms";
+    assert!(
+        error.is_timeout() && error.to_string().contains(words),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nothing_is_set_it_lasts_an_hour_and_slows_down() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project, id) = peering(&sandbox).await;
+    let (before, begun) = (count(&sandbox), Instant::now());
+    let error = atlas.wait_for_peering(&project, &id).await.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert_eq!(begun.elapsed().as_secs(), 3600);
+    let looks = count(&sandbox) - before;
+    // One in 22.5 to 30 seconds, and a few more at the start.
+    assert!((120..=170).contains(&looks), "{looks}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_service_is_asked_no_sooner_than_it_wants() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project, id) = peering(&sandbox).await;
+    sandbox.advance(STEP);
+    let body = json!({"error": 429, "errorCode": "RATE_LIMITED"});
+    let busy = Canned::json(429, &body).header("Retry-After", "100");
+    sandbox.answer_next(busy);
+    let begun = Instant::now();
+    atlas.wait_for_peering(&project, &id).await.unwrap();
+    let waited = begun.elapsed().as_secs();
+    assert!((100..110).contains(&waited), "{waited}");
+}
+
+#[tokio::test]
+async fn failures_that_pass_are_waited_through() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project, id) = peering(&sandbox).await;
+    for fault in [
+        Fault::drop_before(),
+        Fault::cut_answer(),
+        Fault::fail_before(500),
+        Fault::fail_before(502),
+        Fault::fail_before(503),
+        Fault::fail_before(504),
+    ] {
+        sandbox.inject(GET, fault.times(3)).unwrap();
+    }
+    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let waiting = tokio::spawn(wait.into_future());
+    while count(&sandbox) < 19 {
+        tokio::task::yield_now().await;
+    }
+    sandbox.advance(STEP);
+    let turn = waiting.await.unwrap().unwrap();
+    assert_eq!(turn.state(), PeeringState::PendingAcceptance);
+
+    // One that does not pass in time is the cause of the error.
+    sandbox
+        .inject(GET, Fault::fail_before(503).times(9999))
+        .unwrap();
+    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let error = wait.timeout(Duration::from_millis(20)).await.unwrap_err();
+    assert!(
+        error.to_string().ends_with("it could not be looked at"),
+        "{error}"
+    );
+    let cause = std::error::Error::source(&error).unwrap();
+    assert!(cause.to_string().contains("503"), "{cause}");
+}
+
+#[tokio::test]
+async fn failures_that_stay_end_it_at_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project, id) = peering(&sandbox).await;
+    let stranger = client_at(
+        sandbox.base_url(),
+        Credentials::api_key("abcdefgh", "wrong"),
+    );
+    let error = stranger.wait_for_peering(&project, &id).await.unwrap_err();
+    assert!(error.is_unauthorized(), "{error}");
+    let nowhere = "111111111111111111111111".parse().unwrap();
+    let error = atlas.wait_for_peering(&nowhere, &id).await;
+    assert_eq!(code(error), "404 GROUP_NOT_FOUND");
+    sandbox.allow_address(false);
+    let error = atlas.wait_for_peering(&project, &id).await;
+    assert_eq!(code(error), "403 IP_ADDRESS_NOT_ON_ACCESS_LIST");
+    sandbox.allow_address(true);
+    let nobody = "111111111111111111111111".parse().unwrap();
+    let error = atlas.wait_for_peering(&project, &nobody).await;
+    assert_eq!(code(error), "404 PEER_NOT_FOUND");
+    atlas.wait_for_removal(&project, &nobody).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_peering_that_is_removed_meanwhile_is_not_found() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project, id) = peering(&sandbox).await;
+    let mut states = atlas.wait_for_peering(&project, &id).every(LOOK).states();
+    states.next().await.unwrap().unwrap();
+    atlas.remove_peering(&project, &id).await.unwrap();
+    let going = states.next().await.unwrap().unwrap();
+    assert!(going.state().is_going());
+    sandbox.advance(STEP);
+    let error = states.next().await.unwrap().unwrap_err();
+    assert!(error.is_not_found(), "{error}");
+    assert_eq!(error.operation(), Some("wait_for_peering"));
+    assert!(states.next().await.is_none());
+    // To remove it again is no failure.
+    atlas
+        .remove_peering(&project, &id)
+        .and_wait()
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_condition_comes_before_everything_else() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project, id) = peering(&sandbox).await;
+    sandbox.fail(id.as_str(), "REJECTED").unwrap();
+    let wait = atlas.wait_for_peering(&project, &id);
+    let failed = wait.until(|peering| peering.state().is_settled()).await;
+    assert_eq!(failed.unwrap().state(), PeeringState::Failed);
+    let wait = atlas.wait_for_peering(&project, &id);
+    let error = wait.until(|peering| peering.state().is_available()).await;
+    assert!(error.unwrap_err().is_peering_failure());
+}
+
+#[tokio::test]
+async fn each_change_is_told_once() {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    let (atlas, project, id) = peering(&sandbox).await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let wait = wait.until(|peering| peering.state().is_available());
+    let wait = wait.on_change({
+        let (sandbox, seen) = (Arc::clone(&sandbox), Arc::clone(&seen));
+        move |peering| {
+            let mut seen = seen.lock().unwrap();
+            seen.push(peering.state().to_string());
+            match seen.len() {
+                2 => sandbox.accept(peering.id().as_str()).unwrap(),
+                _ => sandbox.advance(STEP),
+            }
+        }
+    });
+    wait.await.unwrap();
+    let expected = [
+        "INITIATING",
+        "PENDING_ACCEPTANCE",
+        "FINALIZING",
+        "AVAILABLE",
+    ];
+    assert_eq!(*seen.lock().unwrap(), expected);
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_meant_do_no_harm() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project, id) = peering(&sandbox).await;
+    sandbox.advance(STEP);
+    let wait = atlas.wait_for_peering(&project, &id);
+    let wait = wait.every(Duration::MAX).timeout(Duration::MAX);
+    wait.await.unwrap();
+    let wait = atlas.wait_for_peering(&project, &id);
+    let wait = wait.every(Duration::ZERO).timeout(Duration::ZERO);
+    assert!(wait.await.unwrap_err().is_timeout());
+    assert!(
+        Sandbox::start().await.unwrap().requests().is_empty(),
+        "nothing is sent before a wait is awaited"
+    );
+}
+
+#[tokio::test]
+async fn a_container_in_use_is_asked_for_again_within_a_bound() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let cluster = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
+    let id = cluster.parse().unwrap();
+    let removal = || atlas.remove_container(&project, &id).every(LOOK);
+    let refused: Result<(), Error> = removal().timeout(Duration::from_millis(20)).await;
+    assert_eq!(code(refused), "409 CONTAINERS_IN_USE");
+    let before = count(&sandbox);
+    let removing = tokio::spawn(removal().into_future());
+    while count(&sandbox) < before + 3 {
+        tokio::task::yield_now().await;
+    }
+    sandbox.remove_cluster(&cluster).unwrap();
+    removing.await.unwrap().unwrap();
+    assert!(sandbox.containers().is_empty());
+    removal().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_removal_whose_answer_is_lost_is_a_removal() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project, id) = peering(&sandbox).await;
+    for _ in 0..2 {
+        // Asked for twice, for the first answer may have been lost on a client that crashed.
+        atlas.remove_peering(&project, &id).await.unwrap();
+    }
+    sandbox.advance(STEP);
+    atlas.remove_peering(&project, &id).await.unwrap();
+    sandbox.allow_writes(false);
+    let refused = atlas.remove_peering(&project, &id).await;
+    assert_eq!(code(refused), "405 WRITES_NOT_ALLOWED_DURING_APP_UPGRADES");
+    let again = atlas.ensure_peering(&project, aws()).await;
+    assert_eq!(code(again), "405 WRITES_NOT_ALLOWED_DURING_APP_UPGRADES");
+}
