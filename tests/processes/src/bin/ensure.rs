@@ -1,0 +1,29 @@
+//! Ensures the same peering in 16 tasks at once, and prints what each was told.
+
+use atlas_peering::types::NewAwsPeering;
+use atlas_peering_processes::{Failure, client};
+
+const TASKS: usize = 16;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Failure> {
+    let (atlas, project) = client()?;
+    let tasks = (0..TASKS).map(|_| {
+        let (atlas, project) = (atlas.clone(), project.clone());
+        tokio::spawn(async move {
+            let network =
+                NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "192.168.0.0/24");
+            atlas.ensure_peering(&project, network).await
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        let ensured = task.await??;
+        let how = if ensured.is_created() {
+            "created"
+        } else {
+            "adopted"
+        };
+        println!("{how} {}", ensured.id());
+    }
+    Ok(())
+}
