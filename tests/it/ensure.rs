@@ -8,7 +8,7 @@ use atlas_peering::types::{
     AwsRegion, AzureRegion, NewAwsContainer, NewAwsPeering, NewContainer, NewPeering,
 };
 use atlas_peering::{Client, Credentials, RetryPolicy};
-use atlas_peering_sandbox::{Fault, Sandbox};
+use atlas_peering_sandbox::{Canned, Fault, Sandbox};
 
 use crate::support::{aws, azure, client, code, container, gcp, project};
 
@@ -117,6 +117,51 @@ async fn a_fate_that_cannot_be_found_out_is_an_error_and_a_second_call_finds_it(
     let found = atlas.ensure_peering(&project, aws()).await.unwrap();
     assert!(!found.is_created());
     assert_eq!(sandbox.peerings().len(), 1);
+}
+
+/// Does something between the first look and what follows it.
+async fn after_the_first_look(sandbox: &Sandbox, act: impl FnOnce(&Sandbox)) {
+    while sent(sandbox, "GET") == 0 {
+        tokio::task::yield_now().await;
+    }
+    act(sandbox);
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_leaves_the_fate_open() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (patient(&sandbox), project(&sandbox));
+    let slow = Fault::delay_answer(Duration::from_millis(50));
+    sandbox.inject(LIST, slow).unwrap();
+    let (ensured, ()) = tokio::join!(
+        atlas.ensure_peering(&project, aws()),
+        after_the_first_look(&sandbox, |sandbox| {
+            sandbox.answer_next(Canned::new(200, "text/html", "<html>"));
+        }),
+    );
+    assert!(ensured.unwrap().is_created());
+    assert_eq!(sent(&sandbox, "POST"), 2);
+}
+
+#[tokio::test]
+async fn a_conflict_with_what_no_list_shows_is_tried_again() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (patient(&sandbox), project(&sandbox));
+    let other = atlas.ensure_peering(&project, aws()).await.unwrap();
+    sandbox.hide_from_lists(other.id().as_str()).unwrap();
+    let refused = atlas.ensure_peering(&project, aws()).await;
+    assert_eq!(code(refused), "409 PEER_ALREADY_EXISTS");
+    // It is gone after the first conflict.
+    let slow = Fault::delay_answer(Duration::from_millis(50));
+    sandbox.inject(LIST, slow.skip(1)).unwrap();
+    let before = sent(&sandbox, "POST");
+    let (ensured, ()) = tokio::join!(atlas.ensure_peering(&project, aws()), async {
+        while sent(&sandbox, "POST") == before {
+            tokio::task::yield_now().await;
+        }
+        sandbox.forget_peerings();
+    });
+    assert!(ensured.unwrap().is_created());
 }
 
 #[tokio::test]

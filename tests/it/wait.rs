@@ -84,6 +84,62 @@ async fn the_service_is_asked_no_sooner_than_it_wants() {
     assert!((100..110).contains(&waited), "{waited}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn after_a_change_it_looks_again_soon() {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    let (atlas, project, id) = peering(&sandbox).await;
+    let times = Arc::new(Mutex::new(Vec::new()));
+    let wait = atlas.wait_for_peering(&project, &id);
+    let wait = wait.until(|peering| peering.state().is_available());
+    let wait = wait.on_change({
+        let (sandbox, times) = (Arc::clone(&sandbox), Arc::clone(&times));
+        move |peering| {
+            times.lock().unwrap().push(Instant::now());
+            if peering.state().needs_user() {
+                sandbox.accept(peering.id().as_str()).unwrap();
+                sandbox.advance(STEP);
+            }
+        }
+    });
+    let (waited, ()) = tokio::join!(wait.into_future(), async {
+        // By then it looks every 30 seconds.
+        tokio::time::sleep(Duration::from_secs(600)).await;
+        sandbox.advance(STEP);
+    });
+    waited.unwrap();
+    let times = times.lock().unwrap();
+    let [_, turn, available] = times[..] else {
+        panic!("{times:?}")
+    };
+    assert!(available - turn <= Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn a_turn_without_its_values_is_waited_through() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project, id) = peering(&sandbox).await;
+    sandbox.advance(STEP);
+    sandbox
+        .set(id.as_str(), "connectionId", json!(null))
+        .unwrap();
+    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let waiting = tokio::spawn(wait.into_future());
+    while count(&sandbox) < 5 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!waiting.is_finished(), "there is nothing to accept yet");
+    sandbox
+        .set(id.as_str(), "connectionId", json!("pcx-1"))
+        .unwrap();
+    let turn = waiting.await.unwrap().unwrap();
+    assert!(
+        turn.next_step()
+            .unwrap()
+            .to_string()
+            .starts_with("accept pcx-1 ")
+    );
+}
+
 #[tokio::test]
 async fn failures_that_pass_are_waited_through() {
     let sandbox = Sandbox::start().await.unwrap();

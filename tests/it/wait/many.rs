@@ -191,3 +191,50 @@ async fn a_wait_that_nobody_polls_holds_up_no_other() {
     }
     left_alone.await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_one_page_is_believed_at_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let ids = sandbox.fill("AWS", 3).unwrap();
+    let mut waits = JoinSet::new();
+    for id in &ids {
+        waits.spawn(
+            atlas
+                .wait_for_removal(&project, &id.parse().unwrap())
+                .into_future(),
+        );
+    }
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let start = sandbox.requests().len();
+    sandbox.forget_peerings();
+    while let Some(gone) = waits.join_next().await {
+        gone.unwrap().unwrap();
+    }
+    assert_eq!(since(&sandbox, start).len(), 1);
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_is_not_looked_for() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let ids = sandbox.fill("AWS", 3).unwrap();
+    let mut waits = wait_for_all(&atlas, &project, &ids[1..], LOOK);
+    let left = wait_for_all(&atlas, &project, &ids[..1], LOOK);
+    while looks(&since(&sandbox, 0)) < 3 {
+        tokio::task::yield_now().await;
+    }
+    waits.shutdown().await;
+    // One look may be under way; the next ones are of the one that is left, by itself.
+    let start = sandbox.requests().len();
+    while since(&sandbox, start).len() < 10 {
+        tokio::task::yield_now().await;
+    }
+    let requests = since(&sandbox, start);
+    let alone = format!("/peers/{}", ids[0]);
+    assert!(
+        requests[4..].iter().all(|of| of.path.ends_with(&alone)),
+        "{requests:?}"
+    );
+    drop(left);
+}
