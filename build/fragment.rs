@@ -140,7 +140,7 @@ pub(super) fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> 
 }
 
 /// The name of the method that progenitor makes of an operation id.
-pub(super) fn snake(id: &str) -> String {
+pub(crate) fn snake(id: &str) -> String {
     let mut name = String::new();
     for letter in id.chars() {
         if letter.is_uppercase() && !name.is_empty() {

@@ -4,7 +4,7 @@
 //! `build.rs` compiles this folder to build the crate; `xtask` compiles it to run its tests.
 
 mod adapt;
-mod fragment;
+pub(crate) mod fragment;
 mod open_types;
 mod polish;
 

@@ -1,102 +1,150 @@
 //! `cargo xtask spec compare FILE…`: holds the fragment against published documents.
 
-use std::path::{Path, PathBuf};
+mod report;
 
+use json_patch::PatchOperation;
 use serde_json::Value;
 
 use super::differences::{self, Difference, Entry};
-use super::facts::Document;
-use crate::Outcome;
+use super::facts::{Document, Fact};
+use super::patch::{Context, amend};
+use super::{DIFFERENCES, FRAGMENT, canonical, published};
+use crate::arguments::Arguments;
+use crate::{Outcome, root};
+use report::Report;
 
-const FRAGMENT: &str = "spec/peering.json";
-const DIFFERENCES: &str = "spec/differences.toml";
+pub(crate) const HELP: &str = "\
+usage: cargo xtask spec compare [--format json] [--apply] FILE…
 
-/// Compares each file, prints what is found, and tells whether all of it is listed.
-pub(crate) fn run(files: &[&str]) -> Outcome {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let fragment = read_json(&root.join(FRAGMENT))?;
-    let entries = differences::parse(&read(&root.join(DIFFERENCES))?)
-        .map_err(|error| format!("{DIFFERENCES}: {error}"))?;
+Holds spec/peering.json against documents that MongoDB publishes: JSON or YAML, the whole API or a
+slice of it, of version 1.0 or 2. What is tagged Network Peering is compared, with all that it
+reaches. Differences that are listed in spec/differences.toml are counted; others are reported with
+their places, with the line of ours that is to change, and with the change as a JSON Patch.
+
+  --format json   one object a document, for machines
+  --apply         makes the changes in spec/peering.json
+
+exit code: 0 all is as listed; 1 something differs, or an entry is stale; 2 a file is unusable
+
+for example: cargo xtask spec compare openapi-v2.yaml";
+
+/// So many rounds take every difference away that a patch can: one may uncover another.
+const ROUNDS: usize = 10;
+
+pub(crate) fn run(mut arguments: Arguments) -> Outcome {
+    let json = arguments.format()?;
+    let apply = arguments.flag("--apply");
+    let files = arguments.rest("FILE")?;
+    let mut text = super::read(FRAGMENT)?;
+    let entries = entries()?;
     let mut clean = true;
-    for file in files {
-        let published = read_json(&PathBuf::from(file))?;
-        let report =
-            compare(&fragment, &published, &entries).map_err(|error| format!("{file}: {error}"))?;
-        print!("{file}: {report}");
+    for file in &files {
+        let fragment = super::parse(FRAGMENT, &text)?;
+        let document = published::read(file)?;
+        let report = compare(&fragment, &document, &entries);
+        let report = report.map_err(|error| format!("{file}: {error}"))?;
+        if json {
+            println!("{}", report.json(file, &text));
+        } else {
+            print!("{}", report.text(file, &text));
+        }
         clean &= report.is_clean();
-    }
-    Ok(clean)
-}
-
-/// What a comparison found.
-pub(crate) struct Report<'a> {
-    version: String,
-    facts: usize,
-    listed: usize,
-    unlisted: Vec<Difference>,
-    stale: Vec<&'a Entry>,
-}
-
-impl Report<'_> {
-    fn is_clean(&self) -> bool {
-        self.unlisted.is_empty() && self.stale.is_empty()
-    }
-}
-
-impl std::fmt::Display for Report<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (unlisted, stale) = (self.unlisted.len(), self.stale.len());
-        writeln!(
-            f,
-            "{}, {} facts, {} listed differences, {unlisted} unlisted, {stale} stale entries",
-            self.version, self.facts, self.listed,
-        )?;
-        for difference in &self.unlisted {
-            writeln!(f, "  unlisted: {difference}")?;
+        if apply {
+            text = canonical(&report.amended);
         }
-        for entry in &self.stale {
-            writeln!(
-                f,
-                "  stale: {} has an entry for {:?} that nothing needs",
-                DIFFERENCES, entry.place
-            )?;
-        }
-        Ok(())
     }
+    if apply {
+        let path = root().join(FRAGMENT);
+        std::fs::write(&path, text).map_err(|error| format!("{FRAGMENT}: {error}"))?;
+    }
+    Ok(u8::from(!clean))
 }
 
-fn compare<'a>(
+fn entries() -> Result<Vec<Entry>, String> {
+    let text = super::read(DIFFERENCES)?;
+    differences::parse(&text).map_err(|error| format!("{DIFFERENCES}: {error}"))
+}
+
+/// Compares, and looks for the changes that take the unlisted differences away.
+pub(super) fn compare(
     fragment: &Value,
     published: &Value,
-    entries: &'a [Entry],
-) -> Result<Report<'a>, String> {
-    if !published["openapi"]
-        .as_str()
-        .is_some_and(|version| version.starts_with("3."))
-    {
-        return Err("it is no OpenAPI 3 document".to_owned());
-    }
+    entries: &[Entry],
+) -> Result<Report, String> {
     let prefix = prefix(fragment, published)?;
-    let version = prefix.rsplit('/').next().unwrap_or_default().to_owned();
-    let ours = Document::new(fragment, "").facts()?;
-    let theirs = Document::new(published, &prefix).facts()?;
-    let (listed, unlisted): (Vec<_>, Vec<_>) = differences::between(&ours, &theirs)
-        .into_iter()
-        .partition(|difference| {
-            entries
-                .iter()
-                .any(|entry| entry.is_of(&version) && entry.covers(difference))
-        });
+    let version = prefix.rsplit('/').next().unwrap_or_default();
+    let theirs = Document::theirs(published, &prefix).facts()?;
+    let ours = Document::ours(fragment, version).facts()?;
+    let context = Context {
+        published,
+        version,
+        entries,
+    };
+    let differences = differences::between(&ours, &theirs);
+    let is_listed = |difference: &Difference| {
+        let mut entries = entries.iter().filter(|entry| entry.is_of(version));
+        entries.any(|entry| entry.covers(difference))
+    };
+    let (listed, unlisted): (Vec<_>, Vec<_>) = differences.into_iter().partition(is_listed);
     let stale = entries.iter().filter(|entry| {
-        entry.is_of(&version) && !listed.iter().any(|difference| entry.covers(difference))
+        entry.is_of(version) && !listed.iter().any(|difference| entry.covers(difference))
     });
+    let (amended, patch) = solve(fragment, &theirs, &context, &is_listed)?;
     Ok(Report {
+        version: version.to_owned(),
         facts: ours.count(),
         listed: listed.len(),
-        unlisted,
-        stale: stale.collect(),
-        version,
+        changes: unlisted
+            .into_iter()
+            .map(|difference| {
+                let patch = amend(fragment, &difference, &context);
+                (difference, patch)
+            })
+            .collect(),
+        left: unlisted_of(&amended, &theirs, &context, &is_listed)?,
+        stale: stale.map(|entry| entry.place.clone()).collect(),
+        patch,
+        amended,
     })
+}
+
+fn unlisted_of(
+    fragment: &Value,
+    theirs: &Fact,
+    context: &Context<'_>,
+    is_listed: &impl Fn(&Difference) -> bool,
+) -> Result<Vec<Difference>, String> {
+    let ours = Document::ours(fragment, context.version).facts()?;
+    let mut differences = differences::between(&ours, theirs);
+    differences.retain(|difference| !is_listed(difference));
+    Ok(differences)
+}
+
+/// The fragment without the differences that a patch can take away, and the whole patch.
+fn solve(
+    fragment: &Value,
+    theirs: &Fact,
+    context: &Context<'_>,
+    is_listed: &impl Fn(&Difference) -> bool,
+) -> Result<(Value, Vec<PatchOperation>), String> {
+    let (mut amended, mut whole) = (fragment.clone(), Vec::new());
+    for _ in 0..ROUNDS {
+        let begun = whole.len();
+        for difference in unlisted_of(&amended, theirs, context, is_listed)? {
+            for operation in amend(&amended, &difference, context) {
+                // One schema is at many places: its change is made once.
+                let new = !whole[begun..].contains(&operation);
+                let operation = [operation];
+                if new && json_patch::patch(&mut amended, &operation).is_ok() {
+                    whole.extend(operation);
+                }
+            }
+        }
+        if whole.len() == begun {
+            break;
+        }
+    }
+    Ok((amended, whole))
 }
 
 /// The path of that of our servers whose version the document describes.
@@ -107,11 +155,8 @@ fn prefix(fragment: &Value, published: &Value) -> Result<String, String> {
         .map(|(_, path)| format!("/{path}"))
         .collect();
     let paths = || {
-        published["paths"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(path, _)| path)
+        let paths = published["paths"].as_object();
+        paths.into_iter().flatten().map(|(path, _)| path)
     };
     let found = prefixes
         .iter()
@@ -121,128 +166,5 @@ fn prefix(fragment: &Value, published: &Value) -> Result<String, String> {
         .ok_or_else(|| format!("it has no path under {}", prefixes.join(" or ")))
 }
 
-fn read(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
-}
-
-fn read_json(path: &Path) -> Result<Value, String> {
-    let text = read(path)?;
-    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
-}
-
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    const FRAGMENT_TEXT: &str = include_str!("../../../spec/peering.json");
-
-    fn fragment() -> Value {
-        serde_json::from_str(FRAGMENT_TEXT).unwrap()
-    }
-
-    /// The fragment as it would look if it were published as version 2.
-    fn published() -> Value {
-        let mut document = fragment();
-        let paths = document["paths"].as_object().unwrap().clone();
-        let paths = paths
-            .into_iter()
-            .map(|(path, item)| (format!("/api/atlas/v2{path}"), item));
-        document["paths"] = paths.collect::<serde_json::Map<_, _>>().into();
-        document
-    }
-
-    fn entry(place: &str) -> Vec<Entry> {
-        let text = format!(
-            "[[difference]]\nplace = {place:?}\ntheirs = \"\"\nreason = \"a\"\nsource = \"b\"\n"
-        );
-        differences::parse(&text).unwrap()
-    }
-
-    #[test]
-    fn the_fragment_does_not_differ_from_itself() {
-        let report = compare(&fragment(), &published(), &[]).unwrap();
-        assert!(report.is_clean(), "{report}");
-        assert_eq!(report.version, "v2");
-        assert!(report.facts > 1000, "{report}");
-    }
-
-    #[test]
-    fn a_difference_is_told_with_its_place_unless_it_is_listed() {
-        let mut changed = published();
-        let values = &mut changed["components"]["schemas"]["GcpPeeringState"]["enum"];
-        values.as_array_mut().unwrap().push(json!("PAUSED"));
-
-        let report = compare(&fragment(), &changed, &[]).unwrap();
-        assert!(!report.is_clean());
-        let text = report.to_string();
-        let place = "POST /groups/{groupId}/peers / status 200 / body / provider GCP / property status / value PAUSED";
-        assert!(
-            text.contains(&format!("{place}: ours nothing, theirs it is there")),
-            "{text}"
-        );
-
-        let entries = entry("* / provider GCP / property status / value PAUSED");
-        assert!(compare(&fragment(), &changed, &entries).unwrap().is_clean());
-    }
-
-    #[test]
-    fn an_entry_that_nothing_needs_fails() {
-        let entries = entry("POST /groups/{groupId}/peers / status 418");
-        let report = compare(&fragment(), &published(), &entries).unwrap();
-        assert!(!report.is_clean());
-        assert!(report.to_string().contains("status 418"), "{report}");
-    }
-
-    #[test]
-    fn a_removed_operation_parameter_status_and_requirement_are_each_seen() {
-        type Case = (&'static str, fn(&mut Value));
-        let peers = "/api/atlas/v2/groups/{groupId}/peers";
-        let cases: [Case; 4] = [
-            ("POST /groups/{groupId}/peers:", |item| {
-                item.as_object_mut().unwrap().remove("post");
-            }),
-            ("parameter query providerName", |item| {
-                let parameters = item["get"]["parameters"].as_array_mut().unwrap();
-                parameters.retain(|parameter| {
-                    parameter["$ref"] != "#/components/parameters/providerName"
-                });
-            }),
-            ("status 409", |item| {
-                item["post"]["responses"]
-                    .as_object_mut()
-                    .unwrap()
-                    .remove("409");
-            }),
-            ("request / media type", |item| {
-                let content = item["post"]["requestBody"]["content"]
-                    .as_object_mut()
-                    .unwrap();
-                let media = content.remove("application/json").unwrap();
-                content.insert("application/cbor".to_owned(), media);
-            }),
-        ];
-        for (place, change) in cases {
-            let mut changed = published();
-            change(&mut changed["paths"][peers]);
-            let report = compare(&fragment(), &changed, &[]).unwrap().to_string();
-            assert!(report.contains(place), "{place} is not in {report}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_document_of_the_service_is_refused() {
-        for (document, words) in [
-            (json!({}), "no OpenAPI 3"),
-            (json!({"swagger": "2.0"}), "no OpenAPI 3"),
-            (
-                json!({"openapi": "3.0.1", "paths": {"/other": {}}}),
-                "no path under /api/atlas/v1.0",
-            ),
-        ] {
-            let error = compare(&fragment(), &document, &[]).err().unwrap();
-            assert!(error.contains(words), "{error}");
-        }
-    }
-}
+mod tests;

@@ -3,43 +3,66 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::facts::Fact;
 
+/// What separates the steps of a place.
+const STEP: &str = " / ";
+
 /// A place at which two documents say different things.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Difference {
     pub(crate) place: String,
     /// What our fragment says; none where it has nothing at this place.
-    pub(crate) ours: Option<String>,
-    pub(crate) theirs: Option<String>,
+    pub(crate) ours: Option<Said>,
+    pub(crate) theirs: Option<Said>,
+    /// Where our fragment has what the place is a part of.
+    pub(crate) within: String,
+}
+
+/// What a document says, and where.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Said {
+    pub(crate) value: String,
+    /// A JSON pointer.
+    pub(crate) at: String,
+}
+
+impl Said {
+    fn of(fact: &Fact) -> Self {
+        Self {
+            value: fact.value.clone(),
+            at: fact.at.clone(),
+        }
+    }
 }
 
 impl Difference {
-    fn new(place: &str, ours: Option<&Fact>, theirs: Option<&Fact>) -> Self {
-        Self {
-            place: place.to_owned(),
-            ours: ours.map(|fact| fact.value.clone()),
-            theirs: theirs.map(|fact| fact.value.clone()),
-        }
+    /// The last step of the place: what differs.
+    pub(crate) fn what(&self) -> &str {
+        self.place.rsplit(STEP).next().unwrap_or_default()
+    }
+
+    /// The place of a part of what differs.
+    pub(crate) fn part(&self, name: &str) -> String {
+        format!("{}{STEP}{name}", self.place)
     }
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let say = |side: &Option<String>| match side.as_deref() {
+        let say = |side: &Option<Said>| match side.as_ref().map(|said| said.value.as_str()) {
             None => "nothing".to_owned(),
             Some("") => "it is there".to_owned(),
             Some(value) => format!("{value:?}"),
         };
-        write!(
-            f,
-            "{}: ours {}, theirs {}",
-            self.place,
-            say(&self.ours),
-            say(&self.theirs)
-        )
+        let (ours, theirs) = (say(&self.ours), say(&self.theirs));
+        write!(f, "{}: ours {ours}, theirs {theirs}", self.place)?;
+        match &self.theirs {
+            Some(said) => write!(f, " ({})", said.at),
+            None => Ok(()),
+        }
     }
 }
 
@@ -51,16 +74,27 @@ pub(crate) fn between(ours: &Fact, theirs: &Fact) -> Vec<Difference> {
 }
 
 fn descend(place: &str, ours: &Fact, theirs: &Fact, found: &mut Vec<Difference>) {
-    if ours.value != theirs.value {
-        found.push(Difference::new(place, Some(ours), Some(theirs)));
-    }
     let names: BTreeSet<_> = ours.parts.keys().chain(theirs.parts.keys()).collect();
     for name in names {
-        let place = format!("{place} / {name}");
-        let place = place.trim_start_matches(" / ");
-        match (ours.parts.get(name), theirs.parts.get(name)) {
-            (Some(ours), Some(theirs)) => descend(place, ours, theirs, found),
-            (ours, theirs) => found.push(Difference::new(place, ours, theirs)),
+        let place = match place {
+            "" => name.clone(),
+            place => format!("{place}{STEP}{name}"),
+        };
+        let (one, other) = (ours.parts.get(name), theirs.parts.get(name));
+        let differ = match (one, other) {
+            (Some(one), Some(other)) => {
+                descend(&place, one, other, found);
+                one.value != other.value
+            }
+            _ => true,
+        };
+        if differ {
+            found.push(Difference {
+                place,
+                ours: one.map(Said::of),
+                theirs: other.map(Said::of),
+                within: ours.at.clone(),
+            });
         }
     }
 }
@@ -71,7 +105,8 @@ fn descend(place: &str, ours: &Fact, theirs: &Fact, found: &mut Vec<Difference>)
 pub(crate) struct Entry {
     /// The place as it is reported; `*` stands for any text.
     pub(crate) place: String,
-    /// What each side says there; absent where it has nothing at this place.
+    /// What each side says there; absent where it has nothing at this place. `*` stands for any
+    /// text.
     ours: Option<String>,
     theirs: Option<String>,
     /// The versions whose document differs; both where absent.
@@ -108,9 +143,26 @@ impl Entry {
     }
 
     pub(crate) fn covers(&self, difference: &Difference) -> bool {
-        self.ours == difference.ours
-            && self.theirs == difference.theirs
-            && matches(&self.place, &difference.place)
+        let values = |said: &Option<Said>| said.as_ref().map(|said| said.value.clone());
+        self.covers_values(
+            &difference.place,
+            values(&difference.ours).as_deref(),
+            values(&difference.theirs).as_deref(),
+        )
+    }
+
+    /// Whether the entry speaks of a place at which the sides say this.
+    pub(crate) fn covers_values(
+        &self,
+        place: &str,
+        ours: Option<&str>,
+        theirs: Option<&str>,
+    ) -> bool {
+        let says = |own: &Option<String>, value: Option<&str>| match (own, value) {
+            (Some(own), Some(value)) => matches(own, value),
+            (own, value) => own.is_none() && value.is_none(),
+        };
+        says(&self.ours, ours) && says(&self.theirs, theirs) && matches(&self.place, place)
     }
 }
 

@@ -1,0 +1,162 @@
+//! `cargo xtask ci`: what decides whether a change lands.
+
+use std::process::Command;
+use std::time::Instant;
+
+use crate::arguments::Arguments;
+use crate::{Outcome, root};
+
+pub(crate) const HELP: &str = "\
+usage: cargo xtask ci [PUBLISHED…]
+
+Runs each step that decides whether a change lands, in order, with its time, and stops at the first that
+fails. .ci/run installs what the steps need, and calls this.
+
+PUBLISHED are documents that MongoDB publishes; the fragment is held against them where they are given.
+
+exit code: 0 all passed; 1 a step failed; 2 a step could not be run
+
+for example: cargo xtask ci openapi-v1.0.json openapi-v2.json";
+
+enum Step {
+    Cargo(&'static [&'static str]),
+    /// The command of the README.
+    Tests,
+    Examples,
+    /// Holds the fragment against the published documents.
+    Compare,
+    /// Gives an example an argument that is none.
+    WrongArgument,
+}
+
+const STEPS: [Step; 12] = [
+    Step::Cargo(&["fmt", "--all", "--check"]),
+    Step::Cargo(&[
+        "clippy",
+        "--locked",
+        "--workspace",
+        "--all-targets",
+        "--features",
+        "atlas-peering/schemars,atlas-peering/tracing",
+        "--",
+        "-D",
+        "warnings",
+    ]),
+    Step::Tests,
+    Step::Cargo(&[
+        "test",
+        "--locked",
+        "--features",
+        "schemars,tracing",
+        "--test",
+        "it",
+        "--",
+        "schema::",
+        "tracing::",
+    ]),
+    Step::Cargo(&["xtask", "api", "--check"]),
+    Step::Cargo(&["xtask", "codegen", "--check"]),
+    Step::Examples,
+    Step::WrongArgument,
+    Step::Cargo(&["doc", "--locked", "--workspace", "--no-deps"]),
+    Step::Cargo(&["check", "--locked", "--no-default-features"]),
+    Step::Cargo(&["package", "--locked", "--package", "atlas-peering"]),
+    Step::Compare,
+];
+
+const EXAMPLES: [&str; 6] = [
+    "create_peering",
+    "token_store",
+    "azure_peering",
+    "gcp_peering",
+    "ensure_peering",
+    "list_peerings",
+];
+
+pub(crate) fn run(arguments: Arguments) -> Outcome {
+    let published = arguments.all()?;
+    let begun = Instant::now();
+    for step in STEPS {
+        let passed = match step {
+            Step::Cargo(words) => cargo(words)?,
+            Step::Tests => cargo(&test_command()?)?,
+            Step::Examples => examples()?,
+            Step::Compare => compare(&published)?,
+            Step::WrongArgument => wrong_argument()?,
+        };
+        if !passed {
+            return Ok(1);
+        }
+    }
+    println!("== all steps passed, in {} s", begun.elapsed().as_secs());
+    Ok(0)
+}
+
+/// The README's own: its line is run as it stands.
+fn test_command() -> Result<Vec<String>, String> {
+    let readme = root().join("README.md");
+    let readme = std::fs::read_to_string(readme).map_err(|error| format!("README.md: {error}"))?;
+    let mut lines = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("cargo test "));
+    let line = lines.next().ok_or("README.md: it names no test command")?;
+    let command = line.split('#').next().unwrap_or_default();
+    let words = command.split_whitespace().map(str::to_owned);
+    Ok(std::iter::once("test".to_owned()).chain(words).collect())
+}
+
+fn examples() -> Result<bool, String> {
+    for example in EXAMPLES {
+        if !cargo(&["run", "--locked", "--quiet", "--example", example])? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn compare(published: &[String]) -> Result<bool, String> {
+    if published.is_empty() {
+        println!("== the published documents are not here: spec compare is left out");
+        return Ok(true);
+    }
+    let words = ["xtask", "spec", "compare"].map(str::to_owned);
+    let words: Vec<_> = words.into_iter().chain(published.iter().cloned()).collect();
+    cargo(&words)
+}
+
+/// An example that is given nonsense says so, with the exit code of a wrong call.
+fn wrong_argument() -> Result<bool, String> {
+    let words = [
+        "run",
+        "--locked",
+        "--quiet",
+        "--example",
+        "create_peering",
+        "--",
+        "--bogus",
+    ];
+    let code = timed(&words)?;
+    if code != Some(2) {
+        println!("== it ended with {code:?}, not with 2");
+    }
+    Ok(code == Some(2))
+}
+
+fn cargo(words: &[impl AsRef<str>]) -> Result<bool, String> {
+    Ok(timed(words)? == Some(0))
+}
+
+/// Runs cargo; its exit code.
+fn timed(words: &[impl AsRef<str>]) -> Result<Option<i32>, String> {
+    let words: Vec<_> = words.iter().map(AsRef::as_ref).collect();
+    println!("== cargo {}", words.join(" "));
+    let begun = Instant::now();
+    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+    let status = Command::new(cargo)
+        .args(&words)
+        .current_dir(root())
+        .status();
+    let status = status.map_err(|error| format!("cargo: {error}"))?;
+    println!("== took {} s", begun.elapsed().as_secs());
+    Ok(status.code())
+}
