@@ -22,6 +22,8 @@ pub struct Recorded {
     pub peer: SocketAddr,
     /// The status that it was answered with; 0 where its connection ended before an answer.
     pub status: u16,
+    /// The body of its answer; empty where there was none.
+    pub answer: Vec<u8>,
 }
 
 impl Recorded {

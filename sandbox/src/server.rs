@@ -137,12 +137,12 @@ impl Service {
     /// Answers a request that was let in, and records it.
     fn act(&mut self, request: &Received, admitted: Option<&Admitted>) -> Response<Vec<u8>> {
         let answer = self.answer(request, admitted);
-        self.record(request, answer.status().as_u16());
+        self.record(request, answer.status().as_u16(), answer.body());
         answer
     }
 
     /// Records a request; its status is 0 where it got no answer.
-    fn record(&mut self, request: &Received, status: u16) {
+    fn record(&mut self, request: &Received, status: u16, answer: &[u8]) {
         self.requests.push(Recorded {
             method: request.head.method.to_string(),
             path: request.head.uri.path().to_owned(),
@@ -151,6 +151,7 @@ impl Service {
             body: request.body.to_vec(),
             peer: request.peer,
             status,
+            answer: answer.to_vec(),
         });
     }
 
@@ -280,7 +281,7 @@ async fn handle(
         Ok(ticket) => fulfil(service, request, ticket).await,
         Err(refused) => {
             let refused = refused.write(&request.form(None));
-            lock(&service).record(&request, refused.status().as_u16());
+            lock(&service).record(&request, refused.status().as_u16(), refused.body());
             refused.map(Body::from)
         }
     }
@@ -290,7 +291,7 @@ async fn handle(
 async fn fulfil(service: Arc<Mutex<Service>>, request: Received, ticket: Ticket) -> Response<Body> {
     let Ticket { admitted, fault } = ticket;
     let act = |service: &Mutex<Service>| lock(service).act(&request, admitted.as_ref());
-    let record = |status| lock(&service).record(&request, status);
+    let record = |status| lock(&service).record(&request, status, &[]);
     let effect = |service: &Mutex<Service>| lock(service).answer(&request, admitted.as_ref());
     match fault {
         None => act(&service).map(Body::from),

@@ -15,8 +15,6 @@ mod open;
 mod pages;
 mod retry;
 mod sandbox;
-#[cfg(feature = "schemars")]
-mod schema;
 mod secrets;
 mod seeds;
 mod support;

@@ -1,0 +1,63 @@
+//! The differences that are meant.
+
+use serde::Deserialize;
+
+/// The entries of `spec/differences.toml` that speak of one version.
+#[derive(Debug)]
+pub struct Differences(Vec<Entry>);
+
+#[derive(Debug, Deserialize)]
+struct Entry {
+    place: String,
+    #[serde(default)]
+    versions: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    difference: Vec<Entry>,
+}
+
+impl Differences {
+    /// Those of a version.
+    ///
+    /// # Errors
+    ///
+    /// The text is no such file.
+    pub fn of(text: &str, version: &str) -> Result<Self, toml::de::Error> {
+        let mut entries = toml::from_str::<File>(text)?.difference;
+        entries.retain(|entry| {
+            entry.versions.is_empty() || entry.versions.iter().any(|own| own == version)
+        });
+        Ok(Self(entries))
+    }
+
+    /// Whether an entry speaks of the place.
+    #[must_use]
+    pub fn cover(&self, place: &str) -> bool {
+        self.0.iter().any(|entry| fits(&entry.place, place))
+    }
+}
+
+/// Whether a text has the form of a pattern, in which `*` stands for any text.
+fn fits(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    true
+}

@@ -1,0 +1,40 @@
+//! The names of all types of the fragment.
+
+/// Those with properties.
+macro_rules! structs {
+    ($with:ident) => {
+        $with! {
+            ApiError BadRequestDetail FieldViolation Link
+            NewAwsPeering NewAzurePeering NewGcpPeering
+            AwsPeeringUpdate AzurePeeringUpdate GcpPeeringUpdate
+            AwsPeering AzurePeering GcpPeering PeeringPage
+            NewAwsContainer NewAzureContainer NewGcpContainer
+            AwsContainerUpdate AzureContainerUpdate GcpContainerUpdate
+            AwsContainer AzureContainer GcpContainer ContainerPage
+            PrivateIpMode PrivateIpModeUpdate
+        }
+    };
+}
+
+macro_rules! unions {
+    ($with:ident) => {
+        $with! { NewPeering PeeringUpdate Peering NewContainer ContainerUpdate Container }
+    };
+}
+
+macro_rules! enums {
+    ($with:ident) => {
+        $with! {
+            Provider AwsRegion AzureRegion GcpRegion
+            AwsPeeringState AwsPeeringError AzurePeeringState GcpPeeringState
+        }
+    };
+}
+
+macro_rules! ids {
+    ($with:ident) => {
+        $with! { ProjectId PeeringId ContainerId }
+    };
+}
+
+pub(crate) use {enums, ids, structs, unions};
