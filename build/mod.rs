@@ -237,6 +237,19 @@ mod tests {
     }
 
     #[test]
+    fn a_union_that_nothing_uses_is_told_with_its_place() {
+        let message = fault(|fragment| {
+            let item = &mut fragment["paths"]["/groups/{groupId}/containers/{containerId}"];
+            item.as_object_mut().unwrap().remove("patch");
+        });
+        assert_eq!(
+            message,
+            "spec/peering.json: /components/schemas/ContainerUpdate: is a union that no operation \
+             uses"
+        );
+    }
+
+    #[test]
     fn a_document_without_schemas_is_told() {
         let message = fault(|fragment| fragment["components"] = json!(7));
         assert_eq!(

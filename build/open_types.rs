@@ -174,6 +174,9 @@ fn open_union(
         });
     }
     let in_requests = fragment.in_requests.contains(name);
+    if !in_requests && !fragment.in_answers.contains(name) {
+        return Err(Fault::new(place, "is a union that no operation uses"));
+    }
     if !in_requests && named(document, &format!("Unknown{name}")).is_none() {
         let reason = "has no properties beside its oneOf, so a child that is not known has no type";
         return Err(Fault::new(place, reason));

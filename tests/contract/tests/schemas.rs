@@ -32,7 +32,7 @@ fn types_of(root: &Value, schema: &Value) -> BTreeSet<String> {
             types.insert(name.clone());
         }
         Value::Array(names) => {
-            types.extend(names.iter().filter_map(Value::as_str).map(str::to_owned))
+            types.extend(names.iter().filter_map(Value::as_str).map(str::to_owned));
         }
         _ => {}
     }

@@ -3,6 +3,8 @@
 mod adopt;
 mod schema;
 
+use std::collections::BTreeSet;
+
 use json_patch::{Patch, PatchOperation};
 use serde_json::{Value, json};
 
@@ -132,7 +134,9 @@ impl Amendment<'_> {
             } else {
                 format!("{item}/{method}")
             };
-            return Some(vec![json!({"op": "remove", "path": path})]);
+            let mut operations = vec![json!({"op": "remove", "path": path})];
+            operations.extend(self.left_alone_by(&path));
+            return Some(operations);
         };
         let mut adoption = self.adoption();
         let mut value = adoption.operation(theirs);
@@ -148,6 +152,21 @@ impl Amendment<'_> {
         let mut operations = adoption.into_operations();
         operations.push(json!({"op": "add", "path": path, "value": value}));
         Some(operations)
+    }
+
+    /// The operations that remove the schemas which nothing reaches without a place.
+    fn left_alone_by(&self, path: &str) -> Vec<Value> {
+        let mut without = self.fragment.clone();
+        if let Some(place) = without.pointer_mut(path) {
+            *place = Value::Null;
+        }
+        let (before, after) = (reached(self.fragment), reached(&without));
+        let alone = before.difference(&after);
+        let remove = alone.map(|name| {
+            let path = format!("/components/schemas/{}", escape(name));
+            json!({"op": "remove", "path": path})
+        });
+        remove.collect()
     }
 
     fn operation_id(&self) -> Vec<Value> {
@@ -249,4 +268,30 @@ impl Amendment<'_> {
             &self.difference.place,
         )
     }
+}
+
+/// The names of the schemas that the operations of a document reach.
+fn reached(document: &Value) -> BTreeSet<String> {
+    fn visit(document: &Value, value: &Value, reached: &mut BTreeSet<String>) {
+        match value {
+            Value::String(text) => {
+                let Some(pointer) = text.strip_prefix("#/components/") else {
+                    return;
+                };
+                let new = match pointer.strip_prefix("schemas/") {
+                    Some(name) => reached.insert(name.to_owned()),
+                    None => true,
+                };
+                if let (true, Some(target)) = (new, document.pointer(&text[1..])) {
+                    visit(document, target, reached);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| visit(document, item, reached)),
+            Value::Object(fields) => fields.values().for_each(|of| visit(document, of, reached)),
+            _ => {}
+        }
+    }
+    let mut reached_names = BTreeSet::new();
+    visit(document, &document["paths"], &mut reached_names);
+    reached_names
 }
