@@ -10,6 +10,7 @@ use progenitor_client::{ClientHooks, OperationInfo};
 
 use crate::auth::{Authentication, TokenStore};
 use crate::transport::Transport;
+use crate::wait::Watches;
 use crate::{ApiVersion, Client, Credentials, Error, RetryPolicy};
 
 const PUBLIC_CLOUD: &str = "https://cloud.mongodb.com";
@@ -17,13 +18,21 @@ const USER_AGENT: &str = concat!("atlas-peering/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-impl ClientHooks<Transport> for Client {
+/// What a client has beside its connections. Clones share it, but for the form of answers.
+#[derive(Clone)]
+pub(crate) struct Inner {
+    pub(crate) transport: Transport,
+    /// What its waits watch: nothing that a call goes through.
+    pub(crate) watches: Arc<Watches>,
+}
+
+impl ClientHooks<Inner> for Client {
     async fn exec(
         &self,
         request: reqwest::Request,
         _: &OperationInfo,
     ) -> reqwest::Result<reqwest::Response> {
-        Ok(self.inner.exchange(&self.client, request).await)
+        Ok(self.inner.transport.exchange(&self.client, request).await)
     }
 }
 
@@ -55,7 +64,12 @@ impl Client {
     ///
     /// The service did not answer, or refused.
     pub async fn revoke_token(&self) -> Result<(), Error> {
-        let revoked = self.inner.authentication().revoke_token(&self.client).await;
+        let revoked = self
+            .inner
+            .transport
+            .authentication()
+            .revoke_token(&self.client)
+            .await;
         revoked.map_err(|error| error.of("revoke_token"))
     }
 
@@ -65,7 +79,7 @@ impl Client {
     #[must_use]
     pub fn enveloped(&self) -> Self {
         let mut client = self.clone();
-        client.inner.form_mut().enveloped = true;
+        client.inner.transport.form_mut().enveloped = true;
         client
     }
 
@@ -73,7 +87,7 @@ impl Client {
     #[must_use]
     pub fn pretty(&self) -> Self {
         let mut client = self.clone();
-        client.inner.form_mut().pretty = true;
+        client.inner.transport.form_mut().pretty = true;
         client
     }
 }
@@ -83,7 +97,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base_url", &self.baseurl)
-            .field("authentication", self.inner.authentication())
+            .field("authentication", self.inner.transport.authentication())
             .finish_non_exhaustive()
     }
 }
@@ -271,7 +285,10 @@ impl ClientBuilder {
         Ok(Client {
             baseurl: api.into(),
             client,
-            inner: Transport::new(authentication, self.retry, self.version),
+            inner: Inner {
+                transport: Transport::new(authentication, self.retry, self.version),
+                watches: Arc::default(),
+            },
         })
     }
 }

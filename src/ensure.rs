@@ -130,7 +130,7 @@ impl Client {
             return Ok(Ensured::Adopted(found));
         }
         request.prepare(self, project).await?;
-        let policy = self.inner.retry();
+        let policy = self.inner.transport.retry();
         let mut tries = 0;
         loop {
             tries += 1;

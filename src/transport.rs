@@ -14,20 +14,18 @@ use crate::answer::Answer;
 use crate::auth::{Authentication, Sent};
 use crate::error::{ErrorCode, Refusal};
 use crate::retry::{self, RetryPolicy};
-use crate::wait::Watches;
 use crate::{ApiVersion, Error};
 use form::Form;
 use outcome::Aside;
 pub(crate) use outcome::{decode, empty, finish};
 
-/// How a client's calls are sent. Clones share their authentication, and what they watch.
+/// How a client's calls are sent. Clones share their authentication.
 #[derive(Clone)]
 pub(crate) struct Transport {
     authentication: Arc<Authentication>,
     retry: RetryPolicy,
     version: ApiVersion,
     form: Form,
-    watches: Arc<Watches>,
 }
 
 impl Transport {
@@ -41,16 +39,11 @@ impl Transport {
             retry,
             version,
             form: Form::default(),
-            watches: Arc::default(),
         }
     }
 
     pub(crate) fn retry(&self) -> &RetryPolicy {
         &self.retry
-    }
-
-    pub(crate) fn watches(&self) -> &Arc<Watches> {
-        &self.watches
     }
 
     pub(crate) fn authentication(&self) -> &Authentication {

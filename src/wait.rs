@@ -225,7 +225,7 @@ impl Wait {
     /// are waited through; `wanted` is what the error says where time runs out.
     async fn look(&mut self, wanted: &'static str) -> Result<(Found, bool), Error> {
         let begun = self.begun.get_or_insert_with(|| Begun {
-            watcher: self.client.inner.watches().join(&self.project, &self.id),
+            watcher: self.client.inner.watches.join(&self.project, &self.id),
             at: Instant::now(),
             due: Instant::now(),
             last: None,

@@ -90,14 +90,7 @@ fn patterns(stream: TokenStream) -> Vec<Pattern> {
         patterns.push(match token {
             TokenTree::Punct(punct) if punct.as_char() == '$' => match tokens.next() {
                 Some(TokenTree::Group(group)) => {
-                    let mut separator = None;
-                    // The separator, if there is one, and the sign of repetition.
-                    for token in tokens.by_ref() {
-                        match token.to_string().as_str() {
-                            "*" | "+" | "?" => break,
-                            other => separator = Some(other.to_owned()),
-                        }
-                    }
+                    let separator = separator(&mut tokens).map(|token| token.to_string());
                     let inner = patterns_of(&group);
                     Pattern::Repeat { inner, separator }
                 }
@@ -115,6 +108,18 @@ fn patterns(stream: TokenStream) -> Vec<Pattern> {
         });
     }
     patterns
+}
+
+/// Takes what stands behind a repetition: the separator, if there is one, and the sign.
+fn separator(tokens: &mut impl Iterator<Item = TokenTree>) -> Option<TokenTree> {
+    let mut separator = None;
+    for token in tokens {
+        match token.to_string().as_str() {
+            "*" | "+" | "?" => break,
+            _ => separator = Some(token),
+        }
+    }
+    separator
 }
 
 fn patterns_of(group: &Group) -> Vec<Pattern> {
@@ -219,13 +224,7 @@ fn transcribe(body: TokenStream, bindings: &Bindings) -> TokenStream {
         match token {
             TokenTree::Punct(punct) if punct.as_char() == '$' => match tokens.next() {
                 Some(TokenTree::Group(group)) => {
-                    let mut separator = None;
-                    for token in tokens.by_ref() {
-                        match token.to_string().as_str() {
-                            "*" | "+" | "?" => break,
-                            _ => separator = Some(token),
-                        }
-                    }
+                    let separator = separator(&mut tokens);
                     let rounds = rounds(&group, bindings);
                     for (index, round) in rounds.iter().enumerate() {
                         if index > 0 {
