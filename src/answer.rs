@@ -1,6 +1,6 @@
 //! An answer of the service, read to its end.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 use reqwest::{ResponseBuilderExt, Url};
 
@@ -17,12 +17,21 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(crate) async fn read(mut response: reqwest::Response) -> Result<Self, Error> {
+    /// Reads an answer whose body has so many bytes at the most.
+    pub(crate) async fn read(
+        mut response: reqwest::Response,
+        largest: usize,
+    ) -> Result<Self, Error> {
         let (status, url) = (response.status(), response.url().clone());
+        let announced = response.content_length().unwrap_or_default();
         let headers = std::mem::take(response.headers_mut());
-        let body = response.bytes().await;
+        // What says that it is too large is not even begun to be read.
+        if usize::try_from(announced).map_or(true, |announced| announced > largest) {
+            return Err(Error::too_large(status, largest));
+        }
+        let body = body(&mut response, status, largest).await;
         let_go().await;
-        let body = body.map_err(|error| Error::body(status, error))?;
+        let body = body?;
         Ok(Self {
             status,
             headers,
@@ -53,6 +62,38 @@ impl Answer {
         *response.headers_mut() = self.headers;
         Ok(response.into())
     }
+}
+
+async fn body(
+    response: &mut reqwest::Response,
+    status: StatusCode,
+    largest: usize,
+) -> Result<Bytes, Error> {
+    let mut next = async || {
+        let chunk = response.chunk().await;
+        chunk.map_err(|error| Error::body(status, error))
+    };
+    let Some(first) = next().await? else {
+        return Ok(Bytes::new());
+    };
+    let Some(second) = next().await? else {
+        // Most answers come in one piece, which is not copied.
+        return if first.len() > largest {
+            Err(Error::too_large(status, largest))
+        } else {
+            Ok(first)
+        };
+    };
+    let mut body = BytesMut::from(first);
+    let mut chunk = Some(second);
+    while let Some(part) = chunk {
+        if body.len() + part.len() > largest {
+            return Err(Error::too_large(status, largest));
+        }
+        body.extend_from_slice(&part);
+        chunk = next().await?;
+    }
+    Ok(body.freeze())
 }
 
 /// Lets the task of a connection run whose answer was just read to its end. Else a request that

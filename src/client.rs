@@ -17,6 +17,9 @@ const PUBLIC_CLOUD: &str = "https://cloud.mongodb.com";
 const USER_AGENT: &str = concat!("atlas-peering/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(60);
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// 32 MiB: 500 peerings have half a megabyte.
+const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 
 /// What a client has beside its connections. Clones share it, but for the form of answers.
 #[derive(Clone)]
@@ -64,12 +67,9 @@ impl Client {
     ///
     /// The service did not answer, or refused.
     pub async fn revoke_token(&self) -> Result<(), Error> {
-        let revoked = self
-            .inner
-            .transport
-            .authentication()
-            .revoke_token(&self.client)
-            .await;
+        let transport = &self.inner.transport;
+        let connection = transport.connection(&self.client);
+        let revoked = transport.authentication().revoke_token(&connection).await;
         revoked.map_err(|error| error.of("revoke_token"))
     }
 
@@ -129,6 +129,8 @@ pub struct ClientBuilder {
     token_store: Option<Arc<dyn TokenStore>>,
     connect_timeout: Duration,
     timeout: Duration,
+    read_timeout: Duration,
+    largest_answer: usize,
     user_agent: String,
     configure: Option<Configure>,
 }
@@ -145,6 +147,8 @@ impl Default for ClientBuilder {
             token_store: None,
             connect_timeout: CONNECT_TIMEOUT,
             timeout: TIMEOUT,
+            read_timeout: READ_TIMEOUT,
+            largest_answer: LARGEST_ANSWER,
             user_agent: USER_AGENT.to_owned(),
             configure: None,
         }
@@ -213,6 +217,19 @@ impl ClientBuilder {
         self
     }
 
+    /// How long a server may say nothing in the middle of its answer; 30 seconds where not set.
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.read_timeout = timeout;
+        self
+    }
+
+    /// How many bytes the body of an answer may have; 32 MiB where not set. A larger one is an error
+    /// before it is in memory.
+    pub fn largest_answer(mut self, bytes: usize) -> Self {
+        self.largest_answer = bytes;
+        self
+    }
+
     /// The `User-Agent`; the name and version of this crate where not set.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
@@ -262,6 +279,7 @@ impl ClientBuilder {
         let mut connection = reqwest::Client::builder()
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout)
+            .read_timeout(self.read_timeout)
             .user_agent(self.user_agent);
         if base_url::is_loopback(&root) {
             // A proxy of the environment would take the request off this machine, in plain.
@@ -286,7 +304,12 @@ impl ClientBuilder {
             baseurl: api.into(),
             client,
             inner: Inner {
-                transport: Transport::new(authentication, self.retry, self.version),
+                transport: Transport::new(
+                    authentication,
+                    self.retry,
+                    self.version,
+                    self.largest_answer,
+                ),
                 watches: Arc::default(),
             },
         })

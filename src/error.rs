@@ -89,6 +89,8 @@ enum Kind {
     Body { status: StatusCode, timed_out: bool },
     /// The answer is not what the specification says.
     Decode { status: StatusCode },
+    /// The answer has more bytes than are read.
+    TooLarge { status: StatusCode, largest: usize },
     /// Whoever answered proved that it does not know the key.
     Unproven { status: StatusCode },
     /// The service, or something on the way, refused.
@@ -171,6 +173,11 @@ impl Error {
         Self::new(Kind::Decode { status }, Some(Arc::new(error)))
     }
 
+    /// An answer whose body is over the bound.
+    pub(crate) fn too_large(status: StatusCode, largest: usize) -> Self {
+        Self::new(Kind::TooLarge { status, largest }, None)
+    }
+
     /// An answer whose `rspauth` is wrong.
     pub(crate) fn unproven(status: StatusCode) -> Self {
         Self::new(Kind::Unproven { status }, None)
@@ -229,9 +236,10 @@ impl Error {
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match &self.0.kind {
-            Kind::Body { status, .. } | Kind::Decode { status } | Kind::Unproven { status } => {
-                Some(*status)
-            }
+            Kind::Body { status, .. }
+            | Kind::Decode { status }
+            | Kind::TooLarge { status, .. }
+            | Kind::Unproven { status } => Some(*status),
             Kind::Refused(refusal) => Some(refusal.status),
             _ => None,
         }
@@ -336,10 +344,10 @@ impl Error {
         }
     }
 
-    /// The answer came and is not what the specification says.
+    /// The answer came and is not what the specification says, or is larger than what is read.
     #[must_use]
     pub fn is_decode(&self) -> bool {
-        matches!(self.0.kind, Kind::Decode { .. })
+        matches!(self.0.kind, Kind::Decode { .. } | Kind::TooLarge { .. })
     }
 }
 

@@ -17,6 +17,7 @@ mod answer;
 mod auth;
 mod check;
 mod client;
+mod connection;
 mod container;
 mod credentials;
 mod ensure;

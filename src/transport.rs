@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::answer::Answer;
 use crate::auth::{Authentication, Sent};
+use crate::connection::Connection;
 use crate::error::{ErrorCode, Refusal};
 use crate::retry::{self, RetryPolicy};
 use crate::{ApiVersion, Error};
@@ -26,6 +27,8 @@ pub(crate) struct Transport {
     retry: RetryPolicy,
     version: ApiVersion,
     form: Form,
+    /// How many bytes the body of an answer may have.
+    largest: usize,
 }
 
 impl Transport {
@@ -33,12 +36,14 @@ impl Transport {
         authentication: Authentication,
         retry: RetryPolicy,
         version: ApiVersion,
+        largest: usize,
     ) -> Self {
         Self {
             authentication: Arc::new(authentication),
             retry,
             version,
             form: Form::default(),
+            largest,
         }
     }
 
@@ -48,6 +53,11 @@ impl Transport {
 
     pub(crate) fn authentication(&self) -> &Authentication {
         &self.authentication
+    }
+
+    /// The connections of a client, bounded.
+    pub(crate) fn connection(&self, http: &reqwest::Client) -> Connection {
+        Connection::new(http.clone(), self.largest)
     }
 
     pub(crate) fn form_mut(&mut self) -> &mut Form {
@@ -61,22 +71,22 @@ impl Transport {
         http: &reqwest::Client,
         request: reqwest::Request,
     ) -> reqwest::Response {
-        let answered = self
-            .repeat(http, request)
-            .await
-            .and_then(|(answer, tries)| {
-                let wire = answer.wire.clone();
-                let mut response = answer.into_response()?;
-                response.extensions_mut().insert(Aside { wire, tries });
-                Ok(response)
-            });
+        let answered =
+            self.repeat(&self.connection(http), request)
+                .await
+                .and_then(|(answer, tries)| {
+                    let wire = answer.wire.clone();
+                    let mut response = answer.into_response()?;
+                    response.extensions_mut().insert(Aside { wire, tries });
+                    Ok(response)
+                });
         answered.unwrap_or_else(outcome::carry)
     }
 
     /// The answer, and the tries that it took.
     async fn repeat(
         &self,
-        http: &reqwest::Client,
+        http: &Connection,
         mut request: reqwest::Request,
     ) -> Result<(Answer, u32), Error> {
         // The generator's own header: the service tells its versions by path and media type.
@@ -116,11 +126,7 @@ impl Transport {
     }
 
     /// Sends a request once, challenges aside.
-    async fn send(
-        &self,
-        http: &reqwest::Client,
-        request: reqwest::Request,
-    ) -> Result<Answer, Error> {
+    async fn send(&self, http: &Connection, request: reqwest::Request) -> Result<Answer, Error> {
         let Sent { answer, unanswered } = self.authentication.send(http, request).await?;
         let answer = self.form.unwrap(answer);
         if answer.status.is_success() {

@@ -13,6 +13,7 @@ use http::header::InvalidHeaderValue;
 use reqwest::Url;
 
 use crate::answer::Answer;
+use crate::connection::Connection;
 use crate::retry::RetryPolicy;
 use crate::{Credentials, Error};
 use digest::Digest;
@@ -77,7 +78,7 @@ impl Authentication {
 
     pub(crate) async fn send(
         &self,
-        http: &reqwest::Client,
+        http: &Connection,
         request: reqwest::Request,
     ) -> Result<Sent, Error> {
         match &self.kind {
@@ -87,7 +88,7 @@ impl Authentication {
     }
 
     /// Revokes the token of a service account; of an API key there is none.
-    pub(crate) async fn revoke_token(&self, http: &reqwest::Client) -> Result<(), Error> {
+    pub(crate) async fn revoke_token(&self, http: &Connection) -> Result<(), Error> {
         match &self.kind {
             Kind::Digest(_) => Ok(()),
             Kind::Tokens(tokens) => tokens.revoke(http).await,

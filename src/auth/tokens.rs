@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::store::{StoredToken, TokenStore};
 use super::{Sent, sensitive};
 use crate::answer::Answer;
+use crate::connection::Connection;
 use crate::error::{ErrorCode, Refusal};
 use crate::retry::RetryPolicy;
 use crate::types::ApiError;
@@ -101,12 +102,12 @@ impl Tokens {
     /// Sends a request with a token. A 401 with a token that was at hand renews it once.
     pub(crate) async fn send(
         self: &Arc<Self>,
-        http: &reqwest::Client,
+        http: &Connection,
         request: reqwest::Request,
     ) -> Result<Sent, Error> {
         if request.url().origin() != self.root.origin() {
-            let response = http.execute(request).await.map_err(Error::from_reqwest)?;
-            return Ok(Answer::read(response).await?.into());
+            let response = http.execute(request).await?;
+            return Ok(http.read(response).await?.into());
         }
         let again = request.try_clone();
         let (token, new) = match self.good(http) {
@@ -124,7 +125,7 @@ impl Tokens {
     }
 
     /// Revokes the token that is at hand, and forgets it.
-    pub(crate) async fn revoke(&self, http: &reqwest::Client) -> Result<(), Error> {
+    pub(crate) async fn revoke(&self, http: &Connection) -> Result<(), Error> {
         self.load();
         let Some(token) = self.state().token.take() else {
             return Ok(());
@@ -140,7 +141,7 @@ impl Tokens {
     }
 
     /// The token that is at hand and lives. Near its end it is renewed beside the calls that have it.
-    fn good(self: &Arc<Self>, http: &reqwest::Client) -> Option<Token> {
+    fn good(self: &Arc<Self>, http: &Connection) -> Option<Token> {
         let now = Instant::now();
         let token = self
             .state()
@@ -172,7 +173,7 @@ impl Tokens {
     /// meanwhile, the one that was kept, or one that is asked for.
     async fn renewed(
         &self,
-        http: &reqwest::Client,
+        http: &Connection,
         refused: Option<u64>,
     ) -> Result<(Token, bool), Error> {
         let asked = self.state().asked;
@@ -208,7 +209,7 @@ impl Tokens {
     }
 
     /// Asks for a token. The caller holds `asking`.
-    async fn ask(&self, http: &reqwest::Client) -> Result<Token, Error> {
+    async fn ask(&self, http: &Connection) -> Result<Token, Error> {
         let form = [("grant_type", "client_credentials")];
         let granted = self.post(http, "token", &form).await.and_then(|answer| {
             serde_json::from_slice::<Granted>(&answer.body)
@@ -244,7 +245,7 @@ impl Tokens {
     /// on its way harms nobody.
     async fn post(
         &self,
-        http: &reqwest::Client,
+        http: &Connection,
         endpoint: &str,
         form: &[(&str, &str)],
     ) -> Result<Answer, Error> {
@@ -258,12 +259,14 @@ impl Tokens {
         loop {
             tries += 1;
             let request = http
-                .post(url.clone())
+                .request(Method::POST, url.clone())
                 .basic_auth(self.credentials.public(), Some(secret))
-                .form(form);
-            let outcome = match request.send().await {
-                Ok(response) => Answer::read(response).await,
-                Err(error) => Err(Error::from_reqwest(error)),
+                .form(form)
+                .build()
+                .map_err(Error::from_reqwest)?;
+            let outcome = match http.execute(request).await {
+                Ok(response) => http.read(response).await,
+                Err(error) => Err(error),
             };
             let error = match outcome {
                 Ok(answer) if answer.status.is_success() => return Ok(answer),
@@ -286,7 +289,7 @@ impl Tokens {
 }
 
 async fn bear(
-    http: &reqwest::Client,
+    http: &Connection,
     mut request: reqwest::Request,
     token: &Token,
 ) -> Result<Answer, Error> {
@@ -296,8 +299,8 @@ async fn bear(
         Error::setup("the token endpoint gave a token that no header can carry")
     })?;
     request.headers_mut().insert(AUTHORIZATION, header);
-    let response = http.execute(request).await.map_err(Error::from_reqwest)?;
-    Answer::read(response).await
+    let response = http.execute(request).await?;
+    http.read(response).await
 }
 
 /// A missing role is a 401 as well, and another token has the same roles.

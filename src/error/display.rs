@@ -42,6 +42,10 @@ impl fmt::Display for Error {
             Kind::Decode { status } => {
                 write!(f, "the answer {status} is not what the specification says")
             }
+            Kind::TooLarge { status, largest } => write!(
+                f,
+                "the answer {status} has over {largest} bytes, and was not read: check what stands on the way, or set ClientBuilder::largest_answer"
+            ),
             Kind::Unproven { status } => write!(
                 f,
                 "answered {status} by a server that does not know the key (its rspauth is wrong): check the base URL and what stands on the way"

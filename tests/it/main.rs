@@ -11,6 +11,7 @@ mod environment;
 mod failures;
 mod input;
 mod life;
+mod limits;
 mod open;
 mod pages;
 mod retry;

@@ -17,6 +17,7 @@ use reqwest::Url;
 
 use super::{Sent, sensitive};
 use crate::answer::{self, Answer};
+use crate::connection::Connection;
 use crate::{Credentials, Error};
 pub(crate) use challenge::Unanswered;
 use challenge::{Challenge, Qop, shortened};
@@ -58,7 +59,7 @@ impl Digest {
     /// on a fresh nonce is final.
     pub(crate) async fn send(
         &self,
-        http: &reqwest::Client,
+        http: &Connection,
         credentials: &Credentials,
         request: reqwest::Request,
     ) -> Result<Sent, Error> {
@@ -84,7 +85,7 @@ impl Digest {
     /// stale, so a challenge is asked for first, with a method that changes nothing.
     async fn send_once(
         &self,
-        http: &reqwest::Client,
+        http: &Connection,
         credentials: &Credentials,
         request: reqwest::Request,
     ) -> Result<Sent, Error> {
@@ -95,28 +96,30 @@ impl Digest {
         }
         match send_bare(http, request).await? {
             Outcome::Answered(answer) => Ok(answer.into()),
-            Outcome::Challenged(challenged) => unanswered(challenged, Unanswered::Stream).await,
+            Outcome::Challenged(challenged) => {
+                unanswered(http, challenged, Unanswered::Stream).await
+            }
         }
     }
 
     /// Answers the challenge of a 401 with the request.
     async fn respond(
         &self,
-        http: &reqwest::Client,
+        http: &Connection,
         credentials: &Credentials,
         challenged: reqwest::Response,
         request: reqwest::Request,
     ) -> Result<Sent, Error> {
         let permit = |challenge: &Challenge| self.permit(challenge, challenged.url(), &request);
         match Challenge::choose(challenged.headers(), permit) {
-            Err(reason) => unanswered(challenged, reason).await,
+            Err(reason) => unanswered(http, challenged, reason).await,
             Ok(challenge) => {
                 drain(challenged).await;
                 let nonce = Nonce::new(challenge, &self.origin);
                 let outcome = self.send_signed(http, credentials, request, nonce).await?;
                 Ok(match outcome {
                     Outcome::Answered(answer) => answer,
-                    Outcome::Challenged(refused) => Answer::read(refused).await?,
+                    Outcome::Challenged(refused) => http.read(refused).await?,
                 }
                 .into())
             }
@@ -156,7 +159,7 @@ impl Digest {
     /// the service counted it.
     async fn send_signed(
         &self,
-        http: &reqwest::Client,
+        http: &Connection,
         credentials: &Credentials,
         mut request: reqwest::Request,
         mut nonce: Nonce,
@@ -167,7 +170,7 @@ impl Digest {
             Error::setup("the digest challenge holds control characters").because(error)
         })?;
         request.headers_mut().insert(AUTHORIZATION, header);
-        let response = http.execute(request).await.map_err(Error::from_reqwest)?;
+        let response = http.execute(request).await?;
 
         // A 401 without a challenge is no refusal of the digest, but of what its user may do.
         let status = response.status();
@@ -175,7 +178,7 @@ impl Digest {
             self.nonces.refuse(&nonce, Instant::now());
             return Ok(Outcome::Challenged(response));
         }
-        let answer = Answer::read(response).await?;
+        let answer = http.read(response).await?;
         let info = Info::read(&answer.headers);
         if !signature.proof.is_given(&info, &answer.body) {
             return Err(Error::unproven(status));
@@ -189,18 +192,22 @@ impl Digest {
 }
 
 /// Sends a request without authentication.
-async fn send_bare(http: &reqwest::Client, request: reqwest::Request) -> Result<Outcome, Error> {
-    let response = http.execute(request).await.map_err(Error::from_reqwest)?;
+async fn send_bare(http: &Connection, request: reqwest::Request) -> Result<Outcome, Error> {
+    let response = http.execute(request).await?;
     Ok(match response.status() {
         StatusCode::UNAUTHORIZED => Outcome::Challenged(response),
-        _ => Outcome::Answered(Answer::read(response).await?),
+        _ => Outcome::Answered(http.read(response).await?),
     })
 }
 
 /// A 401 as the answer, with the reason why its challenge was left alone.
-async fn unanswered(challenged: reqwest::Response, reason: Unanswered) -> Result<Sent, Error> {
+async fn unanswered(
+    http: &Connection,
+    challenged: reqwest::Response,
+    reason: Unanswered,
+) -> Result<Sent, Error> {
     Ok(Sent {
-        answer: Answer::read(challenged).await?,
+        answer: http.read(challenged).await?,
         unanswered: Some(reason),
     })
 }

@@ -6,11 +6,12 @@ use reqwest::{Body, Request, Response};
 use http::HeaderValue;
 
 use super::*;
+use crate::connection::Connection;
 
 /// A server, and what it takes to call it.
 struct Rig {
     sandbox: Sandbox,
-    http: reqwest::Client,
+    http: Connection,
     credentials: Credentials,
 }
 
@@ -20,7 +21,10 @@ impl Rig {
         let (public, private) = sandbox.api_key();
         Self {
             sandbox,
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            http: Connection::new(
+                reqwest::Client::builder().no_proxy().build().unwrap(),
+                1024 * 1024,
+            ),
             credentials: Credentials::api_key(public, private),
         }
     }
