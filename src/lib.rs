@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -23,6 +24,7 @@ mod credentials;
 mod ensure;
 mod error;
 mod generated;
+pub mod guide;
 mod ids;
 mod next_step;
 mod open;

@@ -1,8 +1,12 @@
 //! `envelope` and `pretty`: the form of answers that a client asks for.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
 use http::StatusCode;
 use reqwest::Url;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::answer::Answer;
 
@@ -28,11 +32,9 @@ impl Form {
         if !self.enveloped {
             return answer;
         }
-        if let Ok(body) = serde_json::from_slice(&answer.body)
-            && let Some((status, content)) = open(body)
-        {
+        if let Some((status, content)) = open(&answer.body) {
             answer.status = status;
-            answer.body = content.to_string().into();
+            answer.body = content;
         }
         answer
     }
@@ -43,33 +45,45 @@ impl Form {
 /// - one object under `content`, or under `envelope` as an older page of the documentation says,
 /// - a list, which gains a `status` beside its `results`,
 /// - or an error without an envelope, which carries its status as `error`.
-fn open(mut body: Value) -> Option<(StatusCode, Value)> {
-    let fields = body.as_object_mut()?;
-    let status = |value: Option<&Value>| {
-        let status = u16::try_from(value?.as_u64()?).ok()?;
+fn open(body: &Bytes) -> Option<(StatusCode, Bytes)> {
+    // What is inside stays as it came: it is decoded once, by the call that it answers.
+    let mut fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(body).ok()?;
+    let status = |value: Option<&&RawValue>| {
+        let status = serde_json::from_str::<u16>(value?.get()).ok()?;
         StatusCode::from_u16(status).ok()
     };
     let Some(found) = status(fields.get("status")) else {
         let refused = status(fields.get("error")).filter(|status| status.as_u16() >= 400)?;
-        return fields.contains_key("errorCode").then_some((refused, body));
+        return fields
+            .contains_key("errorCode")
+            .then(|| (refused, body.clone()));
     };
     for key in ["content", "envelope"] {
-        if let Some(content) = fields.remove(key) {
-            return Some((found, content));
+        if let Some(content) = fields.get(key) {
+            return Some((found, body.slice_ref(content.get().as_bytes())));
         }
     }
-    if fields.get("results").is_some_and(Value::is_array) {
+    if fields
+        .get("results")
+        .is_some_and(|list| list.get().starts_with('['))
+    {
         fields.remove("status");
-        return Some((found, body));
+        let list = serde_json::to_vec(&fields).ok()?;
+        return Some((found, list.into()));
     }
     None
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+
+    fn open(body: &Value) -> Option<(StatusCode, Value)> {
+        let (status, content) = super::open(&body.to_string().into())?;
+        Some((status, serde_json::from_slice(&content).unwrap()))
+    }
 
     #[test]
     fn every_documented_envelope_is_opened() {
@@ -87,7 +101,7 @@ mod tests {
                 &page,
             ),
         ] {
-            let (found, opened) = open(body).unwrap();
+            let (found, opened) = open(&body).unwrap();
             assert_eq!((found.as_u16(), &opened), (status, content));
         }
     }
@@ -105,7 +119,7 @@ mod tests {
             json!({"error": 200, "errorCode": "X"}),
             json!({"error": 404}),
         ] {
-            assert_eq!(open(body.clone()), None, "{body}");
+            assert_eq!(open(&body), None, "{body}");
         }
     }
 }

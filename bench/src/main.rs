@@ -1,0 +1,206 @@
+//! `cargo run --release -p bench`: what a call costs, for each client, in one run against one server.
+//!
+//! The server is a process of its own, and so is each measurement: the CPU time is that of the client
+//! alone. A measurement is repeated, the clients in turn, and the median of its rounds counts, for the
+//! machine has other work as well.
+
+mod clients;
+mod server;
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, ExitCode, Stdio};
+
+use clients::ROWS;
+
+type Failure = Box<dyn std::error::Error>;
+
+const ROUNDS: usize = 3;
+const IN_FLIGHT: [usize; 3] = [1, 8, 64];
+/// Milliseconds that the server waits with each answer, as a network would.
+const DELAYS: [u64; 2] = [0, 20];
+
+/// What one measurement found.
+#[derive(Clone, Copy)]
+struct Cost {
+    /// Microseconds of the client's CPU for a call.
+    cpu: f64,
+    /// Microseconds from call to call.
+    wall: f64,
+    /// Requests for a call.
+    requests: f64,
+    connections: f64,
+    /// Calls that failed, of all.
+    failed: f64,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments[..] {
+        [] => measure_all(),
+        ["serve"] => server::run(),
+        ["client", row, base_url, in_flight, calls] => client(row, base_url, in_flight, calls),
+        _ => Err("usage: cargo run --release -p bench".into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The server's process, ended with this one.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start() -> Result<Self, Failure> {
+        let mut process = Command::new(std::env::current_exe()?)
+            .arg("serve")
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let output = process.stdout.take().ok_or("the server says nothing")?;
+        let mut address = String::new();
+        BufReader::new(output).read_line(&mut address)?;
+        let address = address.trim().to_owned();
+        Ok(Self { process, address })
+    }
+
+    /// The requests and the connections since the last time it was asked.
+    fn counts(&self) -> Result<(u64, u64), Failure> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.write_all(b"GET /counts HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text)?;
+        let body = text.rsplit("\r\n\r\n").next().unwrap_or_default();
+        let (requests, connections) = body.split_once(' ').ok_or("the server counts nothing")?;
+        Ok((requests.parse()?, connections.parse()?))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn measure_all() -> Result<(), Failure> {
+    let server = Server::start()?;
+    println!(
+        "Median of {ROUNDS} rounds; CPU of the client's process; ratios to the limit of the same line.\n"
+    );
+    for delay in DELAYS {
+        for in_flight in IN_FLIGHT {
+            let mut costs = vec![Vec::new(); ROWS.len()];
+            for _ in 0..ROUNDS {
+                for (row, costs) in ROWS.iter().zip(&mut costs) {
+                    costs.push(measure(&server, row, delay, in_flight)?);
+                }
+            }
+            let medians: Vec<_> = costs.iter().map(|costs| median(costs)).collect();
+            print_table(delay, in_flight, &medians);
+        }
+    }
+    Ok(())
+}
+
+/// The median of each figure.
+fn median(costs: &[Cost]) -> Cost {
+    let of = |figure: fn(&Cost) -> f64| {
+        let mut figures: Vec<_> = costs.iter().map(figure).collect();
+        figures.sort_by(f64::total_cmp);
+        figures[figures.len() / 2]
+    };
+    Cost {
+        cpu: of(|cost| cost.cpu),
+        wall: of(|cost| cost.wall),
+        requests: of(|cost| cost.requests),
+        connections: of(|cost| cost.connections),
+        failed: of(|cost| cost.failed),
+    }
+}
+
+fn print_table(delay: u64, in_flight: usize, costs: &[Cost]) {
+    println!("{in_flight} in flight, {delay} ms added to each answer\n");
+    println!(
+        "| client | CPU µs a call | to limit | calls a second | wall to limit | requests a call | connections | failed |"
+    );
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
+    let Some(limit) = costs.first() else {
+        return;
+    };
+    for (row, cost) in ROWS.iter().zip(costs) {
+        println!(
+            "| {} | {:.1} | {:.2} | {:.0} | {:.2} | {:.2} | {} | {:.1} % |",
+            row.name,
+            cost.cpu,
+            cost.cpu / limit.cpu,
+            1e6 / cost.wall,
+            cost.wall / limit.wall,
+            cost.requests,
+            cost.connections,
+            cost.failed * 100.0,
+        );
+    }
+    println!();
+}
+
+fn measure(
+    server: &Server,
+    row: &clients::Row,
+    delay: u64,
+    in_flight: usize,
+) -> Result<Cost, Failure> {
+    // About a second each.
+    let calls = match delay {
+        0 => 8000,
+        _ => 50 * in_flight,
+    };
+    let base_url = format!("http://{}/{}-{delay}", server.address, row.asks_for);
+    server.counts()?;
+    let output = Command::new(std::env::current_exe()?)
+        .args([
+            "client",
+            row.name,
+            &base_url,
+            &in_flight.to_string(),
+            &calls.to_string(),
+        ])
+        .stderr(Stdio::inherit())
+        .output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let mut numbers = text.split_whitespace();
+    let mut number =
+        || -> Result<f64, Failure> { Ok(numbers.next().ok_or("a client says nothing")?.parse()?) };
+    let (cpu, wall, made, failed) = (number()?, number()?, number()?, number()?);
+    let (requests, connections) = server.counts()?;
+    #[expect(clippy::cast_precision_loss, reason = "they are few")]
+    Ok(Cost {
+        cpu,
+        wall,
+        requests: requests as f64 / made,
+        // The one that asks for the counts is another.
+        connections: connections.saturating_sub(1) as f64,
+        failed: failed / made,
+    })
+}
+
+/// Makes the calls of a row, and prints what a call costs.
+#[tokio::main(flavor = "current_thread")]
+async fn client(row: &str, base_url: &str, in_flight: &str, calls: &str) -> Result<(), Failure> {
+    let row = ROWS
+        .iter()
+        .find(|own| own.name == row)
+        .ok_or("no such row")?;
+    let (cpu, wall, made, failed) = row
+        .run(base_url, in_flight.parse()?, calls.parse()?)
+        .await?;
+    println!("{cpu} {wall} {made} {failed}");
+    Ok(())
+}

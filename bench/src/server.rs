@@ -1,0 +1,157 @@
+//! The server: it answers a list of peerings, and asks for authentication as its path says.
+//!
+//! `/AUTH-DELAY/…`: `none`, `md5`, `sha256`, `once` (MD5, each nonce good for one request) or `token`;
+//! and the milliseconds before each answer.
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::Failure;
+
+#[derive(Default)]
+struct State {
+    requests: AtomicU64,
+    connections: AtomicU64,
+    nonces: AtomicU64,
+    used: Mutex<HashSet<String>>,
+    page: Bytes,
+    enveloped: Bytes,
+}
+
+#[tokio::main(worker_threads = 2)]
+pub(crate) async fn run() -> Result<(), Failure> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    println!("{}", listener.local_addr()?);
+    let mut page = page();
+    let plain = page.to_string();
+    page["status"] = 200.into();
+    let state = Arc::new(State {
+        page: plain.into(),
+        enveloped: page.to_string().into(),
+        ..State::default()
+    });
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        state.connections.fetch_add(1, Ordering::Relaxed);
+        let state = Arc::clone(&state);
+        tokio::spawn(async move {
+            let service = service_fn(|request| answer(Arc::clone(&state), request));
+            // A client that goes is no fault.
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+/// A page of ten peerings.
+fn page() -> serde_json::Value {
+    let peerings = (0..10).map(|number| {
+        json!({
+            "accepterRegionName": "us-east-1",
+            "awsAccountId": "123456789012",
+            "connectionId": format!("pcx-{number:017x}"),
+            "containerId": "6746ceedaef48d1cb265896b",
+            "errorStateName": null,
+            "id": format!("{number:024x}"),
+            "providerName": "AWS",
+            "routeTableCidrBlock": format!("10.{number}.0.0/24"),
+            "statusName": "AVAILABLE",
+            "vpcId": format!("vpc-{number:017x}"),
+        })
+    });
+    json!({"links": [], "results": peerings.collect::<Vec<_>>(), "totalCount": 10})
+}
+
+async fn answer(
+    state: Arc<State>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let path = request.uri().path().to_owned();
+    if path == "/counts" {
+        let requests = state.requests.swap(0, Ordering::Relaxed);
+        let connections = state.connections.swap(0, Ordering::Relaxed);
+        return Ok(Response::new(format!("{requests} {connections}").into()));
+    }
+    state.requests.fetch_add(1, Ordering::Relaxed);
+    let mode = path.split('/').nth(1).unwrap_or_default();
+    let (asks_for, delay) = mode.split_once('-').unwrap_or((mode, "0"));
+    let delay = delay.parse().unwrap_or(0);
+    if delay > 0 {
+        tokio::time::sleep(Duration::from_millis(delay)).await;
+    }
+    let authorization = request.headers().get(AUTHORIZATION);
+    let authorization = authorization
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let enveloped = request
+        .uri()
+        .query()
+        .is_some_and(|query| query.contains("envelope=true"));
+    let refused = refusal(&state, asks_for, authorization);
+    let is_token = path.ends_with("/api/oauth/token");
+    let _ = request.into_body().collect().await;
+    let body = if is_token {
+        Bytes::from_static(br#"{"access_token":"token","expires_in":3600,"token_type":"Bearer"}"#)
+    } else if let Some(challenge) = refused {
+        let mut response = Response::new(Full::from("{\"error\":401}"));
+        *response.status_mut() = StatusCode::UNAUTHORIZED;
+        if let Ok(challenge) = challenge.try_into() {
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        return Ok(response);
+    } else if enveloped {
+        state.enveloped.clone()
+    } else {
+        state.page.clone()
+    };
+    let mut response = Response::new(body.into());
+    let json = hyper::header::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    Ok(response)
+}
+
+/// The challenge of a request that is not let in. The digest itself is not computed: the server's
+/// work is not what is measured.
+fn refusal(state: &State, asks_for: &str, authorization: &str) -> Option<String> {
+    let nonce = authorization.split("nonce=\"").nth(1);
+    let nonce = nonce.and_then(|rest| rest.split('"').next());
+    let known = nonce.is_some_and(|nonce| nonce.starts_with("bench"));
+    let let_in = match asks_for {
+        "none" => true,
+        "token" => authorization == "Bearer token",
+        "once" => known && is_first(state, nonce.unwrap_or_default()),
+        _ => known,
+    };
+    let algorithm = if asks_for == "sha256" {
+        "SHA-256"
+    } else {
+        "MD5"
+    };
+    (!let_in).then(|| {
+        let number = state.nonces.fetch_add(1, Ordering::Relaxed);
+        format!(
+            "Digest realm=\"MMS Public API\", nonce=\"bench{number:027}\", algorithm={algorithm}, qop=\"auth\", stale={known}"
+        )
+    })
+}
+
+fn is_first(state: &State, nonce: &str) -> bool {
+    let used = state.used.lock();
+    used.unwrap_or_else(PoisonError::into_inner)
+        .insert(nonce.to_owned())
+}
