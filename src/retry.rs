@@ -116,7 +116,12 @@ impl RetryPolicy {
 }
 
 fn may_repeat(method: &Method, error: &Error) -> bool {
-    error.is_connect() || error.is_rate_limited() || is_idempotent(method) && may_have_acted(error)
+    cannot_have_acted(error) || is_idempotent(method) && may_have_acted(error)
+}
+
+/// Whether a call failed before the service could act, and in a way that may pass.
+fn cannot_have_acted(error: &Error) -> bool {
+    error.is_connect() || error.is_rate_limited()
 }
 
 /// Whether a second call of the method has no effect of its own. A second removal is refused with a
@@ -134,7 +139,7 @@ pub(crate) fn may_have_acted(error: &Error) -> bool {
 
 /// Whether a failure may pass by itself, so that who waits goes on waiting.
 pub(crate) fn may_pass(error: &Error) -> bool {
-    error.is_connect() || error.is_rate_limited() || may_have_acted(error)
+    cannot_have_acted(error) || may_have_acted(error)
 }
 
 /// Full jitter: callers that failed together do not come back together.

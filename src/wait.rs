@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::Unfinished;
-use crate::{Client, Error, PeeringId, PeeringStatus, ProjectId, retry};
+use crate::{Client, Error, PeeringId, PeeringState, PeeringStatus, ProjectId, retry};
 pub(crate) use pace::Pace;
 pub use removal::WaitForRemoval;
 pub use states::States;
@@ -267,8 +267,12 @@ impl Wait {
 
 impl Begun {
     fn is_change(&self, status: &PeeringStatus) -> bool {
-        let last = self.last.as_ref().map(|last| last.state());
-        last != Some(status.state())
+        self.last_state() != Some(status.state())
+    }
+
+    /// Where the peering stood last; none where it was never seen.
+    fn last_state(&self) -> Option<PeeringState> {
+        self.last.as_ref().map(|status| status.state())
     }
 
     fn look_again_after(&mut self, wait: Duration) {
@@ -282,7 +286,7 @@ impl Begun {
         let error = Error::unfinished(Unfinished {
             id: id.clone(),
             wanted,
-            state: self.last.as_ref().map(|status| status.state()),
+            state: self.last_state(),
             step: step.map(|step| step.to_string()),
             after,
         });

@@ -44,7 +44,7 @@ mod tokens;
 mod version;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use std::{fmt, io};
 
@@ -299,7 +299,7 @@ impl Sandbox {
     }
 
     fn service(&self) -> MutexGuard<'_, Service> {
-        self.service.lock().unwrap_or_else(PoisonError::into_inner)
+        server::lock(&self.service)
     }
 }
 

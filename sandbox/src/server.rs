@@ -337,6 +337,7 @@ async fn fulfil(service: Arc<Mutex<Service>>, request: Received, ticket: Ticket)
     }
 }
 
-fn lock(service: &Mutex<Service>) -> MutexGuard<'_, Service> {
+/// A panic elsewhere leaves a service that can still answer.
+pub(crate) fn lock(service: &Mutex<Service>) -> MutexGuard<'_, Service> {
     service.lock().unwrap_or_else(PoisonError::into_inner)
 }

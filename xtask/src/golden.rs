@@ -11,17 +11,16 @@ pub(crate) fn settle(file: &str, made: &str, check: bool, remedy: &str) -> Outco
         return Ok(0);
     }
     let there = std::fs::read_to_string(&path).map_err(|error| format!("{file}: {error}"))?;
-    let difference = difference(&there, made);
-    if difference.is_empty() {
+    if there == made {
         println!("{file}: {} lines, as they are", made.lines().count());
         return Ok(0);
     }
-    print!("{difference}");
+    print!("{}", difference(&there, made));
     println!("{file} is not as it is made now: where that is meant, run {remedy}");
     Ok(1)
 }
 
-/// The lines that only one side has; both are sorted.
+/// The lines that only one side has.
 fn difference(before: &str, after: &str) -> String {
     let only = |of: &str, other: &str, sign: &str| {
         let there: std::collections::BTreeSet<_> = other.lines().collect();

@@ -11,7 +11,7 @@ use syn::{
 };
 
 pub(crate) use expand::Macros;
-use words::{signature, type_text, words};
+use words::{signature, words};
 
 /// The lines by the names of what they are of, such as `Client::peerings`.
 #[derive(Default)]
@@ -95,7 +95,7 @@ impl Surface {
         let all_public = fields.named.iter().all(|field| is_public(&field.vis));
         for field in fields.named.iter().filter(|field| is_public(&field.vis)) {
             let Some(ident) = &field.ident else { continue };
-            let text = format!("{name}::{ident}: {}", type_text(&field.ty));
+            let text = format!("{name}::{ident}: {}", words(&field.ty));
             let kind = Kind::Field {
                 name: ident.to_string(),
                 of: field.ty.clone(),
@@ -125,8 +125,8 @@ impl Surface {
                 open,
             };
             let names = fields.iter().map(|field| match &field.ident {
-                Some(ident) => format!("{ident}: {}", type_text(&field.ty)),
-                None => type_text(&field.ty),
+                Some(ident) => format!("{ident}: {}", words(&field.ty)),
+                None => words(&field.ty),
             });
             let names = names.collect::<Vec<_>>().join(", ");
             let text = match fields {
@@ -176,7 +176,7 @@ impl Surface {
                 }
                 ImplItem::Const(constant) if is_public(&constant.vis) => {
                     let ident = &constant.ident;
-                    let text = format!("{name}::{ident} (const): {}", type_text(&constant.ty));
+                    let text = format!("{name}::{ident} (const): {}", words(&constant.ty));
                     self.insert(format!("{name}::{ident}"), text, Kind::Type);
                 }
                 _ => {}

@@ -1,12 +1,7 @@
 //! Rust code as a person writes it.
 
 use quote::ToTokens;
-use syn::{Signature, Type};
-
-/// A type.
-pub(super) fn type_text(of: &Type) -> String {
-    words(of)
-}
+use syn::Signature;
 
 /// A method from its name on.
 pub(super) fn signature(of: &Signature) -> String {
