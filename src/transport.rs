@@ -102,7 +102,7 @@ impl Transport {
         loop {
             tries += 1;
             let again = request.try_clone();
-            let outcome = self.send(http, request).await;
+            let outcome = self.send(http, request, again.as_ref()).await;
             let wait = outcome
                 .as_ref()
                 .err()
@@ -125,9 +125,14 @@ impl Transport {
         }
     }
 
-    /// Sends a request once, challenges aside.
-    async fn send(&self, http: &Connection, request: reqwest::Request) -> Result<Answer, Error> {
-        let Sent { answer, unanswered } = self.authentication.send(http, request).await?;
+    /// Sends a request once, challenges aside; `again` is a copy of it.
+    async fn send(
+        &self,
+        http: &Connection,
+        request: reqwest::Request,
+        again: Option<&reqwest::Request>,
+    ) -> Result<Answer, Error> {
+        let Sent { answer, unanswered } = self.authentication.send(http, request, again).await?;
         let answer = self.form.unwrap(answer);
         if answer.status.is_success() {
             return Ok(answer);

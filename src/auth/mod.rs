@@ -76,14 +76,20 @@ impl Authentication {
         self.credentials.name()
     }
 
+    /// Sends a request. `again` is a copy of it, for the case that the service refuses the
+    /// credentials that were at hand; there is none where the body cannot be sent twice.
     pub(crate) async fn send(
         &self,
         http: &Connection,
         request: reqwest::Request,
+        again: Option<&reqwest::Request>,
     ) -> Result<Sent, Error> {
         match &self.kind {
-            Kind::Digest(digest) => digest.send(http, &self.credentials, request).await,
-            Kind::Tokens(tokens) => tokens.send(http, request).await,
+            Kind::Digest(digest) => {
+                let sent = digest.send(http, &self.credentials, request, again);
+                sent.await
+            }
+            Kind::Tokens(tokens) => tokens.send(http, request, again).await,
         }
     }
 
@@ -94,6 +100,15 @@ impl Authentication {
             Kind::Tokens(tokens) => tokens.revoke(http).await,
         }
     }
+}
+
+/// Whether two URLs have one origin (RFC 6454, section 5), without putting it together.
+fn is_same_origin(one: &Url, other: &Url) -> bool {
+    let origin = |url| {
+        let url: &Url = url;
+        (url.scheme(), url.host(), url.port_or_known_default())
+    };
+    origin(one) == origin(other)
 }
 
 /// A header's value that its own `Debug` does not show.

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::store::{StoredToken, TokenStore};
-use super::{Sent, sensitive};
+use super::{Sent, is_same_origin, sensitive};
 use crate::answer::Answer;
 use crate::connection::Connection;
 use crate::error::{ErrorCode, Refusal};
@@ -104,24 +104,25 @@ impl Tokens {
         self: &Arc<Self>,
         http: &Connection,
         request: reqwest::Request,
+        again: Option<&reqwest::Request>,
     ) -> Result<Sent, Error> {
-        if request.url().origin() != self.root.origin() {
+        if !is_same_origin(request.url(), &self.root) {
             let response = http.execute(request).await?;
             return Ok(http.read(response).await?.into());
         }
-        let again = request.try_clone();
         let (token, new) = match self.good(http) {
             Some(token) => (token, false),
             None => self.renewed(http, None).await?,
         };
         let answer = bear(http, request, &token).await?;
-        match again {
-            Some(again) if !new && is_refusal_of_the_token(&answer) => {
-                let (token, _) = self.renewed(http, Some(token.number)).await?;
-                Ok(bear(http, again, &token).await?.into())
-            }
-            _ => Ok(answer.into()),
+        if new || !is_refusal_of_the_token(&answer) {
+            return Ok(answer.into());
         }
+        let Some(again) = again.and_then(reqwest::Request::try_clone) else {
+            return Ok(answer.into());
+        };
+        let (token, _) = self.renewed(http, Some(token.number)).await?;
+        Ok(bear(http, again, &token).await?.into())
     }
 
     /// Revokes the token that is at hand, and forgets it.

@@ -15,7 +15,7 @@ use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
 use reqwest::Url;
 
-use super::{Sent, sensitive};
+use super::{Sent, is_same_origin, sensitive};
 use crate::answer::{self, Answer};
 use crate::connection::Connection;
 use crate::{Credentials, Error};
@@ -56,15 +56,15 @@ impl Digest {
 
     /// Sends a request, at most twice: under a nonce that was used before, or without any where none
     /// is at hand, and where that is answered with a challenge under the nonce that it brings. A 401
-    /// on a fresh nonce is final.
+    /// on a fresh nonce is final. `again` is a copy of the request, if there can be one.
     pub(crate) async fn send(
         &self,
         http: &Connection,
         credentials: &Credentials,
         request: reqwest::Request,
+        again: Option<&reqwest::Request>,
     ) -> Result<Sent, Error> {
-        // The body is shared with the copy.
-        let Some(again) = request.try_clone() else {
+        let Some(again) = again else {
             return self.send_once(http, credentials, request).await;
         };
         let url = request.url();
@@ -75,9 +75,10 @@ impl Digest {
         };
         match outcome {
             Outcome::Answered(answer) => Ok(answer.into()),
-            Outcome::Challenged(challenged) => {
-                self.respond(http, credentials, challenged, again).await
-            }
+            Outcome::Challenged(challenged) => match again.try_clone() {
+                Some(again) => self.respond(http, credentials, challenged, again).await,
+                None => unanswered(http, challenged, Unanswered::Stream).await,
+            },
         }
     }
 
@@ -115,7 +116,7 @@ impl Digest {
             Err(reason) => unanswered(http, challenged, reason).await,
             Ok(challenge) => {
                 drain(challenged).await;
-                let nonce = Nonce::new(challenge, &self.origin);
+                let nonce = Nonce::new(challenge, &self.origin, client_nonce()?);
                 let outcome = self.send_signed(http, credentials, request, nonce).await?;
                 Ok(match outcome {
                     Outcome::Answered(answer) => answer,
@@ -151,7 +152,7 @@ impl Digest {
     }
 
     fn is_own(&self, url: &Url) -> bool {
-        url.origin() == self.origin.origin()
+        is_same_origin(url, &self.origin)
     }
 
     /// Sends a request under a nonce. The nonce is kept for the next request if the service took
@@ -165,7 +166,7 @@ impl Digest {
         mut nonce: Nonce,
     ) -> Result<Outcome, Error> {
         let message = Message::of(&request);
-        let signature = response::sign(&mut nonce, credentials, &message, client_nonce()?);
+        let signature = response::sign(&mut nonce, credentials, &message);
         let header = sensitive(signature.header).map_err(|error| {
             Error::setup("the digest challenge holds control characters").because(error)
         })?;

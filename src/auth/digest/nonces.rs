@@ -26,8 +26,11 @@ pub(super) struct Nonce {
     pub(super) challenge: Challenge,
     /// How often it was sent.
     pub(super) uses: u32,
-    /// What the key of a session is made of: the first nonce of the service and of the client.
-    pub(super) session: Option<(Vec<u8>, String)>,
+    /// The client's own nonce. It stays, for the count tells the requests apart, and a session
+    /// wants that of its first request.
+    pub(super) cnonce: String,
+    /// The nonce of the service that the key of a session is made of: its first.
+    pub(super) session: Option<Vec<u8>>,
     space: Space,
     /// Whether the service took it more often than once.
     reusable: bool,
@@ -36,11 +39,12 @@ pub(super) struct Nonce {
 
 impl Nonce {
     /// The nonce of a challenge that was just received.
-    pub(super) fn new(challenge: Challenge, origin: &Url) -> Self {
+    pub(super) fn new(challenge: Challenge, origin: &Url, cnonce: String) -> Self {
         Self {
             space: Space::of(&challenge.domain, origin),
             challenge,
             uses: 0,
+            cnonce,
             session: None,
             reusable: false,
             taken: None,
@@ -137,7 +141,7 @@ mod tests {
         let header = format!("Digest realm=r, nonce={name}, domain=\"{domain}\"");
         let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, header.parse().unwrap())]);
         let challenge = Challenge::choose(&headers, |_| Ok(())).unwrap();
-        Nonce::new(challenge, &url("/"))
+        Nonce::new(challenge, &url("/"), "c".into())
     }
 
     /// A nonce that was sent so often.

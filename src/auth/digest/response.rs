@@ -60,13 +60,11 @@ struct Keyed {
     qop: Option<Qop>,
 }
 
-/// Signs a request with a nonce, and counts its use. `cnonce` is the client's own nonce; in a
-/// session that of its first request stays.
+/// Signs a request with a nonce, and counts its use.
 pub(super) fn sign(
     nonce: &mut Nonce,
     credentials: &Credentials,
     message: &Message<'_>,
-    cnonce: String,
 ) -> Signature {
     nonce.uses = nonce.uses.saturating_add(1);
     let Challenge {
@@ -80,20 +78,20 @@ pub(super) fn sign(
     if let Cow::Owned(password) = password {
         drop(Zeroizing::new(password));
     }
-    let (key, cnonce) = if algorithm.session {
-        let first = || (nonce.challenge.nonce.clone(), cnonce);
-        let (nonce, cnonce) = nonce.session.get_or_insert_with(first);
-        let key = hash.hex(&[plain.as_bytes(), nonce, cnonce.as_bytes()]);
-        (Zeroizing::new(key), cnonce.clone())
+    let key = if algorithm.session {
+        let first = || nonce.challenge.nonce.clone();
+        let first = nonce.session.get_or_insert_with(first);
+        let parts = [plain.as_bytes(), first, nonce.cnonce.as_bytes()];
+        Zeroizing::new(hash.hex(&parts))
     } else {
-        (plain, cnonce)
+        plain
     };
     let keyed = Keyed {
         hash,
         key,
         nonce: nonce.challenge.nonce.clone(),
         count: format!("{:08x}", nonce.uses),
-        cnonce,
+        cnonce: nonce.cnonce.clone(),
         qop: nonce.challenge.qop,
     };
     let response = keyed.response(message.method, &message.uri, message.body, keyed.qop);
@@ -201,11 +199,14 @@ fn encoded(text: &str, utf8: bool) -> Cow<'_, str> {
 fn quoted(header: &mut Vec<u8>, name: &str, value: &[u8]) {
     header.extend(name.as_bytes());
     header.extend(b"=\"");
-    for &byte in value {
-        if matches!(byte, b'"' | b'\\') {
-            header.push(b'\\');
+    for part in value.split_inclusive(|byte| matches!(byte, b'"' | b'\\')) {
+        match part {
+            [plain @ .., special @ (b'"' | b'\\')] => {
+                header.extend(plain);
+                header.extend([b'\\', *special]);
+            }
+            plain => header.extend(plain),
         }
-        header.push(byte);
     }
     header.extend(b"\", ");
 }

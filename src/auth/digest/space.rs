@@ -2,6 +2,8 @@
 
 use reqwest::Url;
 
+use crate::auth::is_same_origin;
+
 /// The protection space within the client's own origin.
 pub(super) struct Space {
     /// The paths that it begins with; none where it is the whole origin.
@@ -16,7 +18,7 @@ impl Space {
         let uris: Vec<_> = domain.split_ascii_whitespace().collect();
         let own = |uri: &&str| {
             let root = origin.join(uri).ok()?;
-            (root.origin() == origin.origin()).then(|| root.path().to_owned())
+            is_same_origin(&root, origin).then(|| root.path().to_owned())
         };
         Self {
             roots: (!uris.is_empty()).then(|| uris.iter().filter_map(own).collect()),

@@ -40,8 +40,9 @@ impl Rig {
     }
 
     async fn send(&self, digest: &Digest, request: Request) -> Sent {
-        let sent = digest.send(&self.http, &self.credentials, request).await;
-        sent.unwrap()
+        let again = request.try_clone();
+        let sent = digest.send(&self.http, &self.credentials, request, again.as_ref());
+        sent.await.unwrap()
     }
 
     async fn get(&self, digest: &Digest, path: &str) -> Sent {

@@ -10,7 +10,8 @@ const CNONCE: &str = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
 fn nonce(challenge: &str) -> Nonce {
     let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, challenge.parse().unwrap())]);
     let challenge = Challenge::choose(&headers, |_| Ok(())).unwrap();
-    Nonce::new(challenge, &"https://cloud.example".parse().unwrap())
+    let origin = "https://cloud.example".parse().unwrap();
+    Nonce::new(challenge, &origin, CNONCE.into())
 }
 
 fn get(uri: &str) -> Message<'static> {
@@ -24,7 +25,7 @@ fn get(uri: &str) -> Message<'static> {
 /// The header that `name` and `password` send under a challenge.
 fn answer(challenge: &str, name: &str, password: &str, message: &Message<'_>) -> String {
     let credentials = Credentials::api_key(name, password);
-    let signature = sign(&mut nonce(challenge), &credentials, message, CNONCE.into());
+    let signature = sign(&mut nonce(challenge), &credentials, message);
     String::from_utf8(signature.header).unwrap()
 }
 
@@ -84,7 +85,9 @@ fn the_example_of_section_3_9_2_is_answered_with_true_sha_512_256() {
     for name in ["J\u{e4}s\u{f8}n Doe", "Ja\u{308}s\u{f8}n Doe"] {
         let credentials = Credentials::api_key(name, "Secret, or not?");
         let message = get("/doe.json");
-        let signature = sign(&mut nonce(challenge), &credentials, &message, cnonce.into());
+        let mut nonce = nonce(challenge);
+        nonce.cnonce = cnonce.into();
+        let signature = sign(&mut nonce, &credentials, &message);
         assert_eq!(String::from_utf8(signature.header).unwrap(), expected);
     }
 }
@@ -157,28 +160,28 @@ fn the_body_is_part_of_auth_int() {
 fn a_session_keeps_the_key_of_its_first_request() {
     let mut nonce = nonce("Digest realm=r, nonce=first, qop=auth, algorithm=SHA-256-sess");
     let credentials = Credentials::api_key("Mufasa", "p");
-    let header = |nonce: &mut Nonce, cnonce: &str| {
-        let signature = sign(nonce, &credentials, &get("/"), cnonce.into());
+    let header = |nonce: &mut Nonce| {
+        let signature = sign(nonce, &credentials, &get("/"));
         String::from_utf8(signature.header).unwrap()
     };
     let plain = Hash::Sha256.hex(&[b"Mufasa", b"r", b"p"]);
-    let key = Hash::Sha256.hex(&[plain.as_bytes(), b"first", b"a"]);
+    let key = Hash::Sha256.hex(&[plain.as_bytes(), b"first", CNONCE.as_bytes()]);
     let message = Hash::Sha256.hex(&[b"GET", b"/"]);
     let expected = |nonce: &[u8], count: &[u8]| {
         let parts = [
             key.as_bytes(),
             nonce,
             count,
-            b"a",
+            CNONCE.as_bytes(),
             b"auth",
             message.as_bytes(),
         ];
         Hash::Sha256.hex(&parts)
     };
-    let first = header(&mut nonce, "a");
-    let second = header(&mut nonce, "b");
+    let first = header(&mut nonce);
+    let second = header(&mut nonce);
     nonce.turn_into(b"second".to_vec());
-    let third = header(&mut nonce, "c");
+    let third = header(&mut nonce);
     for (header, nonce, count) in [
         (first, "first", "00000001"),
         (second, "first", "00000002"),
@@ -187,7 +190,7 @@ fn a_session_keeps_the_key_of_its_first_request() {
         let response = expected(nonce.as_bytes(), count.as_bytes());
         assert_eq!(parameter(&header, "response"), Some(&*response), "{header}");
         assert_eq!(parameter(&header, "nc"), Some(count));
-        assert_eq!(parameter(&header, "cnonce"), Some("a"));
+        assert_eq!(parameter(&header, "cnonce"), Some(CNONCE));
     }
 }
 
@@ -204,9 +207,10 @@ fn what_a_quoted_string_cannot_hold_is_escaped_and_bytes_stay_as_they_are() {
     let value = http::HeaderValue::from_bytes(b"Digest realm=\"caf\xe9\", nonce=n").unwrap();
     let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, value)]);
     let challenge = Challenge::choose(&headers, |_| Ok(())).unwrap();
-    let mut nonce = Nonce::new(challenge, &"https://cloud.example".parse().unwrap());
+    let origin = "https://cloud.example".parse().unwrap();
+    let mut nonce = Nonce::new(challenge, &origin, CNONCE.into());
     let credentials = Credentials::api_key("Mufasa", "p");
-    let header = sign(&mut nonce, &credentials, &get("/"), CNONCE.into()).header;
+    let header = sign(&mut nonce, &credentials, &get("/")).header;
     let realm = b"realm=\"caf\xe9\"";
     assert!(header.windows(realm.len()).any(|window| window == realm));
 }
@@ -215,13 +219,7 @@ fn what_a_quoted_string_cannot_hold_is_escaped_and_bytes_stay_as_they_are() {
 fn the_services_proof_is_told_from_a_wrong_one() {
     let challenge = "Digest realm=r, nonce=n, qop=auth, algorithm=SHA-256";
     let credentials = Credentials::api_key("Mufasa", "p");
-    let proof = sign(
-        &mut nonce(challenge),
-        &credentials,
-        &get("/x"),
-        CNONCE.into(),
-    )
-    .proof;
+    let proof = sign(&mut nonce(challenge), &credentials, &get("/x")).proof;
     let key = Hash::Sha256.hex(&[b"Mufasa", b"r", b"p"]);
     let (bare, body) = (Hash::Sha256.hex(&[b"", b"/x"]), Hash::Sha256.hex(&[b"{}"]));
     let whole = Hash::Sha256.hex(&[b"", b"/x", body.as_bytes()]);
