@@ -53,6 +53,18 @@ impl Answer {
         }
     }
 
+    /// An answer without headers, for tests.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn of(status: StatusCode, body: Bytes) -> Self {
+        let url = Url::parse("https://cloud.example").unwrap();
+        Self {
+            status,
+            wire: body.clone(),
+            body,
+            ..Self::accepted(url)
+        }
+    }
+
     /// The answer as generated code takes it.
     pub(crate) fn into_response(self) -> Result<reqwest::Response, Error> {
         let builder = http::Response::builder().status(self.status).url(self.url);

@@ -17,6 +17,8 @@ use crate::PeeringStatus;
 use crate::RateLimit;
 use crate::types::ApiError;
 pub use code::ErrorCode;
+#[cfg(any(test, fuzzing))]
+pub(crate) use display::LONGEST;
 pub(crate) use outcome::{Difference, Unfinished};
 pub(crate) use refusal::Refusal;
 

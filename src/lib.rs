@@ -23,6 +23,9 @@ mod container;
 mod credentials;
 mod ensure;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod generated;
 pub mod guide;
 mod ids;

@@ -188,6 +188,22 @@ mod tests {
         assert_eq!(wait(&error, &policy, 4, Duration::ZERO), None);
         assert_eq!(wait(&error, &policy, 1, policy.deadline), None);
         assert_eq!(wait(&error, &RetryPolicy::none(), 1, Duration::ZERO), None);
+        let short = policy.clone().deadline(Duration::from_secs(1));
+        let late = Duration::from_millis(999);
+        assert_eq!(wait(&error, &short, 1, late), Some(Duration::ZERO));
+        assert_eq!(wait(&error, &short, 1, Duration::from_secs(1)), None);
         assert_eq!(wait(&error, &policy.tries(0), 1, Duration::ZERO), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_is_a_wait_within_its_bound() {
+        let hour = Duration::from_secs(3600);
+        let policy = RetryPolicy::default().waits(hour, hour);
+        let start = tokio::time::Instant::now();
+        for tries in 1..=3 {
+            policy.pause(tries).await;
+        }
+        let passed = start.elapsed();
+        assert!(passed > Duration::ZERO && passed <= 4 * hour, "{passed:?}");
     }
 }

@@ -16,7 +16,7 @@ use crate::connection::Connection;
 use crate::error::{ErrorCode, Refusal};
 use crate::retry::{self, RetryPolicy};
 use crate::{ApiVersion, Error};
-use form::Form;
+pub(crate) use form::Form;
 use outcome::Aside;
 pub(crate) use outcome::{decode, empty, finish};
 

@@ -12,8 +12,8 @@ use diqwest::{DigestAuthSession, WithDigestAuth as _};
 
 use crate::Failure;
 
-const PROJECT: &str = "5356823b3794dee37132bb7b";
-const KEY: (&str, &str) = ("abcdefgh", "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11");
+pub(crate) const PROJECT: &str = "5356823b3794dee37132bb7b";
+pub(crate) const KEY: (&str, &str) = ("abcdefgh", "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11");
 /// Calls before the measurement: connections are made, nonces and tokens fetched.
 const WARM_UP: usize = 200;
 

@@ -5,6 +5,7 @@
 //! else the machine does can only add to it.
 
 mod clients;
+mod listing;
 mod server;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     let outcome = match arguments[..] {
         [] => measure_all(),
         ["serve"] => server::run(),
+        ["list", base_url, length] => list(base_url, length),
         ["client", row, base_url, in_flight, calls] => client(row, base_url, in_flight, calls),
         _ => Err("usage: cargo run --release -p bench".into()),
     };
@@ -69,6 +71,10 @@ impl Server {
         BufReader::new(output).read_line(&mut address)?;
         let address = address.trim().to_owned();
         Ok(Self { process, address })
+    }
+
+    fn url(&self, mode: &str) -> String {
+        format!("http://{}/{mode}", self.address)
     }
 
     /// The requests and the connections since the last time it was asked.
@@ -110,7 +116,8 @@ fn measure_all() -> Result<(), Failure> {
             print_table(delay, in_flight, &least);
         }
     }
-    Ok(())
+    println!("Lists, in pages of 100, with digest MD5\n");
+    listing::measure(&server)
 }
 
 impl Cost {
@@ -160,23 +167,10 @@ fn measure(
         0 => 8000,
         _ => 25 * in_flight,
     };
-    let base_url = format!("http://{}/{}-{delay}", server.address, row.asks_for);
+    let base_url = server.url(&format!("{}-{delay}", row.asks_for));
     server.counts()?;
-    let output = Command::new(std::env::current_exe()?)
-        .args([
-            "client",
-            row.name,
-            &base_url,
-            &in_flight.to_string(),
-            &calls.to_string(),
-        ])
-        .stderr(Stdio::inherit())
-        .output()?;
-    let text = String::from_utf8(output.stdout)?;
-    let mut numbers = text.split_whitespace();
-    let mut number =
-        || -> Result<f64, Failure> { Ok(numbers.next().ok_or("a client says nothing")?.parse()?) };
-    let (cpu, wall, made, failed) = (number()?, number()?, number()?, number()?);
+    let (in_flight, calls) = (in_flight.to_string(), calls.to_string());
+    let [cpu, wall, made, failed] = own(&["client", row.name, &base_url, &in_flight, &calls])?;
     let (requests, connections) = server.counts()?;
     #[expect(clippy::cast_precision_loss, reason = "they are few")]
     Ok(Cost {
@@ -187,6 +181,16 @@ fn measure(
         connections: connections.saturating_sub(1) as f64,
         failed: failed / made,
     })
+}
+
+/// Runs this program; the numbers that it prints.
+fn own<const N: usize>(arguments: &[&str]) -> Result<[f64; N], Failure> {
+    let mut command = Command::new(std::env::current_exe()?);
+    let output = command.args(arguments).stderr(Stdio::inherit()).output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let numbers: Result<Vec<f64>, _> = text.split_whitespace().map(str::parse).collect();
+    let numbers = numbers?.try_into();
+    numbers.map_err(|_| format!("{arguments:?} printed {text:?}").into())
 }
 
 /// Makes the calls of a row, and prints what a call costs.
@@ -200,5 +204,13 @@ async fn client(row: &str, base_url: &str, in_flight: &str, calls: &str) -> Resu
         .run(base_url, in_flight.parse()?, calls.parse()?)
         .await?;
     println!("{cpu} {wall} {made} {failed}");
+    Ok(())
+}
+
+/// Walks through a list, and prints what that costs.
+#[tokio::main(flavor = "current_thread")]
+async fn list(base_url: &str, length: &str) -> Result<(), Failure> {
+    let [cpu, wall, memory] = listing::walk(base_url, length.parse()?).await?;
+    println!("{cpu} {wall} {memory}");
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! The server: it answers a list of peerings, and asks for authentication as its path says.
 //!
 //! `/AUTH-DELAY/…`: `none`, `md5`, `sha256`, `once` (MD5, each nonce good for one request) or `token`;
-//! and the milliseconds before each answer.
+//! and the milliseconds before each answer. Of `/AUTH-DELAY-TOTAL/…` a project has so many peerings,
+//! in pages; of the others ten, on one page.
 
 use std::collections::HashSet;
 use std::convert::Infallible;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -35,7 +37,7 @@ struct State {
 pub(crate) async fn run() -> Result<(), Failure> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     println!("{}", listener.local_addr()?);
-    let mut page = page();
+    let mut page = page(0..10, 10);
     let plain = page.to_string();
     page["status"] = 200.into();
     let state = Arc::new(State {
@@ -58,9 +60,9 @@ pub(crate) async fn run() -> Result<(), Failure> {
     }
 }
 
-/// A page of ten peerings.
-fn page() -> serde_json::Value {
-    let peerings = (0..10).map(|number| {
+/// A page with these of so many peerings.
+fn page(numbers: Range<usize>, total: usize) -> serde_json::Value {
+    let peerings = numbers.map(|number| {
         json!({
             "accepterRegionName": "us-east-1",
             "awsAccountId": "123456789012",
@@ -69,12 +71,12 @@ fn page() -> serde_json::Value {
             "errorStateName": null,
             "id": format!("{number:024x}"),
             "providerName": "AWS",
-            "routeTableCidrBlock": format!("10.{number}.0.0/24"),
+            "routeTableCidrBlock": format!("10.{}.0.0/24", number % 256),
             "statusName": "AVAILABLE",
             "vpcId": format!("vpc-{number:017x}"),
         })
     });
-    json!({"links": [], "results": peerings.collect::<Vec<_>>(), "totalCount": 10})
+    json!({"links": [], "results": peerings.collect::<Vec<_>>(), "totalCount": total})
 }
 
 async fn answer(
@@ -89,8 +91,11 @@ async fn answer(
     }
     state.requests.fetch_add(1, Ordering::Relaxed);
     let mode = path.split('/').nth(1).unwrap_or_default();
-    let (asks_for, delay) = mode.split_once('-').unwrap_or((mode, "0"));
-    let delay = delay.parse().unwrap_or(0);
+    let mut mode = mode.split('-');
+    let asks_for = mode.next().unwrap_or_default();
+    let delay = mode.next().and_then(|delay| delay.parse().ok());
+    let delay = delay.unwrap_or_default();
+    let total: Option<usize> = mode.next().and_then(|total| total.parse().ok());
     if delay > 0 {
         tokio::time::sleep(Duration::from_millis(delay)).await;
     }
@@ -98,10 +103,7 @@ async fn answer(
     let authorization = authorization
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    let enveloped = request
-        .uri()
-        .query()
-        .is_some_and(|query| query.contains("envelope=true"));
+    let query = request.uri().query().unwrap_or_default().to_owned();
     let refused = refusal(&state, asks_for, authorization);
     let is_token = path.ends_with("/api/oauth/token");
     let _ = request.into_body().collect().await;
@@ -114,7 +116,9 @@ async fn answer(
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
         return Ok(response);
-    } else if enveloped {
+    } else if let Some(total) = total {
+        page(asked(&query, total), total).to_string().into()
+    } else if query.contains("envelope=true") {
         state.enveloped.clone()
     } else {
         state.page.clone()
@@ -123,6 +127,18 @@ async fn answer(
     let json = hyper::header::HeaderValue::from_static("application/json");
     response.headers_mut().insert(CONTENT_TYPE, json);
     Ok(response)
+}
+
+/// Which peerings the page that is asked for has.
+fn asked(query: &str, total: usize) -> Range<usize> {
+    let get = |name: &str| {
+        let mut parameters = query.split('&').filter_map(|pair| pair.split_once('='));
+        let (_, value) = parameters.find(|(own, _)| *own == name)?;
+        value.parse::<usize>().ok()
+    };
+    let size = get("itemsPerPage").unwrap_or(100);
+    let start = (get("pageNum").unwrap_or(1) - 1) * size;
+    start.min(total)..(start + size).min(total)
 }
 
 /// The challenge of a request that is not let in. The digest itself is not computed: the server's

@@ -18,6 +18,8 @@ use crate::retry::RetryPolicy;
 use crate::{Credentials, Error};
 use digest::Digest;
 pub(crate) use digest::Unanswered;
+#[cfg(any(test, fuzzing))]
+pub(crate) use digest::fuzzing;
 pub use store::{StoredToken, TokenStore};
 use tokens::Tokens;
 

@@ -1,15 +1,53 @@
 //! The words of an error: what failed and what to do, once.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::{Error, Kind, outcome};
 
+/// As many characters as a message has at the most.
+pub(crate) const LONGEST: usize = 4096;
+
+/// What the service said is part of many messages, and a message is one line of a log: no text of a
+/// server can end it, move a terminal's cursor, or fill a disk.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.0.operation {
+        let left = LONGEST;
+        write!(Line { to: f, left }, "{}", Words(self))
+    }
+}
+
+/// Writes on one line of bounded length, with a space for each control character.
+struct Line<'a, 'b> {
+    to: &'a mut fmt::Formatter<'b>,
+    /// How many characters may follow.
+    left: usize,
+}
+
+impl fmt::Write for Line<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for character in text.chars() {
+            match self.left {
+                0 => return Ok(()),
+                1 => self.to.write_char('…')?,
+                _ if character.is_control() => self.to.write_char(' ')?,
+                _ => self.to.write_char(character)?,
+            }
+            self.left -= 1;
+        }
+        Ok(())
+    }
+}
+
+/// The words of an error as its parts have them.
+struct Words<'a>(&'a Error);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(error) = self;
+        if let Some(operation) = error.0.operation {
             write!(f, "{operation}: ")?;
         }
-        match &self.0.kind {
+        match &error.0.kind {
             Kind::Setup { reason } => f.write_str(reason),
             Kind::Input {
                 field,
@@ -56,8 +94,8 @@ impl fmt::Display for Error {
             Kind::Gone { id } => write!(f, "the peering {id} was removed while it was waited for"),
             Kind::Differs(difference) => difference.fmt(f),
         }?;
-        if self.0.tries > 1 {
-            write!(f, " (after {} tries)", self.0.tries)?;
+        if error.0.tries > 1 {
+            write!(f, " (after {} tries)", error.0.tries)?;
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ impl Form {
     }
 
     /// Takes the envelope off. What promises to be one and is none stays as it is.
-    pub(super) fn unwrap(self, mut answer: Answer) -> Answer {
+    pub(crate) fn unwrap(self, mut answer: Answer) -> Answer {
         if !self.enveloped {
             return answer;
         }

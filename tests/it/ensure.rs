@@ -215,6 +215,29 @@ async fn a_peering_that_differs_is_an_error_that_shows_both() {
 }
 
 #[tokio::test]
+async fn a_difference_that_came_between_two_looks_is_what_is_told() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (patient(&sandbox), project(&sandbox));
+    // What the first look sees is from before the other one.
+    let slow = Fault::delay_answer(Duration::from_millis(50));
+    sandbox.inject(LIST, slow).unwrap();
+    let other = NewAwsPeering {
+        route_table_cidr_block: "10.9.0.0/24".into(),
+        ..aws()
+    };
+    let (ensured, ()) = tokio::join!(atlas.ensure_peering(&project, aws()), async {
+        after_the_first_look(&sandbox, |_| ()).await;
+        let (client, other) = (client(&sandbox), other.into());
+        let made = client.create_peering_connection(&project, &other);
+        made.await.unwrap();
+    });
+    let error = ensured.unwrap_err();
+    let words = "exists with the routeTableCidrBlock \"10.9.0.0/24\"";
+    assert!(error.to_string().contains(words), "{error}");
+    assert_eq!((sent(&sandbox, "POST"), sandbox.peerings().len()), (2, 1));
+}
+
+#[tokio::test]
 async fn a_block_that_overlaps_the_containers_is_refused_before_it_is_sent() {
     let sandbox = Sandbox::start().await.unwrap();
     let (atlas, project) = (client(&sandbox), project(&sandbox));

@@ -102,6 +102,15 @@ async fn credentials_and_clients_print_no_secret() {
     printed.holds_no_secret(&[]);
 }
 
+#[test]
+fn a_client_says_where_it_calls_and_with_which_key() {
+    let client = Client::builder().credentials(credentials()).build();
+    let printed = format!("{:?}", client.unwrap());
+    for part in ["https://cloud.mongodb.com/api/atlas/v1.0", "abcdefgh"] {
+        assert!(printed.contains(part), "{printed}");
+    }
+}
+
 #[tokio::test]
 async fn what_a_hook_adds_is_not_printed() {
     let mut printed = Printed::default();

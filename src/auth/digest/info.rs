@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName};
 
 use super::syntax::Parameters;
 
-const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
+pub(super) const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
 
 /// The parameters of `Authentication-Info` that matter to a client.
 #[derive(Default)]

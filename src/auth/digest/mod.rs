@@ -3,6 +3,8 @@
 
 mod algorithm;
 mod challenge;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod info;
 mod nonces;
 mod response;

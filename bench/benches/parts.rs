@@ -1,0 +1,89 @@
+//! `cargo bench -p bench`: the parts of a call that are the library's own.
+//!
+//! Those of digest authentication are private, and opened as for the fuzz targets:
+//! `RUSTFLAGS='--cfg fuzzing' cargo bench -p bench`.
+
+use atlas_peering::types::{NewAwsPeering, NewPeering, Peering, PeeringPage};
+use divan::Bencher;
+use serde_json::{Value, json};
+
+fn main() {
+    divan::main();
+}
+
+fn peering(number: usize) -> Value {
+    json!({
+        "accepterRegionName": "us-east-1",
+        "awsAccountId": "123456789012",
+        "connectionId": format!("pcx-{number:017x}"),
+        "containerId": "6746ceedaef48d1cb265896b",
+        "errorStateName": null,
+        "id": format!("{number:024x}"),
+        "providerName": "AWS",
+        "routeTableCidrBlock": format!("10.0.{}.0/24", number % 256),
+        "statusName": "AVAILABLE",
+        "vpcId": format!("vpc-{number:017x}"),
+    })
+}
+
+fn page() -> String {
+    let peerings: Vec<_> = (0..500).map(peering).collect();
+    json!({"links": [], "results": peerings, "totalCount": 500}).to_string()
+}
+
+#[divan::bench]
+fn decode_a_peering(bencher: Bencher) {
+    let text = peering(1).to_string();
+    bencher.bench(|| serde_json::from_str::<Peering>(&text).unwrap());
+}
+
+#[divan::bench]
+fn decode_a_page_of_500(bencher: Bencher) {
+    let text = page();
+    bencher.bench(|| serde_json::from_str::<PeeringPage>(&text).unwrap());
+}
+
+/// The peer of the two above: without types.
+#[divan::bench]
+fn decode_a_page_of_500_as_values(bencher: Bencher) {
+    let text = page();
+    bencher.bench(|| serde_json::from_str::<Value>(&text).unwrap());
+}
+
+#[divan::bench]
+fn encode_a_request(bencher: Bencher) {
+    let request = NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24");
+    let request = NewPeering::from(request);
+    bencher.bench(|| serde_json::to_string(&request).unwrap());
+}
+
+#[divan::bench]
+fn encode_a_page_of_500(bencher: Bencher) {
+    let page: PeeringPage = serde_json::from_str(&page()).unwrap();
+    bencher.bench(|| serde_json::to_string(&page).unwrap());
+}
+
+#[cfg(fuzzing)]
+mod digest {
+    use atlas_peering::fuzzing::signer;
+    use divan::Bencher;
+
+    fn challenge(algorithm: &str) -> String {
+        format!(
+            "Digest realm=\"MMS Public API\", domain=\"\", nonce=\"abcdefghijklmnopqrstuvwxyz012345\", \
+             algorithm={algorithm}, qop=\"auth\", stale=false"
+        )
+    }
+
+    #[divan::bench]
+    fn read_a_challenge(bencher: Bencher) {
+        let challenge = challenge("MD5");
+        bencher.bench(|| signer(challenge.as_bytes()).is_some());
+    }
+
+    #[divan::bench(args = ["MD5", "SHA-256"])]
+    fn answer_a_challenge(bencher: Bencher, algorithm: &str) {
+        let mut sign = signer(challenge(algorithm).as_bytes()).unwrap();
+        bencher.bench_local(&mut sign);
+    }
+}

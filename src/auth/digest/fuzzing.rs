@@ -1,0 +1,121 @@
+//! What has to hold whatever a server says of authentication: see `crate::fuzzing`.
+
+use http::HeaderValue;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+
+use super::challenge::Challenge;
+use super::info::{self, Info};
+use super::nonces::Nonce;
+use super::response::{self, Message};
+use super::{sensitive, syntax};
+use crate::Credentials;
+use crate::fuzzing::headers;
+
+const URI: &str = "/api/atlas/v1.0/groups/5356823b3794dee37132bb7b/peers?pageNum=2";
+
+/// The challenges of a 401, a header on each line: the one that is answered was offered, and its answer
+/// says what it has to.
+///
+/// # Panics
+///
+/// That does not hold.
+pub fn challenge(data: &[u8]) {
+    let headers = headers(&WWW_AUTHENTICATE, data);
+    let Ok(challenge) = Challenge::choose(&headers, |_| Ok(())) else {
+        return;
+    };
+    assert!(Challenge::is_in(&headers));
+    let values = headers.values().map(HeaderValue::as_bytes);
+    let offered = values.flat_map(syntax::offers).any(|offer| {
+        let get = |name| offer.parameters.get(name).unwrap_or_default();
+        offer.is_digest() && get("realm") == challenge.realm && get("nonce") == challenge.nonce
+    });
+    assert!(offered);
+    answered(&mut nonce(challenge), 1);
+}
+
+/// `Authentication-Info`, a header on each line: a proof is not taken unseen, and the next nonce is used.
+///
+/// # Panics
+///
+/// That does not hold.
+pub fn authentication_info(data: &[u8]) {
+    let headers = headers(&info::AUTHENTICATION_INFO, data);
+    let info = Info::read(&headers);
+    let begun = b"Digest realm=\"MMS Public API\", nonce=\"n\", qop=\"auth\", algorithm=SHA-256";
+    let mut nonce = challenged(begun).unwrap();
+    let signature = response::sign(&mut nonce, &credentials(), &message());
+    assert_eq!(
+        signature.proof.is_given(&info, b"{}"),
+        info.rspauth.is_none()
+    );
+    if let Some(next) = info.next_nonce {
+        assert!(!next.is_empty());
+        let same = next == nonce.challenge.nonce;
+        nonce.turn_into(next);
+        answered(&mut nonce, if same { 2 } else { 1 });
+    }
+}
+
+/// What answers a challenge with each call, for the benchmarks: how many bytes the answer has.
+#[must_use]
+pub fn signer(challenge: &[u8]) -> Option<impl FnMut() -> usize> {
+    let (mut nonce, credentials) = (challenged(challenge)?, credentials());
+    Some(move || {
+        let signature = response::sign(&mut nonce, &credentials, &message());
+        signature.header.len()
+    })
+}
+
+fn challenged(header: &[u8]) -> Option<Nonce> {
+    let headers = headers(&WWW_AUTHENTICATE, header);
+    Challenge::choose(&headers, |_| Ok(())).ok().map(nonce)
+}
+
+fn nonce(challenge: Challenge) -> Nonce {
+    let origin = "https://cloud.example".parse().unwrap();
+    let own = "0a4f113b4b5c6d7e8f90a1b2c3d4e5f6";
+    Nonce::new(challenge, &origin, own.into())
+}
+
+fn credentials() -> Credentials {
+    Credentials::api_key("abcdefgh", "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11")
+}
+
+fn message() -> Message<'static> {
+    Message {
+        method: "GET",
+        uri: URI.into(),
+        body: b"",
+    }
+}
+
+/// Signs with a nonce, and reads the header back.
+fn answered(nonce: &mut Nonce, count: u32) {
+    let signature = response::sign(nonce, &credentials(), &message());
+    // What no header can carry is an error, not sent.
+    let Ok(value) = sensitive(signature.header) else {
+        return;
+    };
+    let headers = http::HeaderMap::from_iter([(AUTHORIZATION, value)]);
+    let offers = syntax::offers(headers[AUTHORIZATION].as_bytes());
+    let [offer] = &offers[..] else {
+        panic!("one answer is {} answers", offers.len());
+    };
+    let get = |name| offer.parameters.get(name);
+    let challenge = &nonce.challenge;
+    assert!(offer.is_digest());
+    assert_eq!(get("realm"), Some(&*challenge.realm));
+    assert_eq!(get("nonce"), Some(&*challenge.nonce));
+    assert_eq!(get("opaque"), challenge.opaque.as_deref());
+    assert_eq!(get("uri"), Some(URI.as_bytes()));
+    let counted = format!("{count:08x}");
+    assert_eq!(get("nc"), challenge.qop.map(|_| counted.as_bytes()));
+    assert_eq!(
+        get("response").map(<[u8]>::len),
+        Some(match challenge.algorithm.hash {
+            super::algorithm::Hash::Md5 => 32,
+            _ => 64,
+        })
+    );
+}

@@ -1,0 +1,104 @@
+//! Many calls through faults of every kind: `SOAK_CALLS` of them, 20,000 where it is not set.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use atlas_peering_sandbox::{Digest, Fault, Sandbox};
+
+/// The networks that the program has peered.
+const NETWORKS: usize = 50;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_call_ends_as_the_policy_says_and_nothing_grows() {
+    let calls = std::env::var("SOAK_CALLS").unwrap_or("20000".into());
+    // A nonce is stale after 50 uses, and after 2 seconds.
+    let digest = Digest::default()
+        .budget(50)
+        .lifetime(Duration::from_secs(2));
+    let sandbox = Sandbox::builder()
+        .digest(digest)
+        .limits(NETWORKS, NETWORKS)
+        .running_clock()
+        .start()
+        .await
+        .unwrap();
+    let sandbox = Arc::new(sandbox);
+    let ended = Arc::new(AtomicBool::new(false));
+    let faults = tokio::spawn(inject_until(Arc::clone(&ended), Arc::clone(&sandbox)));
+    let printed = soak(&sandbox, calls.clone()).await;
+    ended.store(true, Ordering::Relaxed);
+    let met = faults.await.unwrap();
+
+    let pair = |line: &str| {
+        let (one, other) = line.split_once(' ').unwrap();
+        [one, other].map(|number| number.parse::<usize>().unwrap())
+    };
+    let lines: Vec<_> = printed.lines().map(pair).collect();
+    let [[well, exhausted], heap, tasks, sockets] = lines[..] else {
+        panic!("{printed}")
+    };
+    println!("{met} faults; {well} calls went well, {exhausted} met one with each try");
+    println!("before and after: heap {heap:?}, tasks {tasks:?}, sockets {sockets:?}");
+    assert_eq!(well + exhausted, calls.parse::<usize>().unwrap());
+    assert!(exhausted * 100 < well, "{exhausted} of {well}");
+    assert!(heap[1] < heap[0] + 1024 * 1024, "the heap grew: {heap:?}");
+    // One of each connection, and the two clients of 32 calls at once each.
+    assert!(
+        tasks[1] <= 2 * 64 + 2 && tasks[1] <= tasks[0] + 64,
+        "{tasks:?}"
+    );
+    assert!(
+        sockets[1] <= 2 * 64 + 2 && sockets[1] <= sockets[0] + 64,
+        "{sockets:?}"
+    );
+
+    let peerings = sandbox.peerings();
+    let networks: BTreeSet<_> = peerings.iter().map(|of| of["vpcId"].to_string()).collect();
+    assert_eq!((peerings.len(), networks.len()), (NETWORKS, NETWORKS));
+}
+
+/// Runs the program; what it printed.
+async fn soak(sandbox: &Sandbox, calls: String) -> String {
+    let ((public, private), (id, secret)) = (sandbox.api_key(), sandbox.service_account());
+    let (base_url, project) = (sandbox.base_url().to_owned(), sandbox.project());
+    let arguments = [base_url, public, private, id, secret, project, calls];
+    let program = env!("CARGO_BIN_EXE_soak");
+    let run = tokio::task::spawn_blocking(move || Command::new(program).args(arguments).output());
+    let output = run.await.unwrap().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A fault every 5 milliseconds, and each second all tokens are revoked; how many there were.
+async fn inject_until(ended: Arc<AtomicBool>, sandbox: Arc<Sandbox>) -> usize {
+    let operations = [
+        "getPeeringConnection",
+        "listPeeringConnections",
+        "createPeeringConnection",
+    ];
+    let faults = [
+        Fault::drop_before(),
+        Fault::drop_after(),
+        Fault::cut_answer(),
+        Fault::fail_before(429),
+        Fault::fail_before(503),
+        Fault::fail_after(502),
+        Fault::delay_answer(Duration::from_millis(50)),
+    ];
+    let mut injected = 0;
+    while !ended.load(Ordering::Relaxed) {
+        let operation = operations[injected % operations.len()];
+        let fault = faults[injected % faults.len()].clone();
+        sandbox.inject(operation, fault).unwrap();
+        injected += 1;
+        if injected.is_multiple_of(200) {
+            sandbox.revoke_tokens();
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    injected
+}
