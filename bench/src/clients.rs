@@ -35,6 +35,8 @@ enum Kind {
     Diqwest,
     DiqwestSession,
     DigestAuth,
+    #[cfg(feature = "mongodb-atlas-cli")]
+    AtlasCli,
 }
 
 const V1: Kind = Kind::Ours {
@@ -51,7 +53,7 @@ const fn row(name: &'static str, asks_for: &'static str, kind: Kind) -> Row {
 }
 
 /// The limit stands first.
-pub(crate) const ROWS: [Row; 12] = [
+pub(crate) const ROWS: &[Row] = &[
     row("limit: reqwest, no authentication", "none", Kind::Limit),
     row("ours, digest MD5", "md5", V1),
     row("ours, digest SHA-256", "sha256", V1),
@@ -75,6 +77,8 @@ pub(crate) const ROWS: [Row; 12] = [
     row("diqwest with a session", "md5", Kind::DiqwestSession),
     row("diqwest", "md5", Kind::Diqwest),
     row("reqwest and digest_auth by hand", "md5", Kind::DigestAuth),
+    #[cfg(feature = "mongodb-atlas-cli")]
+    row("mongodb-atlas-cli", "md5", Kind::AtlasCli),
     row("ours, nonces good for one request", "once", V1),
     row(
         "diqwest with a session, such nonces",
@@ -92,6 +96,8 @@ enum Ready {
     Diqwest(reqwest::Client),
     DiqwestSession(reqwest::Client, Arc<DigestAuthSession>),
     DigestAuth(reqwest::Client),
+    #[cfg(feature = "mongodb-atlas-cli")]
+    AtlasCli(Arc<mongodb_atlas_cli::atlas::client::AtlasClient>),
 }
 
 impl Row {
@@ -138,6 +144,8 @@ impl Row {
                 Ready::DiqwestSession(plain()?, Arc::new(session))
             }
             Kind::DigestAuth => Ready::DigestAuth(plain()?),
+            #[cfg(feature = "mongodb-atlas-cli")]
+            Kind::AtlasCli => Ready::AtlasCli(Arc::new(crate::atlas_cli::client(base_url)?)),
             Kind::Ours { version, enveloped } => {
                 let credentials = Credentials::api_key(public, private);
                 let builder = Client::builder()
@@ -204,6 +212,11 @@ impl Ready {
                 client.get(url).send_digest_auth(&**session).await?
             }
             Self::DigestAuth(client) => by_hand(client, url).await?,
+            #[cfg(feature = "mongodb-atlas-cli")]
+            Self::AtlasCli(client) => {
+                let page = client.execute(crate::atlas_cli::ListPeerings).await?;
+                return Ok(page.results.len());
+            }
         };
         let body = response.error_for_status()?.bytes().await?;
         let page: PeeringPage = serde_json::from_slice(&body)?;

@@ -1,25 +1,4 @@
-//! MongoDB Atlas network peering in memory: a server that behaves as the service does, for tests
-//! and for a first try.
-//!
-//! ```
-//! use atlas_peering_sandbox::Sandbox;
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> std::io::Result<()> {
-//! let sandbox = Sandbox::start().await?;
-//! assert!(sandbox.base_url().starts_with("http://127.0.0.1:"));
-//! assert!(sandbox.requests().is_empty());
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! It knows one project, one API key and one service account, asks for digest authentication
-//! ([`Digest`] says how) or takes a token, and records every request that it sees. Its clock stands still until a test moves it ([`Sandbox::advance`]), unless it was
-//! told to run ([`Builder::running_clock`]).
-//!
-//! It is a reading of its own of what is published about the service, and shares no code with the
-//! client that it tests. A test moves its time, answers in the user's place, makes clusters, and
-//! injects faults ([`Fault`]).
+#![doc = include_str!("../README.md")]
 
 mod answer;
 mod attributes;

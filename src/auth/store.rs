@@ -56,3 +56,16 @@ impl fmt::Debug for StoredToken {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_is_kept_shows_when_it_ends_and_not_itself() {
+        let token = StoredToken::new("a-secret", SystemTime::UNIX_EPOCH);
+        let printed = format!("{token:?}");
+        assert!(printed.contains("[REDACTED]"), "{printed}");
+        assert!(printed.contains("ends: SystemTime"), "{printed}");
+    }
+}

@@ -314,3 +314,47 @@ fn is_refusal_of_the_token(answer: &Answer) -> bool {
     };
     answer.status == StatusCode::UNAUTHORIZED && !of_a_role().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_is_renewed_a_minute_or_a_tenth_of_its_life_early() {
+        for (life, early) in [(3600, 60), (601, 60), (600, 60), (100, 10), (0, 0)] {
+            let life = Duration::from_secs(life);
+            let token = Token::of("t".to_owned().into(), life, 1).unwrap();
+            assert_eq!(token.ends, Instant::now() + life);
+            assert_eq!(token.ends - token.renewed, Duration::from_secs(early));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_shared_by_those_who_waited_for_it_alone() {
+        let nobody = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let root = format!("http://{}", nobody.local_addr().unwrap());
+        drop(nobody);
+        let tokens = Tokens::new(
+            Credentials::service_account("id", "secret"),
+            root.parse().unwrap(),
+            RetryPolicy::none(),
+            None,
+        );
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = Connection::new(http, 1024);
+        for asked in 1..=2 {
+            assert!(tokens.renewed(&http, None).await.is_err());
+            assert_eq!(tokens.state().asked, asked);
+        }
+        let together = tokio::join!(tokens.renewed(&http, None), tokens.renewed(&http, None));
+        assert!(together.0.is_err() && together.1.is_err());
+        assert_eq!(tokens.state().asked, 3);
+        // Where it fails beside calls that have a good token, the next renewal waits.
+        let minute = Duration::from_secs(60);
+        tokens.state().token = Token::of("t".to_owned().into(), minute, 3);
+        assert!(tokens.ask(&http).await.is_err());
+        let renewed = tokens.state().token.as_ref().map(|token| token.renewed);
+        let left = renewed.unwrap().saturating_duration_since(Instant::now());
+        assert!(left > Duration::ZERO && left <= AGAIN, "{left:?}");
+    }
+}

@@ -1,5 +1,7 @@
 //! What a hostile or broken server may do to a client: nothing without a bound.
 
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use atlas_peering::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
@@ -186,4 +188,45 @@ async fn a_circle_of_redirects_is_not_followed() {
         "{error}"
     );
     assert_eq!(sandbox.requests().len(), before + 1);
+}
+
+/// A server that never ends its challenge, and answers whoever signs.
+fn endless_challenge() -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let mut open = Vec::new();
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let mut buffer = [0; 4096];
+            let read = connection.read(&mut buffer).unwrap_or_default();
+            let head = String::from_utf8_lossy(&buffer[..read]).to_lowercase();
+            let answer = if head.contains("authorization:") {
+                let page = r#"{"results":[],"totalCount":0,"links":[]}"#;
+                answer(&format!("Content-Length: {}\r\n", page.len()), page)
+            } else {
+                let part = "x".repeat(300 * 1024);
+                format!(
+                    "HTTP/1.1 401 Unauthorized\r\n\
+                     WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"\r\n\
+                     Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{part}\r\n",
+                    part.len()
+                )
+            };
+            // A client that has gone is what is tested.
+            let _ = connection.write_all(answer.as_bytes());
+            open.push(connection);
+        }
+    });
+    base_url
+}
+
+#[tokio::test]
+async fn a_challenge_without_an_end_is_left() {
+    let base_url = endless_challenge();
+    let call = outcome(&base_url, |builder| builder);
+    tokio::time::timeout(Duration::from_secs(20), call)
+        .await
+        .expect("the rest of the challenge is not waited for")
+        .unwrap();
 }

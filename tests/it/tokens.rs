@@ -162,6 +162,18 @@ async fn a_new_token_that_is_refused_and_a_missing_role_are_final() {
 }
 
 #[tokio::test]
+async fn a_token_that_another_call_got_is_new_as_well() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    for _ in 0..100 {
+        let refusal = json!({"error": 401, "errorCode": "UNEXPECTED_ERROR"});
+        sandbox.answer_next(Canned::json(401, &refusal));
+    }
+    assert_eq!(at_once(&atlas, &project).await.len(), 100);
+    assert_eq!(asked(&sandbox), 1, "another would be refused too");
+}
+
+#[tokio::test]
 async fn the_token_endpoint_is_below_the_clients_own_base_url_and_gets_no_form() {
     let sandbox = Sandbox::start().await.unwrap();
     let (id, secret) = sandbox.service_account();

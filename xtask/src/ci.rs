@@ -25,11 +25,13 @@ enum Step {
     Examples,
     /// Holds the fragment against the published documents.
     Compare,
+    /// Checks the library with the oldest Rust that it promises, where that is installed.
+    OldestRust,
     /// Gives an example an argument that is none.
     WrongArgument,
 }
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step::Cargo(&["fmt", "--all", "--check"]),
     Step::Cargo(&[
         "clippy",
@@ -59,7 +61,15 @@ const STEPS: [Step; 12] = [
     Step::WrongArgument,
     Step::Cargo(&["doc", "--locked", "--workspace", "--no-deps"]),
     Step::Cargo(&["check", "--locked", "--no-default-features"]),
-    Step::Cargo(&["package", "--locked", "--package", "atlas-peering"]),
+    Step::Cargo(&[
+        "package",
+        "--locked",
+        "--package",
+        "atlas-peering",
+        "--package",
+        "atlas-peering-sandbox",
+    ]),
+    Step::OldestRust,
     Step::Compare,
 ];
 
@@ -82,6 +92,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
             Step::Examples => examples()?,
             Step::Compare => compare(&published)?,
             Step::WrongArgument => wrong_argument()?,
+            Step::OldestRust => oldest_rust()?,
         };
         if !passed {
             return Ok(1);
@@ -123,6 +134,31 @@ fn compare(published: &[String]) -> Result<bool, String> {
     cargo(&words)
 }
 
+/// The promise is `rust-version` in the manifest.
+fn oldest_rust() -> Result<bool, String> {
+    let manifest = root().join("Cargo.toml");
+    let manifest =
+        std::fs::read_to_string(manifest).map_err(|error| format!("Cargo.toml: {error}"))?;
+    let mut lines = manifest.lines();
+    let version = lines.find_map(|line| line.strip_prefix("rust-version = "));
+    let version = version.ok_or("Cargo.toml: it has no rust-version")?;
+    let version = version.trim_matches('"');
+    let mut toolchain = Command::new("rustup");
+    let toolchain = toolchain.args(["run", version, "cargo"]);
+    if !toolchain
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| output.status.success())
+    {
+        println!("== Rust {version} is not here: the check with it is left out");
+        return Ok(true);
+    }
+    let toolchain = ["run", version, "cargo", "check", "--locked", "--target-dir"];
+    let target = format!("target/rust-{version}");
+    let words: Vec<_> = toolchain.into_iter().chain([&*target]).collect();
+    Ok(timed("rustup", &words)? == Some(0))
+}
+
 /// An example that is given nonsense says so, with the exit code of a wrong call.
 fn wrong_argument() -> Result<bool, String> {
     let words = [
@@ -134,7 +170,7 @@ fn wrong_argument() -> Result<bool, String> {
         "--",
         "--bogus",
     ];
-    let code = timed(&words)?;
+    let code = timed("cargo", &words)?;
     if code != Some(2) {
         println!("== it ended with {code:?}, not with 2");
     }
@@ -142,20 +178,21 @@ fn wrong_argument() -> Result<bool, String> {
 }
 
 fn cargo(words: &[impl AsRef<str>]) -> Result<bool, String> {
-    Ok(timed(words)? == Some(0))
+    Ok(timed("cargo", words)? == Some(0))
 }
 
-/// Runs cargo; its exit code.
-fn timed(words: &[impl AsRef<str>]) -> Result<Option<i32>, String> {
+/// Runs a program; its exit code.
+fn timed(program: &str, words: &[impl AsRef<str>]) -> Result<Option<i32>, String> {
     let words: Vec<_> = words.iter().map(AsRef::as_ref).collect();
-    println!("== cargo {}", words.join(" "));
+    println!("== {program} {}", words.join(" "));
     let begun = Instant::now();
-    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
-    let status = Command::new(cargo)
+    let own = (program == "cargo").then(|| std::env::var_os("CARGO"));
+    let found = own.flatten().unwrap_or(program.into());
+    let status = Command::new(found)
         .args(&words)
         .current_dir(root())
         .status();
-    let status = status.map_err(|error| format!("cargo: {error}"))?;
+    let status = status.map_err(|error| format!("{program}: {error}"))?;
     println!("== took {} s", begun.elapsed().as_secs());
     Ok(status.code())
 }

@@ -221,3 +221,22 @@ async fn a_request_that_is_dropped_takes_its_nonce_with_it() {
     let sent = rig.get(&digest, "/x").await;
     assert_eq!(sent.answer.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn the_clients_own_nonces_are_random() {
+    let rig = Rig::start(Settings::default()).await;
+    for _ in 0..3 {
+        rig.get(&rig.digest(), "/x").await;
+    }
+    let requests = rig.sandbox.requests().into_iter();
+    let nonces: std::collections::BTreeSet<_> = requests
+        .filter_map(|request| {
+            let header = request.header("authorization")?.to_owned();
+            let (_, rest) = header.split_once("cnonce=\"")?;
+            let (nonce, _) = rest.split_once('"')?;
+            assert!(nonce.len() == 32 && nonce.bytes().all(|byte| byte.is_ascii_hexdigit()));
+            Some(nonce.to_owned())
+        })
+        .collect();
+    assert_eq!(nonces.len(), 3);
+}

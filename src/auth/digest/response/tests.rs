@@ -103,6 +103,9 @@ fn a_name_beyond_ascii_is_sent_as_the_challenge_allows() {
         header(", charset=UTF-8").starts_with("Digest username*=UTF-8''J%C3%A4s%C3%B8n%20Doe, ")
     );
     assert!(header("").starts_with("Digest username=\"J\u{e4}s\u{f8}n Doe\", "));
+    let apart = "Ja\u{308}s\u{f8}n Doe";
+    let as_given = answer("Digest realm=r, nonce=n", apart, "p", &get("/"));
+    assert!(as_given.contains(apart), "{as_given}");
     let plain = answer(
         "Digest realm=r, nonce=n, charset=UTF-8",
         "Mufasa",
