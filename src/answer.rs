@@ -29,9 +29,7 @@ impl Answer {
         if usize::try_from(announced).map_or(true, |announced| announced > largest) {
             return Err(Error::too_large(status, largest));
         }
-        let body = body(&mut response, status, largest).await;
-        let_go().await;
-        let body = body?;
+        let body = body(&mut response, status, largest).await?;
         Ok(Self {
             status,
             headers,
@@ -89,7 +87,7 @@ async fn body(
         return Ok(Bytes::new());
     };
     let Some(second) = next().await? else {
-        // Most answers come in one piece, which is not copied.
+        // Most answers come in one piece, which is not copied; their connection is idle by now.
         return if first.len() > largest {
             Err(Error::too_large(status, largest))
         } else {
@@ -105,6 +103,7 @@ async fn body(
         body.extend_from_slice(&part);
         chunk = next().await?;
     }
+    let_go().await;
     Ok(body.freeze())
 }
 

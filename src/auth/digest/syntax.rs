@@ -244,6 +244,7 @@ mod tests {
             ("Negotiate Y/I+I=, A x=1", &["Negotiate", "A x=1"]),
             ("x=1, A y=2", &["A y=2"]),
             ("@, \"a, B\", A x=1", &["A x=1"]),
+            (r#"@ "a, B x=1", A y=2"#, &["A y=2"]),
             ("A/x y=1, B z=2", &["B z=2"]),
             ("A x=, y=2, =3, z=(4), v=5", &["A y=2 v=5"]),
             (r#"A x=1, y="never, B z=2"#, &["A x=1"]),
