@@ -3,27 +3,16 @@
 //! Those of digest authentication are private, and opened as for the fuzz targets:
 //! `RUSTFLAGS='--cfg fuzzing' cargo bench -p bench`.
 
+#[path = "../src/peering.rs"]
+mod peering;
+
 use atlas_peering::types::{NewAwsPeering, NewPeering, Peering, PeeringPage};
 use divan::Bencher;
+use peering::peering;
 use serde_json::{Value, json};
 
 fn main() {
     divan::main();
-}
-
-fn peering(number: usize) -> Value {
-    json!({
-        "accepterRegionName": "us-east-1",
-        "awsAccountId": "123456789012",
-        "connectionId": format!("pcx-{number:017x}"),
-        "containerId": "6746ceedaef48d1cb265896b",
-        "errorStateName": null,
-        "id": format!("{number:024x}"),
-        "providerName": "AWS",
-        "routeTableCidrBlock": format!("10.0.{}.0/24", number % 256),
-        "statusName": "AVAILABLE",
-        "vpcId": format!("vpc-{number:017x}"),
-    })
 }
 
 fn page() -> String {

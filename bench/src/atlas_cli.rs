@@ -9,10 +9,11 @@ use mongodb_atlas_cli::config::{AtlasCLIConfig, AuthType};
 use mongodb_atlas_cli::secrets::{ApiKeys, ProfileName, Secret, SecretStore, SecretStoreError};
 
 use crate::Failure;
-use crate::clients::{KEY, PROJECT};
 
 /// The list of a project's peerings.
-pub(crate) struct ListPeerings;
+pub(crate) struct ListPeerings {
+    pub(crate) project: &'static str,
+}
 
 impl Operation for ListPeerings {
     type Response = PeeringPage;
@@ -22,7 +23,7 @@ impl Operation for ListPeerings {
     }
 
     fn url(&self) -> String {
-        format!("/api/atlas/v1.0/groups/{PROJECT}/peers")
+        format!("/api/atlas/v1.0/groups/{}/peers", self.project)
     }
 
     fn version(&self) -> Version {
@@ -34,12 +35,12 @@ impl Operation for ListPeerings {
     }
 }
 
-/// One key for every profile.
-struct Key;
+/// One key for every profile: its public part, and its private one.
+struct Key(&'static str, &'static str);
 
 impl SecretStore for Key {
     fn get(&self, _: &ProfileName, _: AuthType) -> Result<Option<Secret>, SecretStoreError> {
-        let (public, private) = KEY;
+        let Self(public, private) = *self;
         Ok(Some(ApiKeys::new(public.into(), private.into()).into()))
     }
 
@@ -52,11 +53,18 @@ impl SecretStore for Key {
     }
 }
 
-pub(crate) fn client(base_url: &str) -> Result<AtlasClient, Failure> {
+pub(crate) fn client(
+    base_url: &str,
+    (public, private): (&'static str, &'static str),
+) -> Result<AtlasClient, Failure> {
     let config = AtlasCLIConfig {
         auth_type: Some(AuthType::ApiKeys),
         ops_manager_url: Some(base_url.into()),
         ..AtlasCLIConfig::default()
     };
-    Ok(AtlasClient::new(config, "default", Box::new(Key))?)
+    Ok(AtlasClient::new(
+        config,
+        "default",
+        Box::new(Key(public, private)),
+    )?)
 }

@@ -145,7 +145,7 @@ impl Row {
             }
             Kind::DigestAuth => Ready::DigestAuth(plain()?),
             #[cfg(feature = "mongodb-atlas-cli")]
-            Kind::AtlasCli => Ready::AtlasCli(Arc::new(crate::atlas_cli::client(base_url)?)),
+            Kind::AtlasCli => Ready::AtlasCli(Arc::new(crate::atlas_cli::client(base_url, KEY)?)),
             Kind::Ours { version, enveloped } => {
                 let credentials = Credentials::api_key(public, private);
                 let builder = Client::builder()
@@ -214,7 +214,9 @@ impl Ready {
             Self::DigestAuth(client) => by_hand(client, url).await?,
             #[cfg(feature = "mongodb-atlas-cli")]
             Self::AtlasCli(client) => {
-                let page = client.execute(crate::atlas_cli::ListPeerings).await?;
+                let page = client
+                    .execute(crate::atlas_cli::ListPeerings { project: PROJECT })
+                    .await?;
                 return Ok(page.results.len());
             }
         };

@@ -8,6 +8,7 @@
 mod atlas_cli;
 mod clients;
 mod listing;
+mod peering;
 mod server;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -22,6 +22,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::Failure;
+use crate::peering::peering;
 
 #[derive(Default)]
 struct State {
@@ -62,20 +63,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
 
 /// A page with these of so many peerings.
 fn page(numbers: Range<usize>, total: usize) -> serde_json::Value {
-    let peerings = numbers.map(|number| {
-        json!({
-            "accepterRegionName": "us-east-1",
-            "awsAccountId": "123456789012",
-            "connectionId": format!("pcx-{number:017x}"),
-            "containerId": "6746ceedaef48d1cb265896b",
-            "errorStateName": null,
-            "id": format!("{number:024x}"),
-            "providerName": "AWS",
-            "routeTableCidrBlock": format!("10.{}.0.0/24", number % 256),
-            "statusName": "AVAILABLE",
-            "vpcId": format!("vpc-{number:017x}"),
-        })
-    });
+    let peerings = numbers.map(peering);
     json!({"links": [], "results": peerings.collect::<Vec<_>>(), "totalCount": total})
 }
 

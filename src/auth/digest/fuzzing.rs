@@ -59,7 +59,7 @@ pub fn authentication_info(data: &[u8]) {
 
 /// What answers a challenge with each call, for the benchmarks: how many bytes the answer has.
 #[must_use]
-pub fn signer(challenge: &[u8]) -> Option<impl FnMut() -> usize> {
+pub fn signer(challenge: &[u8]) -> Option<impl FnMut() -> usize + use<>> {
     let (mut nonce, credentials) = (challenged(challenge)?, credentials());
     Some(move || {
         let signature = response::sign(&mut nonce, &credentials, &message());
