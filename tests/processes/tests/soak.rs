@@ -44,7 +44,10 @@ async fn every_call_ends_as_the_policy_says_and_nothing_grows() {
     println!("before and after: heap {heap:?}, tasks {tasks:?}, sockets {sockets:?}");
     assert_eq!(well + exhausted, calls.parse::<usize>().unwrap());
     assert!(exhausted * 100 < well, "{exhausted} of {well}");
-    assert!(heap[1] < heap[0] + 1024 * 1024, "the heap grew: {heap:?}");
+    // A connection has its buffers; how many there are hangs on how many broke.
+    let connections = 64 * 1024 * sockets[1].saturating_sub(sockets[0]);
+    let bound = heap[0] + connections + 256 * 1024;
+    assert!(heap[1] < bound, "the heap grew: {heap:?}");
     // One of each connection, and the two clients of 32 calls at once each.
     assert!(
         tasks[1] <= 2 * 64 + 2 && tasks[1] <= tasks[0] + 64,

@@ -1,6 +1,7 @@
 //! Makes many calls, 64 at once, against a sandbox whose faults another process injects, and prints
 //! what became of them and by how much the process grew meanwhile.
 
+use std::error::Error as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -157,12 +158,19 @@ async fn make(
     Ok(())
 }
 
-/// Whether a fault that passes met every try of a call. A creation whose fate is unknown is tried once;
-/// it is told where every try of the look that has to follow met one.
+/// Whether a fault that passes met every try of a call. A creation whose fate is unknown is tried once, and
+/// so is one that is in conflict with that of another task; either is told, with the cause, where every try
+/// of the look that has to follow met a fault.
 fn is_exhausted(error: &Error, call: Call) -> bool {
+    let looked = || error.source()?.downcast_ref::<Error>();
+    met_a_fault(error) && (error.attempts() == TRIES || call == Call::Ensure)
+        || call == Call::Ensure && looked().is_some_and(|look| is_exhausted(look, Call::List))
+}
+
+fn met_a_fault(error: &Error) -> bool {
     let passes = error.is_rate_limited() || error.is_server_error();
     let lost = error.api_error().is_none() && !error.is_input() && !error.is_decode();
-    (passes || lost) && (error.attempts() == TRIES || call == Call::Ensure)
+    passes || lost
 }
 
 /// The sockets that are open, where the system tells them.
