@@ -79,29 +79,26 @@ async fn body(
     status: StatusCode,
     largest: usize,
 ) -> Result<Bytes, Error> {
+    let mut left = largest;
     let mut next = async || {
-        let chunk = response.chunk().await;
-        chunk.map_err(|error| Error::body(status, error))
+        let part = response.chunk().await;
+        let part = part.map_err(|error| Error::body(status, error))?;
+        let length = part.as_ref().map_or(0, Bytes::len);
+        let rest = left.checked_sub(length);
+        left = rest.ok_or_else(|| Error::too_large(status, largest))?;
+        Ok::<_, Error>(part)
     };
     let Some(first) = next().await? else {
         return Ok(Bytes::new());
     };
     let Some(second) = next().await? else {
         // Most answers come in one piece, which is not copied; their connection is idle by now.
-        return if first.len() > largest {
-            Err(Error::too_large(status, largest))
-        } else {
-            Ok(first)
-        };
+        return Ok(first);
     };
     let mut body = BytesMut::from(first);
-    let mut chunk = Some(second);
-    while let Some(part) = chunk {
-        if body.len() + part.len() > largest {
-            return Err(Error::too_large(status, largest));
-        }
+    body.extend_from_slice(&second);
+    while let Some(part) = next().await? {
         body.extend_from_slice(&part);
-        chunk = next().await?;
     }
     let_go().await;
     Ok(body.freeze())
@@ -110,6 +107,6 @@ async fn body(
 /// Lets the task of a connection run whose answer was just read to its end. Else a request that
 /// follows at once finds the connection still in use, and opens another. Where tasks run on several
 /// threads that may still happen now and then; the other connection is kept and used later.
-pub(crate) async fn let_go() {
+async fn let_go() {
     tokio::task::yield_now().await;
 }

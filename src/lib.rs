@@ -6,7 +6,7 @@
     reason = "nothing panics on bad input"
 )]
 #![cfg_attr(
-    test,
+    any(test, fuzzing),
     allow(
         clippy::unwrap_used,
         clippy::expect_used,

@@ -7,10 +7,9 @@ use atlas_peering::{Client, Credentials, ProjectId};
 use cpu_time::ProcessTime;
 
 use crate::clients::{KEY, PROJECT};
-use crate::{Failure, Server, own};
+use crate::{Failure, ROUNDS, Server, own};
 
 const LENGTHS: [usize; 3] = [100, 10_000, 100_000];
-const ROUNDS: usize = 5;
 
 /// Walks through lists, each in a process of its own.
 pub(crate) fn measure(server: &Server) -> Result<(), Failure> {

@@ -87,10 +87,7 @@ impl Authentication {
         again: Option<&reqwest::Request>,
     ) -> Result<Sent, Error> {
         match &self.kind {
-            Kind::Digest(digest) => {
-                let sent = digest.send(http, &self.credentials, request, again);
-                sent.await
-            }
+            Kind::Digest(digest) => digest.send(http, &self.credentials, request, again).await,
             Kind::Tokens(tokens) => tokens.send(http, request, again).await,
         }
     }
@@ -106,11 +103,9 @@ impl Authentication {
 
 /// Whether two URLs have one origin (RFC 6454, section 5), without putting it together.
 fn is_same_origin(one: &Url, other: &Url) -> bool {
-    let origin = |url| {
-        let url: &Url = url;
-        (url.scheme(), url.host(), url.port_or_known_default())
-    };
-    origin(one) == origin(other)
+    one.scheme() == other.scheme()
+        && one.host() == other.host()
+        && one.port_or_known_default() == other.port_or_known_default()
 }
 
 /// A header's value that its own `Debug` does not show.

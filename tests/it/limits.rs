@@ -8,7 +8,7 @@ use atlas_peering::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
 use atlas_peering_sandbox::{Canned, Sandbox};
 use tokio::time::Instant;
 
-use crate::support::{client, created, list, project, server};
+use crate::support::{client, last_request, list, project, server};
 
 /// A client of a server, with its settings changed.
 async fn outcome(
@@ -63,13 +63,10 @@ async fn an_answer_over_the_bound_is_not_read() {
 async fn an_answer_of_just_the_bound_is_read() {
     let sandbox = Sandbox::start().await.unwrap();
     let project = project(&sandbox);
-    created(&client(&sandbox), &project).await;
-    let page = sandbox.requests().pop().unwrap();
-    let mut length = page.answer.len();
     sandbox.fill("AWS", 1).unwrap();
     let (public, private) = sandbox.api_key();
     list(&client(&sandbox), &project).await.unwrap();
-    length = length.max(sandbox.requests().pop().unwrap().answer.len());
+    let length = last_request(&sandbox).answer.len();
     for (bound, fits) in [(length, true), (length - 1, false)] {
         let atlas = Client::builder()
             .base_url(sandbox.base_url())

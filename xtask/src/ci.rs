@@ -104,8 +104,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
 
 /// The README's own: its line is run as it stands.
 fn test_command() -> Result<Vec<String>, String> {
-    let readme = root().join("README.md");
-    let readme = std::fs::read_to_string(readme).map_err(|error| format!("README.md: {error}"))?;
+    let readme = text_of("README.md")?;
     let mut lines = readme
         .lines()
         .filter_map(|line| line.strip_prefix("cargo test "));
@@ -136,27 +135,25 @@ fn compare(published: &[String]) -> Result<bool, String> {
 
 /// The promise is `rust-version` in the manifest.
 fn oldest_rust() -> Result<bool, String> {
-    let manifest = root().join("Cargo.toml");
-    let manifest =
-        std::fs::read_to_string(manifest).map_err(|error| format!("Cargo.toml: {error}"))?;
+    let manifest = text_of("Cargo.toml")?;
     let mut lines = manifest.lines();
     let version = lines.find_map(|line| line.strip_prefix("rust-version = "));
     let version = version.ok_or("Cargo.toml: it has no rust-version")?;
     let version = version.trim_matches('"');
-    let mut toolchain = Command::new("rustup");
-    let toolchain = toolchain.args(["run", version, "cargo"]);
-    if !toolchain
-        .arg("--version")
-        .output()
-        .is_ok_and(|output| output.status.success())
-    {
+    let cargo = ["run", version, "cargo"];
+    let probe = Command::new("rustup").args(cargo).arg("--version").output();
+    if !probe.is_ok_and(|output| output.status.success()) {
         println!("== Rust {version} is not here: the check with it is left out");
         return Ok(true);
     }
-    let toolchain = ["run", version, "cargo", "check", "--locked", "--target-dir"];
     let target = format!("target/rust-{version}");
-    let words: Vec<_> = toolchain.into_iter().chain([&*target]).collect();
+    let words = [&cargo[..], &["check", "--locked", "--target-dir", &target]].concat();
     Ok(timed("rustup", &words)? == Some(0))
+}
+
+/// A file of the project.
+fn text_of(name: &str) -> Result<String, String> {
+    std::fs::read_to_string(root().join(name)).map_err(|error| format!("{name}: {error}"))
 }
 
 /// An example that is given nonsense says so, with the exit code of a wrong call.

@@ -18,7 +18,7 @@ use http::{Method, StatusCode};
 use reqwest::Url;
 
 use super::{Sent, is_same_origin, sensitive};
-use crate::answer::{self, Answer};
+use crate::answer::Answer;
 use crate::connection::Connection;
 use crate::{Credentials, Error};
 pub(crate) use challenge::Unanswered;
@@ -117,7 +117,9 @@ impl Digest {
         match Challenge::choose(challenged.headers(), permit) {
             Err(reason) => unanswered(http, challenged, reason).await,
             Ok(challenge) => {
-                drain(challenged).await;
+                // What it says does not matter: a connection with an unread answer cannot be used
+                // again, and one with a larger answer, or a broken one, is given up.
+                let _ = Answer::read(challenged, DRAINED).await;
                 let nonce = Nonce::new(challenge, &self.origin, client_nonce()?);
                 let outcome = self.send_signed(http, credentials, request, nonce).await?;
                 Ok(match outcome {
@@ -221,22 +223,6 @@ fn client_nonce() -> Result<String, Error> {
     getrandom::fill(&mut random)
         .map_err(|error| Error::setup("the operating system gives no randomness").because(error))?;
     Ok(algorithm::hex(&random))
-}
-
-/// Reads the rest of an answer that is not needed, within a bound: a connection with an unread
-/// answer cannot be used again.
-async fn drain(mut challenged: reqwest::Response) {
-    let announced = challenged.content_length().unwrap_or_default();
-    if usize::try_from(announced).is_ok_and(|length| length <= DRAINED) {
-        let mut read = 0;
-        while let Ok(Some(chunk)) = challenged.chunk().await {
-            read += chunk.len();
-            if read > DRAINED {
-                return;
-            }
-        }
-        answer::let_go().await;
-    }
 }
 
 #[cfg(test)]

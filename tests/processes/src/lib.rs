@@ -1,5 +1,7 @@
 //! What the programs of this member share: a client that is made of the arguments.
 
+use std::process::Command;
+
 use atlas_peering::{Client, Credentials, ProjectId};
 
 /// A program's own failure, in words.
@@ -20,4 +22,18 @@ pub fn client() -> Result<(Client, ProjectId), Failure> {
         .credentials(Credentials::api_key(public, private))
         .build()?;
     Ok((atlas, project.parse()?))
+}
+
+/// Runs a program of this member to its end; what it printed.
+///
+/// # Panics
+///
+/// It failed: with what it said of that.
+#[must_use]
+pub fn run(program: &str, arguments: &[String]) -> String {
+    let output = Command::new(program).args(arguments).output();
+    let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }

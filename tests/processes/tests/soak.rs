@@ -1,7 +1,6 @@
 //! Many calls through faults of every kind: `SOAK_CALLS` of them, 20,000 where it is not set.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -69,11 +68,8 @@ async fn soak(sandbox: &Sandbox, calls: String) -> String {
     let (base_url, project) = (sandbox.base_url().to_owned(), sandbox.project());
     let arguments = [base_url, public, private, id, secret, project, calls];
     let program = env!("CARGO_BIN_EXE_soak");
-    let run = tokio::task::spawn_blocking(move || Command::new(program).args(arguments).output());
-    let output = run.await.unwrap().unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    String::from_utf8(output.stdout).unwrap()
+    let run = move || atlas_peering_processes::run(program, &arguments);
+    tokio::task::spawn_blocking(run).await.unwrap()
 }
 
 /// A fault every 20 milliseconds, for one call of ten at the most, however slow the machine is; and each

@@ -2,7 +2,6 @@
 //! what became of them and by how much the process grew meanwhile.
 
 use std::error::Error as _;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -62,7 +61,7 @@ impl Holdings {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<ExitCode, Failure> {
+async fn main() -> Result<(), Failure> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [base_url, public, private, id, secret, project, calls] = &arguments[..] else {
         return Err("usage: BASE_URL PUBLIC PRIVATE ID SECRET PROJECT CALLS".into());
@@ -85,13 +84,12 @@ async fn main() -> Result<ExitCode, Failure> {
     let before = Holdings::now();
     make_calls(&clients, &project, &tally, calls / 2..calls, calls).await?;
     let after = Holdings::now();
-    drop(clients);
     let get = |count: &AtomicUsize| count.load(Ordering::Relaxed);
     println!("{} {}", get(&tally.well), get(&tally.exhausted));
     println!("{} {}", before.heap, after.heap);
     println!("{} {}", before.tasks, after.tasks);
     println!("{} {}", before.sockets, after.sockets);
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Makes these of so many calls.
