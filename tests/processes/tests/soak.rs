@@ -72,8 +72,12 @@ async fn soak(sandbox: &Sandbox, calls: String) -> String {
     tokio::task::spawn_blocking(run).await.unwrap()
 }
 
-/// A fault every 20 milliseconds, for one call of ten at the most, however slow the machine is; and each
-/// second all tokens are revoked. How many faults there were.
+/// How many faults a token lasts, of 20 milliseconds each. The service gives ten tokens a minute: who
+/// needs more waits out the minute, as it asks.
+const TOKENS_LAST: usize = 350;
+
+/// A fault every 20 milliseconds, for one call of ten at the most, however slow the machine is; and every
+/// 7 seconds all tokens are revoked. How many faults there were.
 async fn inject_until(ended: Arc<AtomicBool>, sandbox: Arc<Sandbox>) -> usize {
     let operations = [
         ("getPeeringConnection", 9),
@@ -95,7 +99,7 @@ async fn inject_until(ended: Arc<AtomicBool>, sandbox: Arc<Sandbox>) -> usize {
         let fault = faults[injected % faults.len()].clone();
         sandbox.inject(operation, fault.skip(spared)).unwrap();
         injected += 1;
-        if injected.is_multiple_of(50) {
+        if injected.is_multiple_of(TOKENS_LAST) {
             sandbox.revoke_tokens();
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -70,7 +70,6 @@ async fn main() -> Result<(), Failure> {
         let policy = RetryPolicy::default().tries(TRIES);
         let policy = policy.waits(Duration::from_millis(1), Duration::from_millis(20));
         let builder = Client::builder().base_url(base_url).retry(policy);
-        let builder = builder.timeout(Duration::from_secs(5));
         builder.credentials(credentials).build()
     };
     let clients = [
