@@ -131,8 +131,11 @@ impl Row {
                 .connect_timeout(Duration::from_secs(10))
                 .timeout(Duration::from_secs(60))
                 .read_timeout(Duration::from_secs(30))
+                .user_agent(concat!("bench/", env!("CARGO_PKG_VERSION")))
                 .no_proxy()
                 .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
                 .build()
         };
         let (public, private) = KEY;

@@ -10,7 +10,7 @@ use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use tokio::time::Instant;
 
 use super::store::{StoredToken, TokenStore};
@@ -77,9 +77,14 @@ impl Token {
 /// The token endpoint's answer.
 #[derive(Deserialize)]
 struct Granted {
+    #[serde(deserialize_with = "secret")]
     access_token: SecretString,
     /// Seconds.
     expires_in: u64,
+}
+
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    String::deserialize(deserializer).map(SecretString::from)
 }
 
 impl Tokens {

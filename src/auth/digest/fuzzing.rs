@@ -44,11 +44,9 @@ pub fn authentication_info(data: &[u8]) {
     let info = Info::read(&headers);
     let begun = b"Digest realm=\"MMS Public API\", nonce=\"n\", qop=\"auth\", algorithm=SHA-256";
     let mut nonce = challenged(begun).unwrap();
-    let signature = response::sign(&mut nonce, &credentials(), &message());
-    assert_eq!(
-        signature.proof.is_given(&info, b"{}"),
-        info.rspauth.is_none()
-    );
+    response::sign(&mut nonce, &credentials(), &message());
+    let proven = response::is_proven(&nonce, URI, &info, b"{}");
+    assert_eq!(proven, info.rspauth.is_none());
     if let Some(next) = info.next_nonce {
         assert!(!next.is_empty());
         let same = next == nonce.challenge.nonce;
@@ -61,10 +59,7 @@ pub fn authentication_info(data: &[u8]) {
 #[must_use]
 pub fn signer(challenge: &[u8]) -> Option<impl FnMut() -> usize + use<>> {
     let (mut nonce, credentials) = (challenged(challenge)?, credentials());
-    Some(move || {
-        let signature = response::sign(&mut nonce, &credentials, &message());
-        signature.header.len()
-    })
+    Some(move || response::sign(&mut nonce, &credentials, &message()).len())
 }
 
 fn challenged(header: &[u8]) -> Option<Nonce> {
@@ -75,7 +70,7 @@ fn challenged(header: &[u8]) -> Option<Nonce> {
 fn nonce(challenge: Challenge) -> Nonce {
     let origin = "https://cloud.example".parse().unwrap();
     let own = "0a4f113b4b5c6d7e8f90a1b2c3d4e5f6";
-    Nonce::new(challenge, &origin, own.into())
+    Nonce::new(challenge, &origin, &credentials(), own.into())
 }
 
 fn credentials() -> Credentials {
@@ -92,9 +87,9 @@ fn message() -> Message<'static> {
 
 /// Signs with a nonce, and reads the header back.
 fn answered(nonce: &mut Nonce, count: u32) {
-    let signature = response::sign(nonce, &credentials(), &message());
+    let header = response::sign(nonce, &credentials(), &message());
     // What no header can carry is an error, not sent.
-    let Ok(value) = sensitive(signature.header) else {
+    let Ok(value) = sensitive(header) else {
         return;
     };
     let headers = http::HeaderMap::from_iter([(AUTHORIZATION, value)]);

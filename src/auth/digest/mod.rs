@@ -120,7 +120,7 @@ impl Digest {
                 // What it says does not matter: a connection with an unread answer cannot be used
                 // again, and one with a larger answer, or a broken one, is given up.
                 let _ = Answer::read(challenged, DRAINED).await;
-                let nonce = Nonce::new(challenge, &self.origin, client_nonce()?);
+                let nonce = Nonce::new(challenge, &self.origin, credentials, client_nonce()?);
                 let outcome = self.send_signed(http, credentials, request, nonce).await?;
                 Ok(match outcome {
                     Outcome::Answered(answer) => answer,
@@ -170,8 +170,9 @@ impl Digest {
         mut nonce: Nonce,
     ) -> Result<Outcome, Error> {
         let message = Message::of(&request);
-        let signature = response::sign(&mut nonce, credentials, &message);
-        let header = sensitive(signature.header).map_err(|error| {
+        let header = response::sign(&mut nonce, credentials, &message);
+        let uri = message.uri;
+        let header = sensitive(header).map_err(|error| {
             Error::setup("the digest challenge holds control characters").because(error)
         })?;
         request.headers_mut().insert(AUTHORIZATION, header);
@@ -185,7 +186,7 @@ impl Digest {
         }
         let answer = http.read(response).await?;
         let info = Info::read(&answer.headers);
-        if !signature.proof.is_given(&info, &answer.body) {
+        if !response::is_proven(&nonce, &uri, &info, &answer.body) {
             return Err(Error::unproven(status));
         }
         if let Some(next) = info.next_nonce {

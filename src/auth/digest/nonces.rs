@@ -4,9 +4,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::Url;
+use secrecy::zeroize::Zeroizing;
 
 use super::challenge::Challenge;
+use super::response;
 use super::space::Space;
+use crate::Credentials;
 
 /// As many are kept as requests may be in flight at once without a challenge for each.
 const KEPT: usize = 256;
@@ -26,11 +29,11 @@ pub(super) struct Nonce {
     pub(super) challenge: Challenge,
     /// How often it was sent.
     pub(super) uses: u32,
-    /// The client's own nonce. It stays, for the count tells the requests apart, and a session
-    /// wants that of its first request.
+    /// The client's own nonce. It stays, for the count tells the requests apart.
     pub(super) cnonce: String,
-    /// The nonce of the service that the key of a session is made of: its first.
-    pub(super) session: Option<Vec<u8>>,
+    /// What requests are signed with. It stays too: with a session's nonces it is made anew with a
+    /// challenge alone (RFC 7616, section 3.4.2).
+    pub(super) key: Zeroizing<String>,
     space: Space,
     /// Whether the service took it more often than once.
     reusable: bool,
@@ -39,20 +42,24 @@ pub(super) struct Nonce {
 
 impl Nonce {
     /// The nonce of a challenge that was just received.
-    pub(super) fn new(challenge: Challenge, origin: &Url, cnonce: String) -> Self {
+    pub(super) fn new(
+        challenge: Challenge,
+        origin: &Url,
+        credentials: &Credentials,
+        cnonce: String,
+    ) -> Self {
         Self {
             space: Space::of(&challenge.domain, origin),
+            key: response::key(&challenge, credentials, &cnonce),
             challenge,
             uses: 0,
             cnonce,
-            session: None,
             reusable: false,
             taken: None,
         }
     }
 
-    /// Changes it to the nonce that the service announces. The key of a session stays: it is made
-    /// anew with a challenge alone (RFC 7616, section 3.4.2).
+    /// Changes it to the nonce that the service announces.
     pub(super) fn turn_into(&mut self, announced: Vec<u8>) {
         if announced != self.challenge.nonce {
             self.challenge.nonce = announced;
@@ -141,7 +148,8 @@ mod tests {
         let header = format!("Digest realm=r, nonce={name}, domain=\"{domain}\"");
         let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, header.parse().unwrap())]);
         let challenge = Challenge::choose(&headers, |_| Ok(())).unwrap();
-        Nonce::new(challenge, &url("/"), "c".into())
+        let credentials = Credentials::api_key("u", "p");
+        Nonce::new(challenge, &url("/"), &credentials, "c".into())
     }
 
     /// A nonce that was sent so often.

@@ -7,7 +7,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 
-use super::algorithm::Hash;
+use super::algorithm::Algorithm;
 use super::challenge::{Challenge, Qop};
 use super::info::Info;
 use super::nonces::Nonce;
@@ -37,79 +37,49 @@ impl<'a> Message<'a> {
     }
 }
 
-/// A response: the value of the `Authorization` header, and what the service can prove itself with.
-pub(super) struct Signature {
-    pub(super) header: Vec<u8>,
-    pub(super) proof: Proof,
-}
-
-/// What a service that knows the key can make its proof of.
-pub(super) struct Proof {
-    keyed: Keyed,
-    uri: String,
-}
-
-/// All that the hashes of a request and of its answer have in common.
-struct Keyed {
-    hash: Hash,
-    /// The hash of name, realm and password: as good as the password, for this realm.
-    key: Zeroizing<String>,
-    nonce: Vec<u8>,
-    count: String,
-    cnonce: String,
-    qop: Option<Qop>,
-}
-
-/// Signs a request with a nonce, and counts its use.
-pub(super) fn sign(
-    nonce: &mut Nonce,
+/// The hash of name, realm and password, in a session with both nonces too: as good as the
+/// password, for this realm.
+pub(super) fn key(
+    challenge: &Challenge,
     credentials: &Credentials,
-    message: &Message<'_>,
-) -> Signature {
-    nonce.uses = nonce.uses.saturating_add(1);
-    let Challenge {
-        algorithm, utf8, ..
-    } = nonce.challenge;
-    let hash = algorithm.hash;
-    let name = encoded(credentials.public(), utf8);
-    let password = encoded(credentials.private().expose_secret(), utf8);
-    let realm = nonce.challenge.realm.as_slice();
-    let plain = Zeroizing::new(hash.hex(&[name.as_bytes(), realm, password.as_bytes()]));
+    cnonce: &str,
+) -> Zeroizing<String> {
+    let Algorithm { hash, session } = challenge.algorithm;
+    let name = encoded(credentials.public(), challenge.utf8);
+    let password = encoded(credentials.private().expose_secret(), challenge.utf8);
+    let parts = [name.as_bytes(), &challenge.realm, password.as_bytes()];
+    let plain = Zeroizing::new(hash.hex(&parts));
     if let Cow::Owned(password) = password {
         drop(Zeroizing::new(password));
     }
-    let key = if algorithm.session {
-        let first = || nonce.challenge.nonce.clone();
-        let first = nonce.session.get_or_insert_with(first);
-        let parts = [plain.as_bytes(), first, nonce.cnonce.as_bytes()];
+    if session {
+        let parts = [plain.as_bytes(), &challenge.nonce, cnonce.as_bytes()];
         Zeroizing::new(hash.hex(&parts))
     } else {
         plain
-    };
-    let keyed = Keyed {
-        hash,
-        key,
-        nonce: nonce.challenge.nonce.clone(),
-        count: format!("{:08x}", nonce.uses),
-        cnonce: nonce.cnonce.clone(),
-        qop: nonce.challenge.qop,
-    };
-    let response = keyed.response(message.method, &message.uri, message.body, keyed.qop);
-    Signature {
-        header: header(&nonce.challenge, &name, &keyed, &message.uri, &response),
-        proof: Proof {
-            keyed,
-            uri: message.uri.clone(),
-        },
     }
 }
 
+/// Counts a use of the nonce, and signs a request with it: the value of its `Authorization`
+/// header.
+pub(super) fn sign(nonce: &mut Nonce, credentials: &Credentials, message: &Message<'_>) -> Vec<u8> {
+    nonce.uses = nonce.uses.saturating_add(1);
+    let Message { method, uri, body } = message;
+    let response = response(nonce, method, uri, body, nonce.challenge.qop);
+    let name = encoded(credentials.public(), nonce.challenge.utf8);
+    header(nonce, &name, uri, &response)
+}
+
 /// The header's parameters in the order of the examples of RFC 7616, section 3.9.
-fn header(challenge: &Challenge, name: &str, keyed: &Keyed, uri: &str, response: &str) -> Vec<u8> {
+fn header(nonce: &Nonce, name: &str, uri: &str, response: &str) -> Vec<u8> {
+    let challenge = &nonce.challenge;
     let mut header = Vec::with_capacity(512);
     header.extend(b"Digest ");
     if challenge.userhash {
-        let hashed = keyed.hash.hex(&[name.as_bytes(), &challenge.realm]);
+        let hashed = challenge
+            .algorithm
+            .hash
+            .hex(&[name.as_bytes(), &challenge.realm]);
         quoted(&mut header, "username", hashed.as_bytes());
     } else if challenge.utf8 && !name.is_ascii() {
         token(&mut header, "username*", &extended(name));
@@ -123,8 +93,8 @@ fn header(challenge: &Challenge, name: &str, keyed: &Keyed, uri: &str, response:
     }
     quoted(&mut header, "nonce", &challenge.nonce);
     if let Some(qop) = challenge.qop {
-        token(&mut header, "nc", &keyed.count);
-        quoted(&mut header, "cnonce", keyed.cnonce.as_bytes());
+        token(&mut header, "nc", &count(nonce));
+        quoted(&mut header, "cnonce", nonce.cnonce.as_bytes());
         token(&mut header, "qop", qop.name());
     }
     quoted(&mut header, "response", response.as_bytes());
@@ -138,52 +108,53 @@ fn header(challenge: &Challenge, name: &str, keyed: &Keyed, uri: &str, response:
     header
 }
 
-impl Keyed {
-    /// RFC 7616, section 3.4.1; without `qop` RFC 2617, section 3.2.2.1.
-    fn response(&self, method: &str, uri: &str, body: &[u8], qop: Option<Qop>) -> String {
-        let (method, uri, key) = (method.as_bytes(), uri.as_bytes(), self.key.as_bytes());
-        let message = match qop {
-            Some(Qop::AuthInt) => {
-                let body = self.hash.hex(&[body]);
-                self.hash.hex(&[method, uri, body.as_bytes()])
-            }
-            Some(Qop::Auth) | None => self.hash.hex(&[method, uri]),
-        };
-        match qop {
-            Some(qop) => self.hash.hex(&[
-                key,
-                &self.nonce,
-                self.count.as_bytes(),
-                self.cnonce.as_bytes(),
-                qop.name().as_bytes(),
-                message.as_bytes(),
-            ]),
-            None => self.hash.hex(&[key, &self.nonce, message.as_bytes()]),
+/// RFC 7616, section 3.4.1; without `qop` RFC 2617, section 3.2.2.1.
+fn response(nonce: &Nonce, method: &str, uri: &str, body: &[u8], qop: Option<Qop>) -> String {
+    let hash = nonce.challenge.algorithm.hash;
+    let (method, uri, key) = (method.as_bytes(), uri.as_bytes(), nonce.key.as_bytes());
+    let message = match qop {
+        Some(Qop::AuthInt) => {
+            let body = hash.hex(&[body]);
+            hash.hex(&[method, uri, body.as_bytes()])
         }
+        Some(Qop::Auth) | None => hash.hex(&[method, uri]),
+    };
+    match qop {
+        Some(qop) => hash.hex(&[
+            key,
+            &nonce.challenge.nonce,
+            count(nonce).as_bytes(),
+            nonce.cnonce.as_bytes(),
+            qop.name().as_bytes(),
+            message.as_bytes(),
+        ]),
+        None => hash.hex(&[key, &nonce.challenge.nonce, message.as_bytes()]),
     }
 }
 
-impl Proof {
-    /// Whether the service knows the key, where it says that it does. In its proof the method is
-    /// empty, and the body is the answer's.
-    pub(super) fn is_given(&self, info: &Info, body: &[u8]) -> bool {
-        let Some(rspauth) = &info.rspauth else {
-            return true;
-        };
-        let qop = match info.qop.as_deref() {
-            None => self.keyed.qop,
-            Some(said) => {
-                let known = [Qop::Auth, Qop::AuthInt].into_iter();
-                let mut known = known.filter(|qop| said.eq_ignore_ascii_case(qop.name()));
-                match known.next() {
-                    Some(qop) => Some(qop),
-                    None => return false,
-                }
+fn count(nonce: &Nonce) -> String {
+    format!("{:08x}", nonce.uses)
+}
+
+/// Whether the service knows the key, where it says that it does, in its answer to the last request
+/// that was signed with the nonce. In its proof the method is empty, and the body is the answer's.
+pub(super) fn is_proven(nonce: &Nonce, uri: &str, info: &Info, body: &[u8]) -> bool {
+    let Some(rspauth) = &info.rspauth else {
+        return true;
+    };
+    let qop = match info.qop.as_deref() {
+        None => nonce.challenge.qop,
+        Some(said) => {
+            let known = [Qop::Auth, Qop::AuthInt].into_iter();
+            let mut known = known.filter(|qop| said.eq_ignore_ascii_case(qop.name()));
+            match known.next() {
+                Some(qop) => Some(qop),
+                None => return false,
             }
-        };
-        let expected = self.keyed.response("", &self.uri, body, qop);
-        rspauth.eq_ignore_ascii_case(expected.as_bytes())
-    }
+        }
+    };
+    let expected = response(nonce, "", uri, body, qop);
+    rspauth.eq_ignore_ascii_case(expected.as_bytes())
 }
 
 /// In UTF-8 as RFC 7616, section 4 wants it, in normalization form C; else as it was given.

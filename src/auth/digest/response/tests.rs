@@ -3,15 +3,17 @@
 use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
+use super::super::algorithm::Hash;
 use super::*;
 
 const CNONCE: &str = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
 
-fn nonce(challenge: &str) -> Nonce {
-    let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, challenge.parse().unwrap())]);
+fn nonce(challenge: &[u8], credentials: &Credentials) -> Nonce {
+    let header = http::HeaderValue::from_bytes(challenge).unwrap();
+    let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, header)]);
     let challenge = Challenge::choose(&headers, |_| Ok(())).unwrap();
     let origin = "https://cloud.example".parse().unwrap();
-    Nonce::new(challenge, &origin, CNONCE.into())
+    Nonce::new(challenge, &origin, credentials, CNONCE.into())
 }
 
 fn get(uri: &str) -> Message<'static> {
@@ -25,8 +27,8 @@ fn get(uri: &str) -> Message<'static> {
 /// The header that `name` and `password` send under a challenge.
 fn answer(challenge: &str, name: &str, password: &str, message: &Message<'_>) -> String {
     let credentials = Credentials::api_key(name, password);
-    let signature = sign(&mut nonce(challenge), &credentials, message);
-    String::from_utf8(signature.header).unwrap()
+    let mut nonce = nonce(challenge.as_bytes(), &credentials);
+    String::from_utf8(sign(&mut nonce, &credentials, message)).unwrap()
 }
 
 fn parameter<'a>(header: &'a str, name: &str) -> Option<&'a str> {
@@ -85,10 +87,10 @@ fn the_example_of_section_3_9_2_is_answered_with_true_sha_512_256() {
     for name in ["J\u{e4}s\u{f8}n Doe", "Ja\u{308}s\u{f8}n Doe"] {
         let credentials = Credentials::api_key(name, "Secret, or not?");
         let message = get("/doe.json");
-        let mut nonce = nonce(challenge);
+        let mut nonce = nonce(challenge.as_bytes(), &credentials);
         nonce.cnonce = cnonce.into();
-        let signature = sign(&mut nonce, &credentials, &message);
-        assert_eq!(String::from_utf8(signature.header).unwrap(), expected);
+        let header = sign(&mut nonce, &credentials, &message);
+        assert_eq!(String::from_utf8(header).unwrap(), expected);
     }
 }
 
@@ -161,11 +163,12 @@ fn the_body_is_part_of_auth_int() {
 
 #[test]
 fn a_session_keeps_the_key_of_its_first_request() {
-    let mut nonce = nonce("Digest realm=r, nonce=first, qop=auth, algorithm=SHA-256-sess");
+    let challenge = b"Digest realm=r, nonce=first, qop=auth, algorithm=SHA-256-sess";
     let credentials = Credentials::api_key("Mufasa", "p");
+    let mut nonce = nonce(challenge, &credentials);
     let header = |nonce: &mut Nonce| {
-        let signature = sign(nonce, &credentials, &get("/"));
-        String::from_utf8(signature.header).unwrap()
+        let header = sign(nonce, &credentials, &get("/"));
+        String::from_utf8(header).unwrap()
     };
     let plain = Hash::Sha256.hex(&[b"Mufasa", b"r", b"p"]);
     let key = Hash::Sha256.hex(&[plain.as_bytes(), b"first", CNONCE.as_bytes()]);
@@ -207,22 +210,19 @@ fn what_a_quoted_string_cannot_hold_is_escaped_and_bytes_stay_as_they_are() {
     );
     assert!(header.ends_with(r#", opaque="\"""#), "{header}");
 
-    let value = http::HeaderValue::from_bytes(b"Digest realm=\"caf\xe9\", nonce=n").unwrap();
-    let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, value)]);
-    let challenge = Challenge::choose(&headers, |_| Ok(())).unwrap();
-    let origin = "https://cloud.example".parse().unwrap();
-    let mut nonce = Nonce::new(challenge, &origin, CNONCE.into());
     let credentials = Credentials::api_key("Mufasa", "p");
-    let header = sign(&mut nonce, &credentials, &get("/")).header;
+    let mut nonce = nonce(b"Digest realm=\"caf\xe9\", nonce=n", &credentials);
+    let header = sign(&mut nonce, &credentials, &get("/"));
     let realm = b"realm=\"caf\xe9\"";
     assert!(header.windows(realm.len()).any(|window| window == realm));
 }
 
 #[test]
 fn the_services_proof_is_told_from_a_wrong_one() {
-    let challenge = "Digest realm=r, nonce=n, qop=auth, algorithm=SHA-256";
+    let challenge = b"Digest realm=r, nonce=n, qop=auth, algorithm=SHA-256";
     let credentials = Credentials::api_key("Mufasa", "p");
-    let proof = sign(&mut nonce(challenge), &credentials, &get("/x")).proof;
+    let mut nonce = nonce(challenge, &credentials);
+    sign(&mut nonce, &credentials, &get("/x"));
     let key = Hash::Sha256.hex(&[b"Mufasa", b"r", b"p"]);
     let (bare, body) = (Hash::Sha256.hex(&[b"", b"/x"]), Hash::Sha256.hex(&[b"{}"]));
     let whole = Hash::Sha256.hex(&[b"", b"/x", body.as_bytes()]);
@@ -257,6 +257,6 @@ fn the_services_proof_is_told_from_a_wrong_one() {
             rspauth: rspauth.map(String::into_bytes),
             qop: qop.map(str::to_owned),
         };
-        assert_eq!(proof.is_given(&info, b"{}"), given, "{qop:?}");
+        assert_eq!(is_proven(&nonce, "/x", &info, b"{}"), given, "{qop:?}");
     }
 }
