@@ -66,7 +66,7 @@ async fn world(mut arguments: Vec<String>) -> Result<World, Failure> {
 
 /// A sandbox whose clock runs, and a client for it.
 pub(crate) async fn sandbox() -> Result<World, Failure> {
-    let sandbox = Sandbox::builder().running_clock().start().await?;
+    let sandbox = Sandbox::builder().clock_speed(1).start().await?;
     println!("A sandbox answers at {}.", sandbox.base_url());
     let (public, private) = sandbox.api_key();
     let atlas = Client::builder()

@@ -20,7 +20,7 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let sandbox = match builder.running_clock().start().await {
+    let sandbox = match builder.clock_speed(1).start().await {
         Ok(sandbox) => sandbox,
         Err(error) => {
             eprintln!("the sandbox does not start: {error}");

@@ -20,7 +20,7 @@ async fn every_call_ends_as_the_policy_says_and_nothing_grows() {
     let sandbox = Sandbox::builder()
         .digest(digest)
         .limits(NETWORKS, NETWORKS)
-        .running_clock()
+        .clock_speed(1)
         .start()
         .await
         .unwrap();
