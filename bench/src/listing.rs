@@ -7,7 +7,9 @@ use atlas_peering::{Client, Credentials, ProjectId};
 use cpu_time::ProcessTime;
 
 use crate::clients::{KEY, PROJECT};
-use crate::{Failure, ROUNDS, Server, own};
+use crate::{Failure, Server, own};
+
+const ROUNDS: usize = 5;
 
 const LENGTHS: [usize; 3] = [100, 10_000, 100_000];
 

@@ -70,7 +70,8 @@ fn challenged(header: &[u8]) -> Option<Nonce> {
 fn nonce(challenge: Challenge) -> Nonce {
     let origin = "https://cloud.example".parse().unwrap();
     let own = "0a4f113b4b5c6d7e8f90a1b2c3d4e5f6";
-    Nonce::new(challenge, &origin, &credentials(), own.into())
+    let key = response::key(&challenge, &credentials(), own);
+    Nonce::new(challenge, &origin, own.into(), key)
 }
 
 fn credentials() -> Credentials {

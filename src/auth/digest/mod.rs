@@ -120,7 +120,9 @@ impl Digest {
                 // What it says does not matter: a connection with an unread answer cannot be used
                 // again, and one with a larger answer, or a broken one, is given up.
                 let _ = Answer::read(challenged, DRAINED).await;
-                let nonce = Nonce::new(challenge, &self.origin, credentials, client_nonce()?);
+                let cnonce = client_nonce()?;
+                let key = response::key(&challenge, credentials, &cnonce);
+                let nonce = Nonce::new(challenge, &self.origin, cnonce, key);
                 let outcome = self.send_signed(http, credentials, request, nonce).await?;
                 Ok(match outcome {
                     Outcome::Answered(answer) => answer,

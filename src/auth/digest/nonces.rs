@@ -7,9 +7,7 @@ use reqwest::Url;
 use secrecy::zeroize::Zeroizing;
 
 use super::challenge::Challenge;
-use super::response;
 use super::space::Space;
-use crate::Credentials;
 
 /// As many are kept as requests may be in flight at once without a challenge for each.
 const KEPT: usize = 256;
@@ -45,15 +43,15 @@ impl Nonce {
     pub(super) fn new(
         challenge: Challenge,
         origin: &Url,
-        credentials: &Credentials,
         cnonce: String,
+        key: Zeroizing<String>,
     ) -> Self {
         Self {
             space: Space::of(&challenge.domain, origin),
-            key: response::key(&challenge, credentials, &cnonce),
             challenge,
             uses: 0,
             cnonce,
+            key,
             reusable: false,
             taken: None,
         }
@@ -148,8 +146,7 @@ mod tests {
         let header = format!("Digest realm=r, nonce={name}, domain=\"{domain}\"");
         let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, header.parse().unwrap())]);
         let challenge = Challenge::choose(&headers, |_| Ok(())).unwrap();
-        let credentials = Credentials::api_key("u", "p");
-        Nonce::new(challenge, &url("/"), &credentials, "c".into())
+        Nonce::new(challenge, &url("/"), "c".into(), Zeroizing::default())
     }
 
     /// A nonce that was sent so often.

@@ -13,7 +13,8 @@ fn nonce(challenge: &[u8], credentials: &Credentials) -> Nonce {
     let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, header)]);
     let challenge = Challenge::choose(&headers, |_| Ok(())).unwrap();
     let origin = "https://cloud.example".parse().unwrap();
-    Nonce::new(challenge, &origin, credentials, CNONCE.into())
+    let key = key(&challenge, credentials, CNONCE);
+    Nonce::new(challenge, &origin, CNONCE.into(), key)
 }
 
 fn get(uri: &str) -> Message<'static> {
