@@ -21,8 +21,8 @@ type Failure = Box<dyn std::error::Error>;
 
 const IN_FLIGHT: [usize; 3] = [1, 8, 64];
 /// Milliseconds that the server waits with each answer, as a network would; and how many rounds there
-/// are of it. Many short ones find a quiet moment of a shared machine sooner than few long ones.
-const DELAYS: [(u64, usize); 2] = [(0, 25), (20, 7)];
+/// are of it.
+const DELAYS: [(u64, usize); 2] = [(0, 25), (20, 5)];
 
 /// What one measurement found.
 #[derive(Clone, Copy)]
@@ -102,61 +102,56 @@ impl Drop for Server {
 fn measure_all() -> Result<(), Failure> {
     let server = Server::start()?;
     println!(
-        "The least of all rounds; CPU of the client's process; ratios to the limit of the same table.\n"
+        "The medians of all rounds; CPU of the client's process; ratios to the limit of the same round.\n"
     );
     for (delay, rounds) in DELAYS {
         for in_flight in IN_FLIGHT {
             let round = || {
                 ROWS.iter()
                     .map(|row| measure(&server, row, delay, in_flight))
+                    .collect::<Result<Vec<Cost>, _>>()
             };
-            let mut least: Vec<Cost> = round().collect::<Result<_, _>>()?;
-            for _ in 1..rounds {
-                for (least, cost) in least.iter_mut().zip(round()) {
-                    *least = least.or_less(&cost?);
-                }
-            }
-            print_table(delay, in_flight, &least);
+            let costs = (0..rounds)
+                .map(|_| round())
+                .collect::<Result<Vec<_>, _>>()?;
+            print_table(delay, in_flight, &costs);
         }
     }
     println!("Lists, in pages of 100, with digest MD5\n");
     listing::measure(&server)
 }
 
-impl Cost {
-    /// The lesser of each time, and the counts of the later round.
-    fn or_less(self, later: &Self) -> Self {
-        Self {
-            cpu: self.cpu.min(later.cpu),
-            wall: self.wall.min(later.wall),
-            ..*later
-        }
-    }
-}
-
-fn print_table(delay: u64, in_flight: usize, costs: &[Cost]) {
+/// Each round has the costs of all rows. A ratio is that of one round, for what else the machine does
+/// changes from round to round.
+fn print_table(delay: u64, in_flight: usize, rounds: &[Vec<Cost>]) {
     println!("{in_flight} in flight, {delay} ms added to each answer\n");
     println!(
         "| client | CPU µs a call | to limit | calls a second | wall to limit | requests a call | connections | failed |"
     );
     println!("|---|---:|---:|---:|---:|---:|---:|---:|");
-    let Some(limit) = costs.first() else {
-        return;
-    };
-    for (row, cost) in ROWS.iter().zip(costs) {
+    for (index, row) in ROWS.iter().enumerate() {
+        let of = |get: fn(&Cost, &Cost) -> f64| {
+            median(rounds.iter().map(|costs| get(&costs[index], &costs[0])))
+        };
         println!(
             "| {} | {:.1} | {:.2} | {:.0} | {:.2} | {:.2} | {} | {:.1} % |",
             row.name,
-            cost.cpu,
-            cost.cpu / limit.cpu,
-            1e6 / cost.wall,
-            cost.wall / limit.wall,
-            cost.requests,
-            cost.connections,
-            cost.failed * 100.0,
+            of(|own, _| own.cpu),
+            of(|own, limit| own.cpu / limit.cpu),
+            of(|own, _| 1e6 / own.wall),
+            of(|own, limit| own.wall / limit.wall),
+            of(|own, _| own.requests),
+            of(|own, _| own.connections),
+            of(|own, _| own.failed * 100.0),
         );
     }
     println!();
+}
+
+fn median(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut numbers: Vec<f64> = numbers.collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
 }
 
 fn measure(
