@@ -25,7 +25,7 @@ enum Step {
     Examples,
     /// Holds the fragment against the published documents.
     Compare,
-    /// Checks the library with the oldest Rust that it promises, where that is installed.
+    /// Checks what is published with the oldest Rust that it promises, where that is installed.
     OldestRust,
     /// Gives an example an argument that is none.
     WrongArgument,
@@ -64,10 +64,8 @@ const STEPS: [Step; 13] = [
     Step::Cargo(&[
         "package",
         "--locked",
-        "--package",
-        "atlas-peering",
-        "--package",
-        "atlas-peering-sandbox",
+        "--package=atlas-peering",
+        "--package=atlas-peering-sandbox",
     ]),
     Step::OldestRust,
     Step::Compare,
@@ -147,7 +145,9 @@ fn oldest_rust() -> Result<bool, String> {
         return Ok(true);
     }
     let target = format!("target/rust-{version}");
-    let words = [&cargo[..], &["check", "--locked", "--target-dir", &target]].concat();
+    let check = ["check", "--locked", "--target-dir", &target];
+    let published = ["--package=atlas-peering", "--package=atlas-peering-sandbox"];
+    let words = [&cargo[..], &check, &published].concat();
     Ok(timed("rustup", &words)? == Some(0))
 }
 
