@@ -25,7 +25,6 @@ const IN_FLIGHT: [usize; 3] = [1, 8, 64];
 const DELAYS: [(u64, usize); 2] = [(0, 25), (20, 5)];
 
 /// What one measurement found.
-#[derive(Clone, Copy)]
 struct Cost {
     /// Microseconds of the client's CPU for a call.
     cpu: f64,
@@ -160,7 +159,7 @@ fn measure(
     delay: u64,
     in_flight: usize,
 ) -> Result<Cost, Failure> {
-    // Less than a second each.
+    // Two seconds each at the most, where every call is challenged.
     let calls = match delay {
         0 => 2000,
         _ => 40 * in_flight,

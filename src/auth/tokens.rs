@@ -83,6 +83,8 @@ struct Granted {
     expires_in: u64,
 }
 
+/// The feature of `secrecy` that does the same asks `serde` for more than the build does, so that it
+/// would be compiled once for each.
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
     String::deserialize(deserializer).map(SecretString::from)
 }
