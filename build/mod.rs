@@ -116,7 +116,7 @@ mod tests {
         for with_schemars in [false, true] {
             let code = generate(FRAGMENT, with_schemars).unwrap();
             assert!(code.contains("pub async fn create_peering_connection"));
-            assert!(code.contains("crate::open::open_union!"));
+            assert!(code.contains("crate::model::open_types::open_union!"));
             assert_eq!(code.contains("JsonSchema"), with_schemars);
         }
     }

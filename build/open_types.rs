@@ -94,7 +94,7 @@ impl OpenEnum {
             let words = format!("`{value}`: {words}");
             quote!(#[doc = #words] #variant = #value)
         });
-        quote! { crate::open::open_enum! { #[doc = #description] #name { #(#variants,)* } } }
+        quote! { crate::model::open_types::open_enum! { #[doc = #description] #name { #(#variants,)* } } }
     }
 }
 
@@ -111,11 +111,11 @@ impl OpenUnion {
             quote!(#[doc = #words] #variant(#schema) = #value told_by [#(#telling),*])
         });
         if self.in_requests {
-            quote! { crate::open::request_union! {
+            quote! { crate::model::open_types::request_union! {
                 #[doc = #description] #name by #tag { #(#children,)* }
             } }
         } else {
-            quote! { crate::open::open_union! {
+            quote! { crate::model::open_types::open_union! {
                 #[doc = #description] #name by #tag { #(#children,)* } else #unknown
             } }
         }

@@ -115,7 +115,9 @@ fn keep_unknown_fields(of: &mut ItemStruct, with_schemars: bool) -> Result<Token
     }
     remove_serde_derives(&mut of.attrs).map_err(unread)?;
     of.attrs.push(parse_quote!(#[non_exhaustive]));
-    Ok(quote!(crate::open::keeps_extra! { #name { #fields } }))
+    Ok(quote!(
+        crate::model::open_types::keeps_extra! { #name { #fields } }
+    ))
 }
 
 /// `vpc_id: "vpcId" optional,` for the macro.
@@ -226,7 +228,7 @@ fn checks(method: &syn::ImplItemFn, fragment: &Fragment, name: &str) -> TokenStr
         };
         if matches!(&*argument.pat, Pat::Ident(ident) if ident.ident == "body") {
             checks.extend(
-                quote!(crate::check::Check::check(body).map_err(|error| error.of(#name))?;),
+                quote!(crate::model::validation::Validate::validate(body).map_err(|error| error.of(#name))?;),
             );
         }
     }
@@ -235,7 +237,7 @@ fn checks(method: &syn::ImplItemFn, fragment: &Fragment, name: &str) -> TokenStr
         let (parameter, least) = (&bounds.parameter, bounds.least);
         let greatest = bounds.greatest.unwrap_or(i64::from(i32::MAX));
         checks.extend(quote! {
-            crate::check::within(#parameter, #argument, #least..=#greatest)
+            crate::model::validation::within(#parameter, #argument, #least..=#greatest)
                 .map_err(|error| error.of(#name))?;
         });
     }

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use atlas_peering::types::{AwsRegion, NewAwsPeering, NewContainer};
-use atlas_peering::{NextStep, PeeringStatus, States};
+use atlas_peering::{NextStep, PeeringSnapshot, States};
 use atlas_peering_sandbox::Sandbox;
 use support::{Failure, World};
 
@@ -82,7 +82,7 @@ async fn watch(mut states: States, sandbox: Option<&Sandbox>) -> Result<(), Fail
         }
         let state = last
             .as_ref()
-            .map(|seen: &PeeringStatus| seen.state().to_string());
+            .map(|seen: &PeeringSnapshot| seen.state().to_string());
         let state = state.unwrap_or_default();
         print!("\r{state:<20} {:>4} s", begun.elapsed().as_secs());
         stdout().flush()?;

@@ -10,7 +10,7 @@ use progenitor_client::{ClientHooks, OperationInfo};
 
 use crate::auth::{Authentication, TokenStore};
 use crate::transport::Transport;
-use crate::wait::Watches;
+use crate::workflow::wait::Watches;
 use crate::{ApiVersion, Client, Credentials, Error, RetryPolicy};
 
 const PUBLIC_CLOUD: &str = "https://cloud.mongodb.com";

@@ -10,10 +10,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::answer::Answer;
 pub use crate::auth::fuzzing::{authentication_info, challenge, signer};
 use crate::error::{LONGEST, Refusal};
 use crate::transport::Form;
+use crate::transport::raw_response::Answer;
 use crate::types;
 
 /// The headers of one name, a line of the input each.

@@ -22,7 +22,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::Failure;
-use crate::peering::peering;
+use crate::model::peering::peering;
 
 #[derive(Default)]
 struct State {

@@ -12,9 +12,9 @@ use http::HeaderValue;
 use http::header::InvalidHeaderValue;
 use reqwest::Url;
 
-use crate::answer::Answer;
-use crate::connection::Connection;
-use crate::retry::RetryPolicy;
+use crate::transport::http_client::Connection;
+use crate::transport::raw_response::Answer;
+use crate::transport::retry::RetryPolicy;
 use crate::{Credentials, Error};
 use digest::Digest;
 pub(crate) use digest::Unanswered;

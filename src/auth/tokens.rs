@@ -15,10 +15,10 @@ use tokio::time::Instant;
 
 use super::store::{StoredToken, TokenStore};
 use super::{Sent, is_same_origin, sensitive};
-use crate::answer::Answer;
-use crate::connection::Connection;
 use crate::error::{ErrorCode, Refusal};
-use crate::retry::RetryPolicy;
+use crate::transport::http_client::Connection;
+use crate::transport::raw_response::Answer;
+use crate::transport::retry::RetryPolicy;
 use crate::types::ApiError;
 use crate::{Credentials, Error};
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Error, Kind};
-use crate::{PeeringId, PeeringState, PeeringStatus};
+use crate::{PeeringId, PeeringSnapshot, PeeringState};
 
 /// A wait that ran out of time.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ impl fmt::Display for Difference {
 }
 
 /// A peering that failed: its cause, and what helps.
-pub(super) fn failure(status: &PeeringStatus, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(super) fn failure(status: &PeeringSnapshot, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "the peering {} is {}", status.id(), status.state())?;
     if let Some(cause) = status.cause() {
         write!(f, " ({})", cause.trim_end_matches('.'))?;
@@ -75,7 +75,7 @@ pub(super) fn failure(status: &PeeringStatus, f: &mut fmt::Formatter<'_>) -> fmt
 }
 
 impl Error {
-    pub(crate) fn failed(status: PeeringStatus) -> Self {
+    pub(crate) fn failed(status: PeeringSnapshot) -> Self {
         Self::new(Kind::Failed(Box::new(status)), None)
     }
 
@@ -101,7 +101,7 @@ impl Error {
 
     /// The peering whose failure ended a wait: to be started anew, say.
     #[must_use]
-    pub fn failed_peering(&self) -> Option<&PeeringStatus> {
+    pub fn failed_peering(&self) -> Option<&PeeringSnapshot> {
         match &self.0.kind {
             Kind::Failed(status) => Some(status),
             _ => None,

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Error, ErrorCode};
-use crate::answer::Answer;
-use crate::rate_limit::{self, RateLimit};
+use crate::transport::rate_limit::{self, RateLimit};
+use crate::transport::raw_response::Answer;
 use crate::types::ApiError;
 
 /// An answer that is no success.

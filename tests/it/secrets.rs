@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use atlas_peering::types::{self, Peering};
 use atlas_peering::{
     ApiVersion, Client, ClientBuilder, ContainerId, Containers, Credentials, Ensured, Error,
-    ErrorCode, NextStep, PeeringId, PeeringState, PeeringStatus, Peerings, ProjectId, RateLimit,
+    ErrorCode, NextStep, PeeringId, PeeringSnapshot, PeeringState, Peerings, ProjectId, RateLimit,
     RemoveContainer, RemovePeering, Response, RetryPolicy, States, StoredToken, WaitForPeering,
     WaitForRemoval,
 };
@@ -248,7 +248,7 @@ async fn outcomes_print_no_secret(printed: &mut Printed, atlas: &Client, project
     printed.debug::<RemovePeering>(&atlas.remove_peering(project, id));
     let container = CONTAINER.parse().unwrap();
     printed.debug::<RemoveContainer>(&atlas.remove_container(project, &container));
-    let failed = PeeringStatus::new(answer(), None);
+    let failed = PeeringSnapshot::new(answer(), None);
     printed.debug::<NextStep>(&failed.next_step().unwrap());
     printed.debug(&failed);
 }

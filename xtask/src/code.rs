@@ -50,7 +50,7 @@ pub(crate) fn generated(fragment: &str) -> Result<Vec<Item>, String> {
 /// The surface of the code that is generated of a fragment, its open types included.
 pub(crate) fn surface(fragment: &str) -> Result<Surface, String> {
     let mut macros = Macros::default();
-    let open = include_str!("../../src/open.rs");
+    let open = include_str!("../../src/model/open_types.rs");
     let open = syn::parse_file(open).map_err(|error| format!("src/open.rs: {error}"))?;
     macros.learn(&open.items)?;
     let mut surface = Surface::default();

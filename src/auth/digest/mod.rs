@@ -18,8 +18,8 @@ use http::{Method, StatusCode};
 use reqwest::Url;
 
 use super::{Sent, is_same_origin, sensitive};
-use crate::answer::Answer;
-use crate::connection::Connection;
+use crate::transport::http_client::Connection;
+use crate::transport::raw_response::Answer;
 use crate::{Credentials, Error};
 pub(crate) use challenge::Unanswered;
 use challenge::{Challenge, Qop, shortened};

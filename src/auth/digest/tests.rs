@@ -6,7 +6,7 @@ use reqwest::{Body, Request, Response};
 use http::HeaderValue;
 
 use super::*;
-use crate::connection::Connection;
+use crate::transport::http_client::Connection;
 
 /// A server, and what it takes to call it.
 struct Rig {

@@ -4,9 +4,10 @@ mod identity;
 
 use std::ops::Deref;
 
-use crate::check::Check;
+use crate::model::validation::Validate;
+use crate::transport::retry;
 use crate::types::{Container, NewContainer, NewPeering, Peering};
-use crate::{Client, Error, ErrorCode, ProjectId, retry};
+use crate::{Client, Error, ErrorCode, ProjectId};
 
 /// What was ensured, and whether this call made it. It dereferences to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +93,7 @@ impl Client {
     ) -> Result<Ensured<Peering>, Error> {
         let request = request.into();
         let ensured = async {
-            request.check()?;
+            request.validate()?;
             // Boxed, for it holds the futures of several calls.
             Box::pin(self.ensure(project, &request)).await
         };
@@ -115,7 +116,7 @@ impl Client {
     ) -> Result<Ensured<Container>, Error> {
         let request = request.into();
         let ensured = async {
-            request.check()?;
+            request.validate()?;
             Box::pin(self.ensure(project, &request)).await
         };
         ensured.await.map_err(|error| error.of("ensure_container"))

@@ -3,7 +3,7 @@
 use reqwest::{Method, Url};
 
 use crate::Error;
-use crate::answer::Answer;
+use crate::transport::raw_response::Answer;
 
 /// The connections of a client. It clones cheaply: clones share them.
 #[derive(Clone)]

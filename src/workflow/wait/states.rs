@@ -6,11 +6,11 @@ use std::task::{Context, Poll};
 use futures_util::{Stream, stream};
 
 use super::{OPERATION, WaitForPeering};
-use crate::{Error, PeeringStatus};
+use crate::{Error, PeeringSnapshot};
 
 /// The states of a peering, until its wait ends: see [`WaitForPeering::states`].
 #[must_use = "a stream does nothing until it is polled"]
-pub struct States(Pin<Box<dyn Stream<Item = Result<PeeringStatus, Error>> + Send>>);
+pub struct States(Pin<Box<dyn Stream<Item = Result<PeeringSnapshot, Error>> + Send>>);
 
 impl States {
     pub(super) fn new(wait: WaitForPeering) -> Self {
@@ -28,13 +28,13 @@ impl States {
     /// # Errors
     ///
     /// As those of [`WaitForPeering`].
-    pub async fn next(&mut self) -> Option<Result<PeeringStatus, Error>> {
+    pub async fn next(&mut self) -> Option<Result<PeeringSnapshot, Error>> {
         std::future::poll_fn(|context| self.0.as_mut().poll_next(context)).await
     }
 }
 
 impl Stream for States {
-    type Item = Result<PeeringStatus, Error>;
+    type Item = Result<PeeringSnapshot, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.as_mut().poll_next(context)

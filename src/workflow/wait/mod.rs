@@ -13,7 +13,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::Unfinished;
-use crate::{Client, Error, PeeringId, PeeringState, PeeringStatus, ProjectId, retry};
+use crate::transport::retry;
+use crate::{Client, Error, PeeringId, PeeringSnapshot, PeeringState, ProjectId};
 pub(crate) use pace::Pace;
 pub use removal::WaitForRemoval;
 pub use states::States;
@@ -23,8 +24,8 @@ use watch::{Found, Watcher};
 /// How long a wait lasts at the most, where nothing else is said.
 const TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
-type Condition = Box<dyn Fn(&PeeringStatus) -> bool + Send + Sync>;
-type OnChange = Box<dyn FnMut(&PeeringStatus) + Send>;
+type Condition = Box<dyn Fn(&PeeringSnapshot) -> bool + Send + Sync>;
+type OnChange = Box<dyn FnMut(&PeeringSnapshot) + Send>;
 
 impl Client {
     /// Waits until a peering is available or it is its user's turn; see [`WaitForPeering`] for its
@@ -58,7 +59,7 @@ impl Client {
     }
 }
 
-/// A wait for a peering: awaited it is a future of the [`PeeringStatus`] that ended it, with
+/// A wait for a peering: awaited it is a future of the [`PeeringSnapshot`] that ended it, with
 /// [`states`](Self::states) a stream.
 ///
 /// It ends at a peering that is available, or when it is its user's turn: on AWS the connection has
@@ -100,7 +101,7 @@ impl WaitForPeering {
     /// ```
     pub fn until(
         mut self,
-        condition: impl Fn(&PeeringStatus) -> bool + Send + Sync + 'static,
+        condition: impl Fn(&PeeringSnapshot) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.until = Some(Box::new(condition));
         self
@@ -119,7 +120,7 @@ impl WaitForPeering {
     }
 
     /// Is called with the first state that is seen, and with each that differs from the one before.
-    pub fn on_change(mut self, act: impl FnMut(&PeeringStatus) + Send + 'static) -> Self {
+    pub fn on_change(mut self, act: impl FnMut(&PeeringSnapshot) + Send + 'static) -> Self {
         self.on_change = Some(Box::new(act));
         self
     }
@@ -131,7 +132,7 @@ impl WaitForPeering {
     }
 
     /// Waits for the next change of the state; the status, and whether it ends the wait.
-    async fn next_change(&mut self) -> Result<(PeeringStatus, bool), Error> {
+    async fn next_change(&mut self) -> Result<(PeeringSnapshot, bool), Error> {
         loop {
             let (found, changed) = self.wait.look("available").await?;
             let status = match found {
@@ -154,7 +155,7 @@ impl WaitForPeering {
         }
     }
 
-    async fn run(mut self) -> Result<PeeringStatus, Error> {
+    async fn run(mut self) -> Result<PeeringSnapshot, Error> {
         loop {
             match self.next_change().await {
                 Ok((status, true)) => return Ok(status),
@@ -169,7 +170,7 @@ impl WaitForPeering {
 const OPERATION: &str = "wait_for_peering";
 
 impl IntoFuture for WaitForPeering {
-    type Output = Result<PeeringStatus, Error>;
+    type Output = Result<PeeringSnapshot, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -204,7 +205,7 @@ struct Begun {
     at: Instant,
     /// When the next look is due.
     due: Instant,
-    last: Option<Box<PeeringStatus>>,
+    last: Option<Box<PeeringSnapshot>>,
     /// The failure that passed last.
     failure: Option<Error>,
 }
@@ -266,7 +267,7 @@ impl Wait {
 }
 
 impl Begun {
-    fn is_change(&self, status: &PeeringStatus) -> bool {
+    fn is_change(&self, status: &PeeringSnapshot) -> bool {
         self.last_state() != Some(status.state())
     }
 

@@ -8,7 +8,7 @@ use http::StatusCode;
 use reqwest::Url;
 use serde_json::value::RawValue;
 
-use crate::answer::Answer;
+use crate::transport::raw_response::Answer;
 
 /// What is asked of every answer beside its content.
 #[derive(Clone, Copy, Debug, Default)]

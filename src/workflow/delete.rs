@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::wait::{Pace, WaitForRemoval};
-use crate::{Client, ContainerId, Error, ErrorCode, PeeringId, ProjectId, retry};
+use crate::transport::retry;
+use crate::workflow::wait::{Pace, WaitForRemoval};
+use crate::{Client, ContainerId, Error, ErrorCode, PeeringId, ProjectId};
 
 /// How long a container that is in use is asked for again, where nothing else is said.
 const IN_USE: Duration = Duration::from_secs(10 * 60);

@@ -1,7 +1,7 @@
 //! Which peering or container is the one that is asked for, and how it may differ all the same.
 
-use crate::check::block;
 use crate::error::Difference;
+use crate::model::validation::cidr;
 use crate::types::{Container, NewContainer, NewPeering, Peering};
 use crate::{ContainerId, Error};
 
@@ -46,7 +46,7 @@ pub(super) fn check_peering(request: &NewPeering, peering: &Peering) -> Result<(
     }
     match (request, peering) {
         (NewPeering::Aws(request), Peering::Aws(found)) => match &found.route_table_cidr_block {
-            Some(block) if !block::is_same(block, &request.route_table_cidr_block) => differs(
+            Some(block) if !cidr::is_same(block, &request.route_table_cidr_block) => differs(
                 "routeTableCidrBlock",
                 &request.route_table_cidr_block,
                 block,
@@ -86,7 +86,7 @@ pub(super) fn check_container(request: &NewContainer, container: &Container) -> 
         NewContainer::Gcp(request) => Some(&*request.atlas_cidr_block),
     };
     match (wanted, container.atlas_cidr_block()) {
-        (Some(wanted), Some(found)) if !block::is_same(wanted, found) => {
+        (Some(wanted), Some(found)) if !cidr::is_same(wanted, found) => {
             let id = container.id().to_string();
             difference("container", id, "atlasCidrBlock", wanted, found)
         }

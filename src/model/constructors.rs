@@ -1,7 +1,7 @@
 //! Requests made from what each cloud itself calls a network, so that the common ones are short
 //! and none mixes up an account with a network.
 
-use crate::check::block;
+use crate::model::validation::cidr;
 use crate::types::{
     AwsPeeringUpdate, AwsRegion, AzureRegion, Container, NewAwsContainer, NewAwsPeering,
     NewAzureContainer, NewAzurePeering, NewContainer, NewGcpContainer, NewGcpPeering, NewPeering,
@@ -207,7 +207,7 @@ impl NewPeering {
         }
         match (self, container.atlas_cidr_block()) {
             (Self::Aws(request), Some(atlas)) => {
-                block::apart(&request.route_table_cidr_block, atlas)
+                cidr::apart(&request.route_table_cidr_block, atlas)
             }
             _ => Ok(()),
         }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::error::ErrorCode;
 use crate::types::{Container, Peering, Provider};
-use crate::{Client, ContainerId, Error, PeeringId, PeeringStatus, ProjectId};
+use crate::{Client, ContainerId, Error, PeeringId, PeeringSnapshot, ProjectId};
 
 /// As many as the service gives in one page.
 const PAGE_SIZE: u16 = 500;
@@ -95,13 +95,13 @@ impl Default for Sight {
 /// What became of a peering.
 #[derive(Clone, Debug)]
 pub(super) enum Found {
-    There(Box<PeeringStatus>),
+    There(Box<PeeringSnapshot>),
     Gone(Error),
 }
 
 impl Found {
     fn there(peering: Peering) -> Self {
-        Self::There(Box::new(PeeringStatus::new(peering, None)))
+        Self::There(Box::new(PeeringSnapshot::new(peering, None)))
     }
 }
 
@@ -325,7 +325,7 @@ impl Project {
     }
 }
 
-fn needed_container(status: &PeeringStatus) -> Option<&ContainerId> {
+fn needed_container(status: &PeeringSnapshot) -> Option<&ContainerId> {
     let needed = match &status.peering {
         // It tells the region, where the peering does not.
         Peering::Aws(aws) => aws.accepter_region_name.is_none(),

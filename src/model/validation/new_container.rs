@@ -1,7 +1,7 @@
 //! Requests of containers, checked.
 
-use super::block::atlas_cidr_block;
-use super::{Check, optional, refuse_unless};
+use super::cidr::atlas_cidr_block;
+use super::{Validate, optional, refuse_unless};
 use crate::Error;
 use crate::types::{
     AwsContainerUpdate, AzureContainerUpdate, ContainerUpdate, GcpContainerUpdate, GcpRegion,
@@ -15,28 +15,28 @@ const ALL_REGIONS: std::ops::RangeInclusive<u8> = 0..=18;
 /// What regions allow is the service's to say.
 const ANY: std::ops::RangeInclusive<u8> = 0..=32;
 
-impl Check for NewContainer {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for NewContainer {
+    fn validate(&self) -> Result<(), Error> {
         match self {
-            Self::Aws(request) => request.check(),
-            Self::Azure(request) => request.check(),
-            Self::Gcp(request) => request.check(),
+            Self::Aws(request) => request.validate(),
+            Self::Azure(request) => request.validate(),
+            Self::Gcp(request) => request.validate(),
         }
     }
 }
 
-impl Check for ContainerUpdate {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for ContainerUpdate {
+    fn validate(&self) -> Result<(), Error> {
         match self {
-            Self::Aws(request) => request.check(),
-            Self::Azure(request) => request.check(),
-            Self::Gcp(request) => request.check(),
+            Self::Aws(request) => request.validate(),
+            Self::Azure(request) => request.validate(),
+            Self::Gcp(request) => request.validate(),
         }
     }
 }
 
-impl Check for NewAwsContainer {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for NewAwsContainer {
+    fn validate(&self) -> Result<(), Error> {
         region("regionName", self.region_name.as_str())?;
         optional(self.atlas_cidr_block.as_ref(), |block| {
             atlas_cidr_block(block, ONE_REGION)
@@ -44,15 +44,15 @@ impl Check for NewAwsContainer {
     }
 }
 
-impl Check for NewAzureContainer {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for NewAzureContainer {
+    fn validate(&self) -> Result<(), Error> {
         region("region", self.region.as_str())?;
         atlas_cidr_block(&self.atlas_cidr_block, ONE_REGION)
     }
 }
 
-impl Check for NewGcpContainer {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for NewGcpContainer {
+    fn validate(&self) -> Result<(), Error> {
         regions(self.regions.as_deref())?;
         let limited = self.regions.as_ref().is_some_and(|some| !some.is_empty());
         let sizes = if limited { ANY } else { ALL_REGIONS };
@@ -60,8 +60,8 @@ impl Check for NewGcpContainer {
     }
 }
 
-impl Check for AwsContainerUpdate {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for AwsContainerUpdate {
+    fn validate(&self) -> Result<(), Error> {
         if let Some(name) = &self.region_name {
             region("regionName", name.as_str())?;
         }
@@ -71,8 +71,8 @@ impl Check for AwsContainerUpdate {
     }
 }
 
-impl Check for AzureContainerUpdate {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for AzureContainerUpdate {
+    fn validate(&self) -> Result<(), Error> {
         if let Some(name) = &self.region {
             region("region", name.as_str())?;
         }
@@ -82,8 +82,8 @@ impl Check for AzureContainerUpdate {
     }
 }
 
-impl Check for GcpContainerUpdate {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for GcpContainerUpdate {
+    fn validate(&self) -> Result<(), Error> {
         regions(self.regions.as_deref())?;
         // The container may have regions already.
         optional(self.atlas_cidr_block.as_ref(), |block| {

@@ -7,7 +7,7 @@ use crate::{ContainerId, PeeringId};
 /// What stands for a provider or a state that the service left out.
 pub(crate) const UNSPECIFIED: &str = "UNSPECIFIED";
 
-crate::open::open_enum! {
+crate::model::open_types::open_enum! {
     /// Where a peering stands, on any cloud; each cloud uses some of these.
     PeeringState {
         /// `INITIATING`: Atlas is asking AWS for the connection.

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use crate::next_step::{NextStep, next_step};
+use crate::model::next_step::{NextStep, next_step};
 use crate::types::{Container, Peering};
 
 /// A peering as a wait saw it, with its container where that was looked at. It dereferences to the
@@ -12,14 +12,14 @@ use crate::types::{Container, Peering};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct PeeringStatus {
+pub struct PeeringSnapshot {
     /// The peering.
     pub peering: Peering,
     /// Its container: looked at when it is the user's turn, since it tells what to peer back to.
     pub container: Option<Container>,
 }
 
-impl PeeringStatus {
+impl PeeringSnapshot {
     /// A peering, and its container where that is known.
     #[must_use]
     pub fn new(peering: Peering, container: Option<Container>) -> Self {
@@ -56,7 +56,7 @@ impl PeeringStatus {
     }
 }
 
-impl Deref for PeeringStatus {
+impl Deref for PeeringSnapshot {
     type Target = Peering;
 
     fn deref(&self) -> &Peering {

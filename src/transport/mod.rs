@@ -2,23 +2,32 @@
 //!
 //! Generated methods build the request and decode the answer; everything between is here.
 
-mod form;
+mod envelope;
+pub(crate) mod http_client;
 mod outcome;
+pub(crate) mod rate_limit;
+pub(crate) mod raw_response;
+mod response;
+pub(crate) mod retry;
+mod version;
 
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
 use tokio::time::Instant;
 
-use crate::answer::Answer;
+use crate::Error;
 use crate::auth::{Authentication, Sent};
-use crate::connection::Connection;
 use crate::error::{ErrorCode, Refusal};
-use crate::retry::{self, RetryPolicy};
-use crate::{ApiVersion, Error};
-pub(crate) use form::Form;
+use crate::transport::http_client::Connection;
+use crate::transport::raw_response::Answer;
+pub(crate) use envelope::Form;
 use outcome::Aside;
 pub(crate) use outcome::{decode, empty, finish};
+pub use rate_limit::RateLimit;
+pub use response::Response;
+pub use retry::RetryPolicy;
+pub use version::ApiVersion;
 
 /// How a client's calls are sent. Clones share their authentication.
 #[derive(Clone)]

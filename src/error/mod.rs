@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::PeeringStatus;
+use crate::PeeringSnapshot;
 use crate::RateLimit;
 use crate::types::ApiError;
 pub use code::ErrorCode;
@@ -98,7 +98,7 @@ enum Kind {
     /// The service, or something on the way, refused.
     Refused(Box<Refusal>),
     /// The peering that was waited for failed.
-    Failed(Box<PeeringStatus>),
+    Failed(Box<PeeringSnapshot>),
     /// What was waited for did not come in time.
     Unfinished(Unfinished),
     /// What was waited for was removed.

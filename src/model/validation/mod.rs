@@ -1,8 +1,8 @@
 //! Requests are checked before a byte is sent: what the service would surely refuse is an error
 //! that names the field, the value and the remedy. What it might take is left to the service.
 
-pub(crate) mod block;
-mod container;
+pub(crate) mod cidr;
+mod new_container;
 
 use std::ops::RangeInclusive;
 
@@ -11,13 +11,13 @@ use crate::types::{
     AwsPeeringUpdate, AzurePeeringUpdate, GcpPeeringUpdate, NewAwsPeering, NewAzurePeering,
     NewGcpPeering, NewPeering, PeeringUpdate, PrivateIpModeUpdate,
 };
-use block::route_table_cidr_block;
+use cidr::route_table_cidr_block;
 
 /// A request body that can be checked. The generated methods call it, so that a new request type
 /// without a check does not compile.
-pub(crate) trait Check {
+pub(crate) trait Validate {
     /// Checks every field.
-    fn check(&self) -> Result<(), Error>;
+    fn validate(&self) -> Result<(), Error>;
 }
 
 /// An integer of the query lies within the bounds that the fragment gives.
@@ -36,28 +36,28 @@ pub(crate) fn within(
     }
 }
 
-impl Check for NewPeering {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for NewPeering {
+    fn validate(&self) -> Result<(), Error> {
         match self {
-            Self::Aws(request) => request.check(),
-            Self::Azure(request) => request.check(),
-            Self::Gcp(request) => request.check(),
+            Self::Aws(request) => request.validate(),
+            Self::Azure(request) => request.validate(),
+            Self::Gcp(request) => request.validate(),
         }
     }
 }
 
-impl Check for PeeringUpdate {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for PeeringUpdate {
+    fn validate(&self) -> Result<(), Error> {
         match self {
-            Self::Aws(request) => request.check(),
-            Self::Azure(request) => request.check(),
-            Self::Gcp(request) => request.check(),
+            Self::Aws(request) => request.validate(),
+            Self::Azure(request) => request.validate(),
+            Self::Gcp(request) => request.validate(),
         }
     }
 }
 
-impl Check for NewAwsPeering {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for NewAwsPeering {
+    fn validate(&self) -> Result<(), Error> {
         vpc_id(&self.vpc_id)?;
         aws_account_id(&self.aws_account_id)?;
         route_table_cidr_block(&self.route_table_cidr_block)?;
@@ -65,8 +65,8 @@ impl Check for NewAwsPeering {
     }
 }
 
-impl Check for AwsPeeringUpdate {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for AwsPeeringUpdate {
+    fn validate(&self) -> Result<(), Error> {
         optional(self.vpc_id.as_ref(), vpc_id)?;
         optional(self.aws_account_id.as_ref(), aws_account_id)?;
         optional(self.route_table_cidr_block.as_ref(), route_table_cidr_block)?;
@@ -74,8 +74,8 @@ impl Check for AwsPeeringUpdate {
     }
 }
 
-impl Check for NewAzurePeering {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for NewAzurePeering {
+    fn validate(&self) -> Result<(), Error> {
         uuid("azureDirectoryId", &self.azure_directory_id)?;
         uuid("azureSubscriptionId", &self.azure_subscription_id)?;
         name("resourceGroupName", &self.resource_group_name)?;
@@ -83,8 +83,8 @@ impl Check for NewAzurePeering {
     }
 }
 
-impl Check for AzurePeeringUpdate {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for AzurePeeringUpdate {
+    fn validate(&self) -> Result<(), Error> {
         optional(self.azure_directory_id.as_ref(), |id| {
             uuid("azureDirectoryId", id)
         })?;
@@ -94,15 +94,15 @@ impl Check for AzurePeeringUpdate {
     }
 }
 
-impl Check for NewGcpPeering {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for NewGcpPeering {
+    fn validate(&self) -> Result<(), Error> {
         name("gcpProjectId", &self.gcp_project_id)?;
         name("networkName", &self.network_name)
     }
 }
 
-impl Check for GcpPeeringUpdate {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for GcpPeeringUpdate {
+    fn validate(&self) -> Result<(), Error> {
         optional(self.gcp_project_id.as_ref(), |text| {
             name("gcpProjectId", text)
         })?;
@@ -111,8 +111,8 @@ impl Check for GcpPeeringUpdate {
 }
 
 /// Whether the mode can be changed is the service's to say.
-impl Check for PrivateIpModeUpdate {
-    fn check(&self) -> Result<(), Error> {
+impl Validate for PrivateIpModeUpdate {
+    fn validate(&self) -> Result<(), Error> {
         Ok(())
     }
 }

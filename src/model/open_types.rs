@@ -82,7 +82,7 @@ macro_rules! keeps_extra {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut object = self.extra.clone();
-                $(crate::open::put::$need(&mut object, $key, &self.$field)
+                $(crate::model::open_types::put::$need(&mut object, $key, &self.$field)
                     .map_err(serde::ser::Error::custom)?;)*
                 object.serialize(serializer)
             }
@@ -92,7 +92,7 @@ macro_rules! keeps_extra {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let mut object = <::serde_json::Map<String, ::serde_json::Value>>::deserialize(deserializer)?;
                 Ok(Self {
-                    $($field: crate::open::take::$need(&mut object, $key)
+                    $($field: crate::model::open_types::take::$need(&mut object, $key)
                         .map_err(serde::de::Error::custom)?,)*
                     extra: object,
                 })
@@ -131,10 +131,10 @@ macro_rules! open_union {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let object = <::serde_json::Map<String, ::serde_json::Value>>::deserialize(deserializer)?;
-                let told = crate::open::tell(&object, $tag, &[$(($value, &[$($telling),*])),*]);
+                let told = crate::model::open_types::tell(&object, $tag, &[$(($value, &[$($telling),*])),*]);
                 let decoded = match told.as_deref() {
-                    $(Some($value) => crate::open::child(object).map(Self::$variant),)*
-                    _ => crate::open::child(object).map(Self::Unknown),
+                    $(Some($value) => crate::model::open_types::child(object).map(Self::$variant),)*
+                    _ => crate::model::open_types::child(object).map(Self::Unknown),
                 };
                 decoded.map_err(|error: serde_json::Error| serde::de::Error::custom(error))
             }
@@ -177,11 +177,11 @@ macro_rules! request_union {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let mut object = <::serde_json::Map<String, ::serde_json::Value>>::deserialize(deserializer)?;
-                let told = crate::open::tell(&object, $tag, &[$(($value, &[$($telling),*])),*]);
+                let told = crate::model::open_types::tell(&object, $tag, &[$(($value, &[$($telling),*])),*]);
                 object.remove($tag);
                 let decoded = match told.as_deref() {
-                    $(Some($value) => crate::open::child(object).map(Self::$variant),)*
-                    other => Err(crate::open::no_child($tag, other, &[$($value),*])),
+                    $(Some($value) => crate::model::open_types::child(object).map(Self::$variant),)*
+                    other => Err(crate::model::open_types::no_child($tag, other, &[$($value),*])),
                 };
                 decoded.map_err(|error: serde_json::Error| serde::de::Error::custom(error))
             }

@@ -1,7 +1,7 @@
 //! What the generated container lacks: the same questions for every cloud.
 
 use crate::ContainerId;
-use crate::peering::UNSPECIFIED;
+use crate::model::peering::UNSPECIFIED;
 use crate::types::{AwsRegion, AzureRegion, Container, Provider};
 
 impl Container {

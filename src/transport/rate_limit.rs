@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 
-use crate::answer::Answer;
+use crate::transport::raw_response::Answer;
 use crate::types::ApiError;
 
 /// The rate limit of the service, as an answer tells it in `RateLimit-Limit` and

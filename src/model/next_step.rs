@@ -48,10 +48,10 @@ pub enum NextStep {
 
 impl Peering {
     /// What the user has to do now, as far as the peering itself tells it; none where there is
-    /// nothing to do. [`PeeringStatus::next_step`] also knows the container, which tells the values
+    /// nothing to do. [`PeeringSnapshot::next_step`] also knows the container, which tells the values
     /// of Google Cloud.
     ///
-    /// [`PeeringStatus::next_step`]: crate::PeeringStatus::next_step
+    /// [`PeeringSnapshot::next_step`]: crate::PeeringSnapshot::next_step
     #[must_use]
     pub fn next_step(&self) -> Option<NextStep> {
         next_step(self, None)

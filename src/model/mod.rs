@@ -1,0 +1,15 @@
+//! What the generated types lack: ids, open enums and unions, constructors, validation, next steps.
+
+mod constructors;
+mod container;
+mod ids;
+pub(crate) mod next_step;
+pub(crate) mod open_types;
+pub(crate) mod peering;
+mod snapshot;
+pub(crate) mod validation;
+
+pub use ids::{ContainerId, PeeringId, ProjectId};
+pub use next_step::NextStep;
+pub use peering::PeeringState;
+pub use snapshot::PeeringSnapshot;
