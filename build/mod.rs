@@ -59,7 +59,7 @@ pub(crate) fn generate(text: &str, with_schemars: bool) -> Result<String, Fault>
     settings
         .with_interface(InterfaceStyle::Positional)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::client::Inner))
+        .with_inner_type(quote!(crate::transport::Transport))
         .with_derive("PartialEq");
     if with_schemars {
         settings.with_derive("::schemars::JsonSchema");

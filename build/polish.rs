@@ -2,10 +2,10 @@
 //! constructor, checked requests, answers that keep what they do not know.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Expr, ExprPath, Field, Fields, File, FnArg, ImplItem, Item, ItemImpl};
-use syn::{ItemMod, ItemStruct, LitStr, Pat, ReturnType, Token, Type, parse_quote};
+use syn::{Attribute, Block, Expr, Field, Fields, File, FnArg, Ident, ImplItem, Item, ItemImpl};
+use syn::{ItemMod, ItemStruct, LitStr, Local, Pat, ReturnType, Stmt, Token, Type, parse_quote};
 
 use super::Fault;
 use super::fragment::{Fragment, entries, snake};
@@ -20,9 +20,10 @@ pub(super) fn polish(
     open: &OpenTypes,
     with_schemars: bool,
 ) -> Result<(), Fault> {
-    hide_progenitor(file);
-    file.items
-        .retain(|item| !matches!(item, Item::Mod(module) if module.ident == "prelude"));
+    file.items.retain(is_ours);
+    file.items.push(parse_quote!(
+        use progenitor_client::encode_path;
+    ));
     for item in &mut file.items {
         match item {
             Item::Mod(module) if module.ident == "types" => {
@@ -38,12 +39,14 @@ pub(super) fn polish(
     Ok(())
 }
 
-/// What progenitor re-exports stays inside.
-fn hide_progenitor(file: &mut File) {
-    for item in &mut file.items {
-        if let Item::Use(import) = item {
-            import.vis = syn::Visibility::Inherited;
-        }
+/// Whether an item is the public surface or carries it: the generator's imports, hooks and traits are
+/// of no use once the transport sends the requests.
+fn is_ours(item: &Item) -> bool {
+    match item {
+        Item::Mod(module) => module.ident == "types",
+        Item::Struct(_) => true,
+        Item::Impl(client) => client.trait_.is_none(),
+        _ => false,
     }
 }
 
@@ -171,7 +174,7 @@ fn remove_serde_derives(attributes: &mut [Attribute]) -> syn::Result<()> {
     Ok(())
 }
 
-/// Removes the generated constructors, and brings each operation under our own error and answer.
+/// Removes the generated constructors, and lets each operation send its request through the transport.
 fn finish_operations(client: &mut ItemImpl, fragment: &Fragment) -> Result<(), Fault> {
     client.items.retain(|item| {
         !matches!(item, ImplItem::Fn(function) if CONSTRUCTORS.iter().any(|name| function.sig.ident == name))
@@ -179,20 +182,25 @@ fn finish_operations(client: &mut ItemImpl, fragment: &Fragment) -> Result<(), F
     for item in &mut client.items {
         let ImplItem::Fn(method) = item else { continue };
         let name = method.sig.ident.to_string();
+        let fault = |reason| Fault::new(format!("operation {name}"), reason);
         let ReturnType::Type(_, returned) = &method.sig.output else {
-            return Err(Fault::new(format!("operation {name}"), "returns nothing"));
+            return Err(fault("returns nothing"));
         };
-        let answer = answer_of(returned)
-            .ok_or_else(|| Fault::new(format!("operation {name}"), "returns no ResponseValue"))?;
+        let response = response_of(returned).ok_or_else(|| fault("returns no ResponseValue"))?;
         let checks = checks(method, fragment, &name);
-        let mut block = method.block.clone();
-        DecodeHere.visit_block_mut(&mut block);
+        let Request { url, effect, chain } = Request::find(&mut method.block)
+            .ok_or_else(|| fault("does not build its request in the known form"))?;
+        let call = match &response {
+            Type::Tuple(nothing) if nothing.elems.is_empty() => quote!(call_without_body),
+            _ => quote!(call),
+        };
         method.block = parse_quote!({
             #checks
-            let outcome: Result<crate::Response<#answer>, Error<()>> = async #block.await;
-            crate::transport::finish(#name, outcome)
+            #url
+            let request = #chain;
+            self.inner.#call(#name, crate::transport::Effect::#effect, request).await
         });
-        method.sig.output = parse_quote!(-> Result<crate::Response<#answer>, crate::Error>);
+        method.sig.output = parse_quote!(-> Result<crate::Response<#response>, crate::Error>);
         let errors = errors_section(fragment, &name);
         method.attrs.push(parse_quote!(#[doc = #errors]));
         if is_deprecated(fragment, &name) {
@@ -203,8 +211,101 @@ fn finish_operations(client: &mut ItemImpl, fragment: &Fragment) -> Result<(), F
     Ok(())
 }
 
+/// What a generated method says of its request; the transport does the rest.
+struct Request {
+    /// `let url = …;`
+    url: Stmt,
+    effect: Ident,
+    /// `self.client.get(url).header(…).query(…)`
+    chain: Expr,
+}
+
+impl Request {
+    /// Takes the request out of a method's body; none where the generator builds it in another form.
+    fn find(block: &mut Block) -> Option<Self> {
+        let local = |statement: &Stmt, name: &str| {
+            matches!(statement, Stmt::Local(Local { pat, .. })
+                if matches!(pat, Pat::Ident(pattern) if pattern.ident == name))
+        };
+        let url = block
+            .stmts
+            .iter()
+            .find(|statement| local(statement, "url"))?;
+        let url = url.clone();
+        let request = block
+            .stmts
+            .iter()
+            .find(|statement| local(statement, "request"))?;
+        let Stmt::Local(Local {
+            init: Some(init), ..
+        }) = request
+        else {
+            return None;
+        };
+        let Expr::Try(request) = &*init.expr else {
+            return None;
+        };
+        let (mut chain, method) = match &*request.expr {
+            Expr::MethodCall(build) if build.method == "build" => {
+                ((*build.receiver).clone(), verb(&build.receiver)?)
+            }
+            _ => return None,
+        };
+        Headers.visit_expr_mut(&mut chain);
+        let effect = match method.to_string().as_str() {
+            "get" | "head" => "Read",
+            "delete" => "Delete",
+            _ => "Write",
+        };
+        let effect = format_ident!("{effect}");
+        Some(Self { url, effect, chain })
+    }
+}
+
+/// `get` of `self.client.get(url)…`.
+fn verb(chain: &Expr) -> Option<Ident> {
+    match chain {
+        Expr::MethodCall(call) => match &*call.receiver {
+            Expr::Field(_) => Some(call.method.clone()),
+            receiver => verb(receiver),
+        },
+        _ => None,
+    }
+}
+
+/// The media type is that of the version, and no header says the version a second time.
+struct Headers;
+
+impl VisitMut for Headers {
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        syn::visit_mut::visit_expr_mut(self, expression);
+        let Expr::MethodCall(call) = expression else {
+            return;
+        };
+        let receiver = &call.receiver;
+        match call.method.to_string().as_str() {
+            "headers" => *expression = (**receiver).clone(),
+            // The only header that the fragment's operations have.
+            "header" => {
+                *expression = parse_quote!(
+                    #receiver.header(::reqwest::header::ACCEPT, self.inner.media_type())
+                );
+            }
+            "json" => {
+                let body = &call.args;
+                *expression = parse_quote!(
+                    #receiver
+                        .header(::reqwest::header::CONTENT_TYPE, self.inner.media_type())
+                        .json(#body)
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
 /// `T` of `Result<ResponseValue<T>, …>`.
-fn answer_of(returned: &Type) -> Option<Type> {
+fn response_of(returned: &Type) -> Option<Type> {
     fn first_argument(of: &Type, name: &str) -> Option<Type> {
         let Type::Path(path) = of else { return None };
         let last = path.path.segments.last()?;
@@ -269,26 +370,4 @@ fn is_deprecated(fragment: &Fragment, name: &str) -> bool {
     fragment
         .operation_of(name)
         .is_some_and(|operation| operation["deprecated"] == true)
-}
-
-/// Decoding happens in the transport, which knows the status that a fault of decoding has to tell,
-/// and lets no answer through that is an error.
-struct DecodeHere;
-
-impl VisitMut for DecodeHere {
-    fn visit_expr_mut(&mut self, expression: &mut Expr) {
-        syn::visit_mut::visit_expr_mut(self, expression);
-        let ends = |expression: &Expr, of: &str, name: &str| {
-            matches!(expression, Expr::Path(ExprPath { path, .. })
-                if path.segments.len() == 2 && path.segments[0].ident == of && path.segments[1].ident == name)
-        };
-        if ends(expression, "ResponseValue", "from_response") {
-            *expression = parse_quote!(crate::transport::decode);
-        } else if ends(expression, "ResponseValue", "empty") {
-            *expression = parse_quote!(crate::transport::empty);
-        } else if matches!(expression, Expr::Call(call) if ends(&call.func, "Error", "ErrorResponse"))
-        {
-            *expression = parse_quote!(Error::UnexpectedResponse(response));
-        }
-    }
 }

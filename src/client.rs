@@ -6,11 +6,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use progenitor_client::{ClientHooks, OperationInfo};
-
 use crate::auth::{Authentication, TokenStore};
 use crate::transport::Transport;
-use crate::workflow::wait::Watches;
+use crate::transport::http_client::HttpClient;
 use crate::{ApiVersion, Client, Credentials, Error, RetryPolicy};
 
 const PUBLIC_CLOUD: &str = "https://cloud.mongodb.com";
@@ -20,24 +18,6 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// 32 MiB: 500 peerings have half a megabyte.
 const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
-
-/// What a client has beside its connections. Clones share it, but for the form of answers.
-#[derive(Clone)]
-pub(crate) struct Inner {
-    pub(crate) transport: Transport,
-    /// What its waits watch: nothing that a call goes through.
-    pub(crate) watches: Arc<Watches>,
-}
-
-impl ClientHooks<Inner> for Client {
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        _: &OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
-        Ok(self.inner.transport.exchange(&self.client, request).await)
-    }
-}
 
 impl Client {
     /// A client of the public cloud, or of the address that the credentials were found with.
@@ -67,9 +47,7 @@ impl Client {
     ///
     /// The service did not answer, or refused.
     pub async fn revoke_token(&self) -> Result<(), Error> {
-        let transport = &self.inner.transport;
-        let connection = transport.connection(&self.client);
-        let revoked = transport.authentication().revoke_token(&connection).await;
+        let revoked = self.inner.revoke_token().await;
         revoked.map_err(|error| error.of("revoke_token"))
     }
 
@@ -79,7 +57,7 @@ impl Client {
     #[must_use]
     pub fn enveloped(&self) -> Self {
         let mut client = self.clone();
-        client.inner.transport.form_mut().enveloped = true;
+        client.inner.form_mut().enveloped = true;
         client
     }
 
@@ -87,7 +65,7 @@ impl Client {
     #[must_use]
     pub fn pretty(&self) -> Self {
         let mut client = self.clone();
-        client.inner.transport.form_mut().pretty = true;
+        client.inner.form_mut().pretty = true;
         client
     }
 }
@@ -97,7 +75,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base_url", &self.baseurl)
-            .field("authentication", self.inner.transport.authentication())
+            .field("authentication", self.inner.authentication())
             .finish_non_exhaustive()
     }
 }
@@ -300,18 +278,11 @@ impl ClientBuilder {
         let retry = self.retry.clone();
         let authentication =
             Authentication::new(credentials, root, self.realm, retry, self.token_store);
+        let http = HttpClient::new(client.clone(), self.largest_answer);
         Ok(Client {
             baseurl: api.into(),
             client,
-            inner: Inner {
-                transport: Transport::new(
-                    authentication,
-                    self.retry,
-                    self.version,
-                    self.largest_answer,
-                ),
-                watches: Arc::default(),
-            },
+            inner: Transport::new(http, authentication, self.retry, self.version),
         })
     }
 }

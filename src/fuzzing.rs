@@ -11,9 +11,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use crate::auth::fuzzing::{authentication_info, challenge, signer};
-use crate::error::{LONGEST, Refusal};
+use crate::error::{ErrorResponse, LONGEST};
 use crate::transport::Form;
-use crate::transport::raw_response::Answer;
+use crate::transport::raw_response::RawResponse;
 use crate::types;
 
 /// The headers of one name, a line of the input each.
@@ -29,7 +29,7 @@ pub(crate) fn headers(name: &HeaderName, data: &[u8]) -> HeaderMap {
 ///
 /// That does not hold.
 pub fn envelope(data: &[u8]) {
-    let answer = || Answer::of(StatusCode::OK, Bytes::copy_from_slice(data));
+    let answer = || RawResponse::of(StatusCode::OK, Bytes::copy_from_slice(data));
     assert_eq!(Form::default().unwrap(answer()).body, data);
 
     let enveloped = Form {
@@ -63,8 +63,8 @@ pub fn refusal(data: &[u8]) {
     };
     let status = u16::from_be_bytes([status[0], status[1]]) % 500 + 100;
     let status = StatusCode::from_u16(status).unwrap();
-    let answer = Answer::of(status, Bytes::copy_from_slice(body));
-    let error = Refusal::read(&answer, "the API key `abcdefgh`".into(), false);
+    let answer = RawResponse::of(status, Bytes::copy_from_slice(body));
+    let error = ErrorResponse::read(&answer, "the API key `abcdefgh`".into(), false);
     assert_eq!(error.status(), Some(status));
     let message = error.to_string();
     assert!(!message.contains(char::is_control), "{message:?}");

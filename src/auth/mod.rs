@@ -1,8 +1,8 @@
 //! How a request is authenticated.
 
 mod digest;
-mod store;
-mod tokens;
+mod service_account;
+mod token_store;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,16 +12,16 @@ use http::HeaderValue;
 use http::header::InvalidHeaderValue;
 use reqwest::Url;
 
-use crate::transport::http_client::Connection;
-use crate::transport::raw_response::Answer;
+use crate::transport::http_client::HttpClient;
+use crate::transport::raw_response::RawResponse;
 use crate::transport::retry::RetryPolicy;
 use crate::{Credentials, Error};
 use digest::Digest;
 pub(crate) use digest::Unanswered;
 #[cfg(any(test, fuzzing))]
 pub(crate) use digest::fuzzing;
-pub use store::{StoredToken, TokenStore};
-use tokens::Tokens;
+use service_account::Tokens;
+pub use token_store::{StoredToken, TokenStore};
 
 /// The authentication of a client; all its clones share one.
 pub(crate) struct Authentication {
@@ -36,16 +36,16 @@ enum Kind {
 
 /// A request that was sent, with the credentials where the service asked for them.
 pub(crate) struct Sent {
-    pub(crate) answer: Answer,
+    pub(crate) response: RawResponse,
     /// Why the challenge of a 401 was not answered.
     pub(crate) unanswered: Option<Unanswered>,
 }
 
-/// An answer with no challenge left.
-impl From<Answer> for Sent {
-    fn from(answer: Answer) -> Self {
+/// A response with no challenge left.
+impl From<RawResponse> for Sent {
+    fn from(response: RawResponse) -> Self {
         Self {
-            answer,
+            response,
             unanswered: None,
         }
     }
@@ -78,22 +78,20 @@ impl Authentication {
         self.credentials.name()
     }
 
-    /// Sends a request. `again` is a copy of it, for the case that the service refuses the
-    /// credentials that were at hand; there is none where the body cannot be sent twice.
+    /// Sends a request, a second time where the service refuses the credentials that were at hand.
     pub(crate) async fn send(
         &self,
-        http: &Connection,
-        request: reqwest::Request,
-        again: Option<&reqwest::Request>,
+        http: &HttpClient,
+        request: &reqwest::Request,
     ) -> Result<Sent, Error> {
         match &self.kind {
-            Kind::Digest(digest) => digest.send(http, &self.credentials, request, again).await,
-            Kind::Tokens(tokens) => tokens.send(http, request, again).await,
+            Kind::Digest(digest) => digest.send(http, &self.credentials, request).await,
+            Kind::Tokens(tokens) => tokens.send(http, request).await,
         }
     }
 
     /// Revokes the token of a service account; of an API key there is none.
-    pub(crate) async fn revoke_token(&self, http: &Connection) -> Result<(), Error> {
+    pub(crate) async fn revoke_token(&self, http: &HttpClient) -> Result<(), Error> {
         match &self.kind {
             Kind::Digest(_) => Ok(()),
             Kind::Tokens(tokens) => tokens.revoke(http).await,

@@ -1,9 +1,9 @@
 //! The one error of this crate: opaque, cheap to clone, asked by predicates.
 
 mod code;
-mod display;
-mod outcome;
-mod refusal;
+mod error_response;
+mod message;
+mod workflow;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -17,10 +17,10 @@ use crate::PeeringSnapshot;
 use crate::RateLimit;
 use crate::types::ApiError;
 pub use code::ErrorCode;
+pub(crate) use error_response::ErrorResponse;
 #[cfg(any(test, fuzzing))]
-pub(crate) use display::LONGEST;
-pub(crate) use outcome::{Difference, Unfinished};
-pub(crate) use refusal::Refusal;
+pub(crate) use message::LONGEST;
+pub(crate) use workflow::{Difference, Unfinished};
 
 type Source = Arc<dyn StdError + Send + Sync>;
 
@@ -69,7 +69,7 @@ struct Inner {
     kind: Kind,
     operation: Option<&'static str>,
     /// How often the call was tried; 0 where nothing was sent.
-    tries: u32,
+    attempts: u32,
     source: Option<Source>,
 }
 
@@ -86,7 +86,7 @@ enum Kind {
     /// No connection: nothing was sent.
     Connect { origin: String, timed_out: bool },
     /// The request was sent, or a part of it, and no answer came.
-    NoAnswer { timed_out: bool },
+    NoResponse { timed_out: bool },
     /// The answer began and did not end.
     Body { status: StatusCode, timed_out: bool },
     /// The answer is not what the specification says.
@@ -96,7 +96,7 @@ enum Kind {
     /// Whoever answered proved that it does not know the key.
     Unproven { status: StatusCode },
     /// The service, or something on the way, refused.
-    Refused(Box<Refusal>),
+    Response(Box<ErrorResponse>),
     /// The peering that was waited for failed.
     Failed(Box<PeeringSnapshot>),
     /// What was waited for did not come in time.
@@ -112,7 +112,7 @@ impl Error {
         Self(Arc::new(Inner {
             kind,
             operation: None,
-            tries: 0,
+            attempts: 0,
             source,
         }))
     }
@@ -157,7 +157,7 @@ impl Error {
                 timed_out,
             }
         } else {
-            Kind::NoAnswer { timed_out }
+            Kind::NoResponse { timed_out }
         };
         Self::new(kind, Some(Arc::new(error.without_url())))
     }
@@ -185,8 +185,8 @@ impl Error {
         Self::new(Kind::Unproven { status }, None)
     }
 
-    pub(crate) fn refused(refusal: Refusal) -> Self {
-        Self::new(Kind::Refused(Box::new(refusal)), None)
+    pub(crate) fn response(response: ErrorResponse) -> Self {
+        Self::new(Kind::Response(Box::new(response)), None)
     }
 
     /// Adds the cause.
@@ -201,27 +201,30 @@ impl Error {
         self
     }
 
-    /// Adds how often the call was tried, unless it says so already.
-    pub(crate) fn after(mut self, tries: u32) -> Self {
-        if self.0.tries == 0 {
-            Arc::make_mut(&mut self.0).tries = tries;
-        }
+    /// Adds how many attempts were made.
+    pub(crate) fn after(mut self, attempts: u32) -> Self {
+        Arc::make_mut(&mut self.0).attempts = attempts;
         self
     }
 
+    /// Whether the service named the failure with one of these codes.
+    pub(crate) fn has_code(&self, codes: &[ErrorCode]) -> bool {
+        self.error_code().is_some_and(|code| codes.contains(code))
+    }
+
     /// Whether the answer, or its end, did not come.
-    pub(crate) fn is_broken_off(&self) -> bool {
-        matches!(self.0.kind, Kind::NoAnswer { .. } | Kind::Body { .. })
+    pub(crate) fn is_interrupted(&self) -> bool {
+        matches!(self.0.kind, Kind::NoResponse { .. } | Kind::Body { .. })
     }
 
     #[cfg(test)]
-    pub(crate) fn broken_off() -> Self {
-        Self::new(Kind::NoAnswer { timed_out: false }, None)
+    pub(crate) fn interrupted() -> Self {
+        Self::new(Kind::NoResponse { timed_out: false }, None)
     }
 
-    fn refusal(&self) -> Option<&Refusal> {
+    fn error_response(&self) -> Option<&ErrorResponse> {
         match &self.0.kind {
-            Kind::Refused(refusal) => Some(refusal),
+            Kind::Response(response) => Some(response),
             _ => None,
         }
     }
@@ -242,7 +245,7 @@ impl Error {
             | Kind::Decode { status }
             | Kind::TooLarge { status, .. }
             | Kind::Unproven { status } => Some(*status),
-            Kind::Refused(refusal) => Some(refusal.status),
+            Kind::Response(response) => Some(response.status),
             _ => None,
         }
     }
@@ -250,75 +253,75 @@ impl Error {
     /// What the service says of the failure, whole.
     #[must_use]
     pub fn api_error(&self) -> Option<&ApiError> {
-        self.refusal()?.api.as_ref()
+        self.error_response()?.api.as_ref()
     }
 
     /// The service's name for the failure, such as `PEER_NOT_FOUND`: an open set.
     #[must_use]
     pub fn error_code(&self) -> Option<&ErrorCode> {
-        self.refusal()?.code.as_ref()
+        self.error_response()?.code.as_ref()
     }
 
     /// How long the service asks to wait before the call is tried again.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.refusal()?.retry_after
+        self.error_response()?.retry_after
     }
 
     /// What the answer says of the rate limit.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimit> {
-        self.refusal()?.rate_limit
+        self.error_response()?.rate_limit
     }
 
     /// How often the call was tried, the first time included; 0 where nothing was sent. A request
     /// that a challenge asked for is no try of its own.
     #[must_use]
     pub fn attempts(&self) -> u32 {
-        self.0.tries
+        self.0.attempts
     }
 
-    fn is_refused_with(&self, status: StatusCode) -> bool {
-        self.refusal()
-            .is_some_and(|refusal| refusal.status == status)
+    fn has_status(&self, status: StatusCode) -> bool {
+        self.error_response()
+            .is_some_and(|response| response.status == status)
     }
 
     /// The credentials were refused (401). The service also says so of a key that lacks a role.
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {
-        self.is_refused_with(StatusCode::UNAUTHORIZED)
+        self.has_status(StatusCode::UNAUTHORIZED)
     }
 
     /// The caller's role or address does not allow the call (403).
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
-        self.is_refused_with(StatusCode::FORBIDDEN)
+        self.has_status(StatusCode::FORBIDDEN)
     }
 
     /// There is no such project, peering or container (404), or there is none any more.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.is_refused_with(StatusCode::NOT_FOUND) || matches!(self.0.kind, Kind::Gone { .. })
+        self.has_status(StatusCode::NOT_FOUND) || matches!(self.0.kind, Kind::Gone { .. })
     }
 
     /// The request does not fit what exists (409): a duplicate, a limit, a state; or what is to be
     /// ensured exists and differs.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        self.is_refused_with(StatusCode::CONFLICT) || matches!(self.0.kind, Kind::Differs(_))
+        self.has_status(StatusCode::CONFLICT) || matches!(self.0.kind, Kind::Differs(_))
     }
 
     /// The rate limit is used up (429).
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
-        self.is_refused_with(StatusCode::TOO_MANY_REQUESTS)
+        self.has_status(StatusCode::TOO_MANY_REQUESTS)
     }
 
     /// The service failed (5xx).
     #[must_use]
     pub fn is_server_error(&self) -> bool {
-        self.refusal()
-            .is_some_and(|refusal| refusal.status.is_server_error())
+        self.error_response()
+            .is_some_and(|response| response.status.is_server_error())
     }
 
     /// A value was refused before anything was sent; the message names the field and the value.
@@ -339,7 +342,7 @@ impl Error {
     pub fn is_timeout(&self) -> bool {
         match self.0.kind {
             Kind::Connect { timed_out, .. }
-            | Kind::NoAnswer { timed_out }
+            | Kind::NoResponse { timed_out }
             | Kind::Body { timed_out, .. } => timed_out,
             Kind::Unfinished(_) => true,
             _ => false,
@@ -358,7 +361,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("operation", &self.0.operation)
-            .field("tries", &self.0.tries)
+            .field("attempts", &self.0.attempts)
             .field("source", &self.0.source)
             .finish()
     }

@@ -1,4 +1,4 @@
-//! `envelope` and `pretty`: the form of answers that a client asks for.
+//! `envelope` and `pretty`: the form of responses that a client asks for.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,9 +8,9 @@ use http::StatusCode;
 use reqwest::Url;
 use serde_json::value::RawValue;
 
-use crate::transport::raw_response::Answer;
+use super::raw_response::RawResponse;
 
-/// What is asked of every answer beside its content.
+/// The form that a client asks for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Form {
     pub(crate) enveloped: bool,
@@ -28,15 +28,15 @@ impl Form {
     }
 
     /// Takes the envelope off. What promises to be one and is none stays as it is.
-    pub(crate) fn unwrap(self, mut answer: Answer) -> Answer {
+    pub(crate) fn unwrap(self, mut response: RawResponse) -> RawResponse {
         if !self.enveloped {
-            return answer;
+            return response;
         }
-        if let Some((status, content)) = open(&answer.body) {
-            answer.status = status;
-            answer.body = content;
+        if let Some((status, content)) = unwrap(&response.body) {
+            response.status = status;
+            response.body = content;
         }
-        answer
+        response
     }
 }
 
@@ -45,7 +45,7 @@ impl Form {
 /// - one object under `content`, or under `envelope` as an older page of the documentation says,
 /// - a list, which gains a `status` beside its `results`,
 /// - or an error without an envelope, which carries its status as `error`.
-fn open(body: &Bytes) -> Option<(StatusCode, Bytes)> {
+fn unwrap(body: &Bytes) -> Option<(StatusCode, Bytes)> {
     // What is inside stays as it came: it is decoded once, by the call that it answers.
     let mut fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(body).ok()?;
     let status = |value: Option<&&RawValue>| {
@@ -80,8 +80,8 @@ mod tests {
 
     use super::*;
 
-    fn open(body: &Value) -> Option<(StatusCode, Value)> {
-        let (status, content) = super::open(&body.to_string().into())?;
+    fn unwrap(body: &Value) -> Option<(StatusCode, Value)> {
+        let (status, content) = super::unwrap(&body.to_string().into())?;
         Some((status, serde_json::from_slice(&content).unwrap()))
     }
 
@@ -101,7 +101,7 @@ mod tests {
                 &page,
             ),
         ] {
-            let (found, opened) = open(&body).unwrap();
+            let (found, opened) = unwrap(&body).unwrap();
             assert_eq!((found.as_u16(), &opened), (status, content));
         }
     }
@@ -119,7 +119,7 @@ mod tests {
             json!({"error": 200, "errorCode": "X"}),
             json!({"error": 404}),
         ] {
-            assert_eq!(open(&body), None, "{body}");
+            assert_eq!(unwrap(&body), None, "{body}");
         }
     }
 }

@@ -1,39 +1,45 @@
-//! The way to the service, with a bound on what comes back.
+//! The connections to the service, with a bound on the size of a response.
 
-use reqwest::{Method, Url};
+use http::HeaderValue;
+use http::header::AUTHORIZATION;
 
+use super::raw_response::RawResponse;
 use crate::Error;
-use crate::transport::raw_response::Answer;
 
-/// The connections of a client. It clones cheaply: clones share them.
+/// The connections of a client. Clones share them.
 #[derive(Clone)]
-pub(crate) struct Connection {
+pub(crate) struct HttpClient {
     http: reqwest::Client,
-    /// How many bytes the body of an answer may have.
-    largest: usize,
+    /// How many bytes the body of a response may have.
+    max_bytes: usize,
 }
 
-impl Connection {
-    pub(crate) fn new(http: reqwest::Client, largest: usize) -> Self {
-        Self { http, largest }
+impl HttpClient {
+    pub(crate) fn new(http: reqwest::Client, max_bytes: usize) -> Self {
+        Self { http, max_bytes }
     }
 
-    /// A request to be sent with [`execute`](Self::execute).
-    pub(crate) fn request(&self, method: Method, url: Url) -> reqwest::RequestBuilder {
-        self.http.request(method, url)
+    pub(crate) fn post(&self, url: reqwest::Url) -> reqwest::RequestBuilder {
+        self.http.post(url)
     }
 
-    /// Sends a request; the head of its answer.
+    /// Sends a copy of a request, and returns the head of its response.
     pub(crate) async fn execute(
         &self,
-        request: reqwest::Request,
+        request: &reqwest::Request,
+        authorization: Option<HeaderValue>,
     ) -> Result<reqwest::Response, Error> {
-        let answered = self.http.execute(request).await;
-        answered.map_err(Error::from_reqwest)
+        let mut copy = request
+            .try_clone()
+            .ok_or_else(|| Error::setup("a request whose body is a stream cannot be sent"))?;
+        if let Some(authorization) = authorization {
+            copy.headers_mut().insert(AUTHORIZATION, authorization);
+        }
+        self.http.execute(copy).await.map_err(Error::from_reqwest)
     }
 
-    /// Reads an answer to its end.
-    pub(crate) async fn read(&self, response: reqwest::Response) -> Result<Answer, Error> {
-        Answer::read(response, self.largest).await
+    /// Reads a response to its end.
+    pub(crate) async fn read(&self, response: reqwest::Response) -> Result<RawResponse, Error> {
+        RawResponse::read(response, self.max_bytes).await
     }
 }

@@ -1,10 +1,12 @@
-//! The request's way to the service and the answer's way back.
+//! One call: the request's way to the service, and its response's way back.
 //!
-//! Generated methods build the request and decode the answer; everything between is here.
+//! A generated method builds the request and hands it to [`Transport::call`]. The transport adds the
+//! form of the response that the client asks for, sends the request with its authentication, repeats
+//! it where that is safe, and decodes the response.
 
+mod backoff;
 mod envelope;
 pub(crate) mod http_client;
-mod outcome;
 pub(crate) mod rate_limit;
 pub(crate) mod raw_response;
 mod response;
@@ -13,46 +15,58 @@ mod version;
 
 use std::sync::Arc;
 
-use http::{Method, StatusCode};
-use tokio::time::Instant;
+use http::HeaderValue;
+use serde::de::DeserializeOwned;
 
 use crate::Error;
 use crate::auth::{Authentication, Sent};
-use crate::error::{ErrorCode, Refusal};
-use crate::transport::http_client::Connection;
-use crate::transport::raw_response::Answer;
+use crate::error::{ErrorCode, ErrorResponse};
+pub(crate) use backoff::{Backoff, random_below};
 pub(crate) use envelope::Form;
-use outcome::Aside;
-pub(crate) use outcome::{decode, empty, finish};
+use http_client::HttpClient;
 pub use rate_limit::RateLimit;
+use raw_response::RawResponse;
 pub use response::Response;
+use retry::Attempt;
 pub use retry::RetryPolicy;
 pub use version::ApiVersion;
 
-/// How a client's calls are sent. Clones share their authentication.
+/// How a client sends its calls. Clones share the connections and the authentication.
 #[derive(Clone)]
 pub(crate) struct Transport {
+    http: HttpClient,
     authentication: Arc<Authentication>,
     retry: RetryPolicy,
     version: ApiVersion,
     form: Form,
-    /// How many bytes the body of an answer may have.
-    largest: usize,
+    pub(crate) watches: Arc<crate::workflow::wait::Watches>,
+}
+
+/// What an operation does to the service, which decides when it may be repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Changes nothing.
+    Read,
+    /// Creates or changes: a second call may have a second effect.
+    Write,
+    /// Deletes: a second call finds nothing left to do.
+    Delete,
 }
 
 impl Transport {
     pub(crate) fn new(
+        http: HttpClient,
         authentication: Authentication,
         retry: RetryPolicy,
         version: ApiVersion,
-        largest: usize,
     ) -> Self {
         Self {
+            http,
             authentication: Arc::new(authentication),
             retry,
             version,
             form: Form::default(),
-            largest,
+            watches: Arc::default(),
         }
     }
 
@@ -64,89 +78,93 @@ impl Transport {
         &self.authentication
     }
 
-    /// The connections of a client, bounded.
-    pub(crate) fn connection(&self, http: &reqwest::Client) -> Connection {
-        Connection::new(http.clone(), self.largest)
-    }
-
     pub(crate) fn form_mut(&mut self) -> &mut Form {
         &mut self.form
     }
 
-    /// Sends a request with its authentication, and again where the policy allows it. What comes
-    /// back is a success with its whole body, or carries the failure to [`finish`].
-    pub(crate) async fn exchange(
-        &self,
-        http: &reqwest::Client,
-        request: reqwest::Request,
-    ) -> reqwest::Response {
-        let answered =
-            self.repeat(&self.connection(http), request)
-                .await
-                .and_then(|(answer, tries)| {
-                    let wire = answer.wire.clone();
-                    let mut response = answer.into_response()?;
-                    response.extensions_mut().insert(Aside { wire, tries });
-                    Ok(response)
-                });
-        answered.unwrap_or_else(outcome::carry)
+    /// The media type of the version: what generated methods send and accept.
+    pub(crate) fn media_type(&self) -> HeaderValue {
+        self.version.media_type()
     }
 
-    /// The answer, and the tries that it took.
-    async fn repeat(
+    /// Revokes the token of a service account; an API key has none.
+    pub(crate) async fn revoke_token(&self) -> Result<(), Error> {
+        self.authentication.revoke_token(&self.http).await
+    }
+
+    /// Sends the request of an operation, and decodes its response.
+    pub(crate) async fn call<T: DeserializeOwned>(
         &self,
-        http: &Connection,
-        mut request: reqwest::Request,
-    ) -> Result<(Answer, u32), Error> {
-        // The generator's own header: the service tells its versions by path and media type.
-        request.headers_mut().remove("api-version");
-        self.version.mark(&mut request);
+        operation: &'static str,
+        effect: Effect,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Response<T>, Error> {
+        let called = self.exchange(effect, request).await;
+        let decoded = called.and_then(|(response, attempts)| {
+            let decoded = response.decode();
+            decoded.map_err(|error| error.after(attempts))
+        });
+        decoded.map_err(|error| error.of(operation))
+    }
+
+    /// Sends the request of an operation whose response says nothing but its status.
+    pub(crate) async fn call_without_body(
+        &self,
+        operation: &'static str,
+        effect: Effect,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Response<()>, Error> {
+        match self.exchange(effect, request).await {
+            Ok((response, _)) => Ok(response.without_body()),
+            Err(error) => Err(error.of(operation)),
+        }
+    }
+
+    /// Sends a request as often as the policy allows. Returns the response, and after how many
+    /// attempts it came.
+    async fn exchange(
+        &self,
+        effect: Effect,
+        request: reqwest::RequestBuilder,
+    ) -> Result<(RawResponse, u32), Error> {
+        let mut request = request.build().map_err(Error::from_reqwest)?;
         self.form.ask(request.url_mut());
-        let (start, method, url) = (
-            Instant::now(),
-            request.method().clone(),
-            request.url().clone(),
-        );
-        let (mut tries, mut may_have_acted) = (0, false);
-        loop {
-            tries += 1;
-            let again = request.try_clone();
-            let outcome = self.send(http, request, again.as_ref()).await;
-            let wait = outcome
-                .as_ref()
-                .err()
-                .and_then(|error| self.retry.wait(&method, error, tries, start.elapsed()));
+        let request = &request;
+        let may_repeat = match effect {
+            Effect::Read | Effect::Delete => retry::if_idempotent,
+            Effect::Write => retry::if_not_sent,
+        };
+        retry::run(&self.retry, may_repeat, |attempt| async move {
+            let outcome = self.attempt(effect, request, attempt).await;
             #[cfg(feature = "tracing")]
-            report(&method, url.path(), tries, &outcome, wait);
-            let error = match outcome {
-                Ok(answer) => return Ok((answer, tries)),
-                Err(error) => error,
-            };
-            if method == Method::DELETE && may_have_acted && is_second_removal(&error) {
-                return Ok((Answer::accepted(url), tries));
-            }
-            may_have_acted |= retry::may_have_acted(&error);
-            let (Some(wait), Some(again)) = (wait, again) else {
-                return Err(error.after(tries));
-            };
-            tokio::time::sleep(wait).await;
-            request = again;
-        }
+            report(request, attempt, &outcome);
+            Ok((outcome?, attempt.number))
+        })
+        .await
     }
 
-    /// Sends a request once, challenges aside; `again` is a copy of it.
-    async fn send(
+    /// Sends a request once, challenges aside.
+    async fn attempt(
         &self,
-        http: &Connection,
-        request: reqwest::Request,
-        again: Option<&reqwest::Request>,
-    ) -> Result<Answer, Error> {
-        let Sent { answer, unanswered } = self.authentication.send(http, request, again).await?;
-        let answer = self.form.unwrap(answer);
-        if answer.status.is_success() {
-            return Ok(answer);
+        effect: Effect,
+        request: &reqwest::Request,
+        attempt: Attempt,
+    ) -> Result<RawResponse, Error> {
+        let sent = self.authentication.send(&self.http, request).await?;
+        let Sent {
+            response,
+            unanswered,
+        } = sent;
+        let response = self.form.unwrap(response);
+        if response.status.is_success() {
+            return Ok(response);
         }
-        let error = Refusal::read(&answer, self.authentication.name(), unanswered.is_some());
+        let credential = self.authentication.name();
+        let error = ErrorResponse::read(&response, credential, unanswered.is_some());
+        if effect == Effect::Delete && attempt.may_have_taken_effect && is_deleted(&error) {
+            // An earlier attempt, whose response was lost, deleted it.
+            return Ok(response);
+        }
         Err(match unanswered {
             Some(reason) => error.because(reason),
             None => error,
@@ -154,31 +172,27 @@ impl Transport {
     }
 }
 
-/// Tells of a try, at the level of debugging: no header, no query and no body.
+/// Whether a DELETE failed because there is nothing left to delete.
+pub(crate) fn is_deleted(error: &Error) -> bool {
+    error.has_code(&[
+        ErrorCode::PEER_NOT_FOUND,
+        ErrorCode::PEER_ALREADY_REQUESTED_DELETION,
+        ErrorCode::CLOUD_PROVIDER_CONTAINER_NOT_FOUND,
+    ])
+}
+
+/// Tells of an attempt, at the level of debugging: no header, no query and no body.
 #[cfg(feature = "tracing")]
-fn report(
-    method: &Method,
-    path: &str,
-    tries: u32,
-    outcome: &Result<Answer, Error>,
-    wait: Option<std::time::Duration>,
-) {
+fn report(request: &reqwest::Request, attempt: Attempt, outcome: &Result<RawResponse, Error>) {
     let status = match outcome {
-        Ok(answer) => Some(answer.status),
+        Ok(response) => Some(response.status),
         Err(error) => error.status(),
     };
     tracing::debug!(
-        %method,
-        path,
+        method = %request.method(),
+        path = request.url().path(),
         status = status.map(|status| status.as_u16()),
-        attempt = tries,
-        wait_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+        attempt = attempt.number,
         "a call was tried"
     );
-}
-
-/// Whether a removal is refused because an earlier one is under way.
-fn is_second_removal(error: &Error) -> bool {
-    error.status() == Some(StatusCode::CONFLICT)
-        && error.error_code() == Some(&ErrorCode::PEER_ALREADY_REQUESTED_DELETION)
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 
-use crate::transport::raw_response::Answer;
+use super::raw_response::RawResponse;
 use crate::types::ApiError;
 
 /// The rate limit of the service, as an answer tells it in `RateLimit-Limit` and
@@ -33,19 +33,19 @@ impl RateLimit {
 
 /// How long the service asks to wait: `Retry-After` in seconds or as a date (RFC 9110, section
 /// 10.2.3), else the second parameter of a 429's body, in seconds.
-pub(crate) fn retry_after(answer: &Answer, error: Option<&ApiError>) -> Option<Duration> {
-    if let Some(text) = answer
+pub(crate) fn retry_after(response: &RawResponse, error: Option<&ApiError>) -> Option<Duration> {
+    if let Some(text) = response
         .headers
         .get(RETRY_AFTER)
         .and_then(|value| value.to_str().ok())
     {
         let seconds = text.trim().parse().map(Duration::from_secs).ok();
-        let wait = seconds.or_else(|| until(text, &answer.headers));
+        let wait = seconds.or_else(|| until(text, &response.headers));
         if wait.is_some() {
             return wait;
         }
     }
-    if answer.status.as_u16() != 429 {
+    if response.status.as_u16() != 429 {
         return None;
     }
     let parameter = error?.parameters.as_ref()?.get(1)?;

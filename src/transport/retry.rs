@@ -1,14 +1,15 @@
-//! Which call may be sent again, and when.
+//! Which call may be repeated, and when: the one loop that repeats anything.
 
 use std::time::Duration;
 
-use http::Method;
+use tokio::time::Instant;
 
+use super::Backoff;
 use crate::Error;
 
 /// How often, and for how long, a call is tried.
 ///
-/// Reading calls and the removal of a peering are repeated when there was no connection, when it
+/// Reading calls and deletions are repeated when there was no connection, when it
 /// broke or timed out before the whole answer was there, and after 429, 500, 502, 503 and 504.
 /// A call that creates or changes is repeated only where the service cannot have acted: without a
 /// connection, and after 429. Nothing is repeated blindly: what may have been done twice is an
@@ -31,20 +32,19 @@ use crate::Error;
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RetryPolicy {
-    tries: u32,
+    attempts: u32,
     deadline: Duration,
-    first_wait: Duration,
-    longest_wait: Duration,
+    backoff: Backoff,
 }
 
 impl Default for RetryPolicy {
     /// 4 tries within 2 minutes, with random waits of up to 0.5 s, 1 s and 2 s.
     fn default() -> Self {
+        let (initial, max) = (Duration::from_millis(500), Duration::from_secs(20));
         Self {
-            tries: 4,
+            attempts: 4,
             deadline: Duration::from_secs(120),
-            first_wait: Duration::from_millis(500),
-            longest_wait: Duration::from_secs(20),
+            backoff: Backoff::full_jitter(initial, max),
         }
     }
 }
@@ -57,7 +57,7 @@ impl RetryPolicy {
 
     /// How often a call is tried at the most, the first time included; 0 counts as 1.
     pub fn tries(mut self, tries: u32) -> Self {
-        self.tries = tries;
+        self.attempts = tries;
         self
     }
 
@@ -71,85 +71,112 @@ impl RetryPolicy {
     /// The longest wait before the second try, and before any, where the service does not say how
     /// long; the bound doubles from the first to the second.
     pub fn waits(mut self, first: Duration, longest: Duration) -> Self {
-        self.first_wait = first;
-        self.longest_wait = longest;
+        self.backoff = Backoff::full_jitter(first, longest);
         self
     }
 
-    /// How long to wait before the next try; none where there is none.
-    pub(crate) fn wait(
-        &self,
-        method: &Method,
-        error: &Error,
-        tries: u32,
-        elapsed: Duration,
-    ) -> Option<Duration> {
-        // What was tried on the way to a token was tried often enough.
-        let enough = error.attempts() > 0;
-        if enough || tries >= self.tries || !may_repeat(method, error) {
+    /// Repeats without a limit but the deadline.
+    pub(crate) fn until(deadline: Duration, backoff: Backoff) -> Self {
+        Self {
+            attempts: u32::MAX,
+            deadline,
+            backoff,
+        }
+    }
+
+    /// How long to wait after an attempt that failed; none where the policy ends the call.
+    fn wait(&self, error: &Error, attempts: u32, elapsed: Duration) -> Option<Duration> {
+        if attempts >= self.attempts {
             return None;
         }
-        let wait = error
-            .retry_after()
-            .unwrap_or_else(|| random_below(self.bound(tries)));
+        let asked = error.retry_after();
+        let wait = asked.unwrap_or_else(|| self.backoff.wait(attempts));
         let begins = elapsed.checked_add(wait)?;
         (begins < self.deadline).then_some(wait)
     }
+}
 
-    /// How often a call is tried at the most.
-    pub(crate) fn most_tries(&self) -> u32 {
-        self.tries.max(1)
-    }
+/// What an attempt knows of those before it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt {
+    /// Counted from 1.
+    pub(crate) number: u32,
+    /// How many attempts were made before, those inside an attempt included.
+    pub(crate) made: u32,
+    /// Whether the service may have carried out an earlier one.
+    pub(crate) may_have_taken_effect: bool,
+}
 
-    /// Waits as between two tries, after so many.
-    pub(crate) async fn pause(&self, tries: u32) {
-        tokio::time::sleep(random_below(self.bound(tries))).await;
-    }
-
-    /// The longest random wait after so many tries.
-    fn bound(&self, tries: u32) -> Duration {
-        let doubled = 2_u32.saturating_pow(tries.saturating_sub(1));
-        self.first_wait
-            .saturating_mul(doubled)
-            .min(self.longest_wait)
+/// Makes attempts until one succeeds, or fails in a way that `may_repeat` or the policy does not
+/// allow to repeat. Its error says how many attempts were made, those inside an attempt included.
+pub(crate) async fn run<T, F>(
+    policy: &RetryPolicy,
+    may_repeat: fn(&Error) -> bool,
+    mut attempt: impl FnMut(Attempt) -> F,
+) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let start = Instant::now();
+    let (mut may_have_taken_effect, mut made) = (false, 0_u32);
+    let mut number = 0_u32;
+    loop {
+        number = number.saturating_add(1);
+        let attempt = attempt(Attempt {
+            number,
+            made,
+            may_have_taken_effect,
+        });
+        let error = match attempt.await {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        may_have_taken_effect |= is_effect_unknown(&error);
+        made = made.saturating_add(error.attempts().max(1));
+        let wait = policy.wait(&error, number, start.elapsed());
+        let Some(wait) = wait.filter(|_| may_repeat(&error)) else {
+            return Err(error.after(made));
+        };
+        #[cfg(feature = "tracing")]
+        tracing::debug!(
+            attempt = number,
+            wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+            "a call is repeated"
+        );
+        tokio::time::sleep(wait).await;
     }
 }
 
-fn may_repeat(method: &Method, error: &Error) -> bool {
-    cannot_have_acted(error) || is_idempotent(method) && may_have_acted(error)
+/// Repeats a call whose second execution has no effect of its own.
+pub(crate) fn if_idempotent(error: &Error) -> bool {
+    !is_given_up(error) && may_pass(error)
+}
+
+/// Repeats a call only where the service cannot have carried it out.
+pub(crate) fn if_not_sent(error: &Error) -> bool {
+    !is_given_up(error) && cannot_have_taken_effect(error)
+}
+
+/// Whether a loop inside the call has made all its attempts: those for a token, say.
+fn is_given_up(error: &Error) -> bool {
+    error.attempts() > 0
+}
+
+/// Whether a failure may pass by itself.
+pub(crate) fn may_pass(error: &Error) -> bool {
+    cannot_have_taken_effect(error) || is_effect_unknown(error)
 }
 
 /// Whether a call failed before the service could act, and in a way that may pass.
-fn cannot_have_acted(error: &Error) -> bool {
+fn cannot_have_taken_effect(error: &Error) -> bool {
     error.is_connect() || error.is_rate_limited()
 }
 
-/// Whether a second call of the method has no effect of its own. A second removal is refused with a
-/// code of its own, so that it is told from a first.
-fn is_idempotent(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::DELETE)
-}
-
 /// Whether a call failed in a way that leaves open what the service did, and that may pass.
-pub(crate) fn may_have_acted(error: &Error) -> bool {
+pub(crate) fn is_effect_unknown(error: &Error) -> bool {
     let status = error.status().map(|status| status.as_u16());
-    error.is_broken_off()
+    error.is_interrupted()
         || matches!(status, Some(500 | 502 | 503 | 504)) && error.is_server_error()
-}
-
-/// Whether a failure may pass by itself, so that who waits goes on waiting.
-pub(crate) fn may_pass(error: &Error) -> bool {
-    cannot_have_acted(error) || may_have_acted(error)
-}
-
-/// Full jitter: callers that failed together do not come back together.
-pub(crate) fn random_below(bound: Duration) -> Duration {
-    let mut random = [0; 4];
-    match getrandom::fill(&mut random) {
-        Ok(()) => bound.mul_f64(f64::from(u32::from_le_bytes(random)) / f64::from(u32::MAX)),
-        // Without randomness the whole wait is right too.
-        Err(_) => bound,
-    }
 }
 
 #[cfg(test)]
@@ -157,53 +184,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_are_random_within_a_bound_that_doubles_up_to_the_longest() {
-        let second = Duration::from_secs(1);
-        let policy = RetryPolicy::default().waits(second, 5 * second);
-        let bounds = [1, 2, 3, 4, 99].map(|tries| policy.bound(tries).as_secs());
-        assert_eq!(bounds, [1, 2, 4, 5, 5]);
-        let waits: Vec<_> = (0..100).map(|_| random_below(second)).collect();
-        assert!(waits.iter().all(|wait| *wait <= second));
-        let spread = waits
-            .iter()
-            .max()
-            .unwrap()
-            .abs_diff(*waits.iter().min().unwrap());
-        assert!(spread > second / 2, "{spread:?}");
-    }
-
-    #[test]
-    fn tries_and_deadline_end_it() {
-        let error = Error::setup("never repeated");
-        let wait = |error: &Error, policy: &RetryPolicy, tries, elapsed| {
-            policy.wait(&Method::GET, error, tries, elapsed)
-        };
+    fn attempts_and_deadline_end_it() {
+        let error = Error::interrupted();
         let policy = RetryPolicy::default().waits(Duration::ZERO, Duration::ZERO);
-        assert_eq!(wait(&error, &policy, 1, Duration::ZERO), None);
-        let error = Error::broken_off();
-        assert_eq!(
-            wait(&error, &policy, 1, Duration::ZERO),
-            Some(Duration::ZERO)
-        );
-        assert_eq!(wait(&error, &policy, 4, Duration::ZERO), None);
-        assert_eq!(wait(&error, &policy, 1, policy.deadline), None);
-        assert_eq!(wait(&error, &RetryPolicy::none(), 1, Duration::ZERO), None);
+        let wait = |policy: &RetryPolicy, attempts, elapsed| policy.wait(&error, attempts, elapsed);
+        assert_eq!(wait(&policy, 1, Duration::ZERO), Some(Duration::ZERO));
+        assert_eq!(wait(&policy, 4, Duration::ZERO), None);
+        assert_eq!(wait(&policy, 1, policy.deadline), None);
+        assert_eq!(wait(&RetryPolicy::none(), 1, Duration::ZERO), None);
         let short = policy.clone().deadline(Duration::from_secs(1));
         let late = Duration::from_millis(999);
-        assert_eq!(wait(&error, &short, 1, late), Some(Duration::ZERO));
-        assert_eq!(wait(&error, &short, 1, Duration::from_secs(1)), None);
-        assert_eq!(wait(&error, &policy.tries(0), 1, Duration::ZERO), None);
+        assert_eq!(wait(&short, 1, late), Some(Duration::ZERO));
+        assert_eq!(wait(&short, 1, Duration::from_secs(1)), None);
+        assert_eq!(wait(&policy.tries(0), 1, Duration::ZERO), None);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_is_a_wait_within_its_bound() {
-        let hour = Duration::from_secs(3600);
-        let policy = RetryPolicy::default().waits(hour, hour);
-        let start = tokio::time::Instant::now();
-        for tries in 1..=3 {
-            policy.pause(tries).await;
-        }
-        let passed = start.elapsed();
-        assert!(passed > Duration::ZERO && passed <= 4 * hour, "{passed:?}");
+    async fn the_error_counts_the_attempts_inside_an_attempt_too() {
+        let policy = RetryPolicy::default();
+        let outcome = run(&policy, is_effect_unknown, |attempt| async move {
+            assert_eq!(attempt.may_have_taken_effect, attempt.number > 1);
+            Err::<(), _>(Error::interrupted().after(2))
+        });
+        assert_eq!(outcome.await.unwrap_err().attempts(), 8);
+        let outcome = run(&policy, if_idempotent, |_| async {
+            Err::<(), _>(Error::interrupted().after(2))
+        });
+        assert_eq!(outcome.await.unwrap_err().attempts(), 2, "it was given up");
     }
 }

@@ -1,7 +1,6 @@
 //! The versions of the service's API.
 
 use http::HeaderValue;
-use http::header::{ACCEPT, CONTENT_TYPE};
 
 /// A version of the Atlas Administration API. The calls, their types and their errors are the same
 /// in both.
@@ -25,20 +24,11 @@ impl ApiVersion {
         }
     }
 
-    const fn media_type(self) -> HeaderValue {
+    /// The media type of a request's body, and of a success's.
+    pub(crate) const fn media_type(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::V1 => "application/json",
             Self::V2 => "application/vnd.atlas.2023-01-01+json",
         })
-    }
-
-    /// Names the version's media type in a request.
-    pub(crate) fn mark(self, request: &mut reqwest::Request) {
-        let has_body = request.body().is_some();
-        let headers = request.headers_mut();
-        headers.insert(ACCEPT, self.media_type());
-        if has_body {
-            headers.insert(CONTENT_TYPE, self.media_type());
-        }
     }
 }

@@ -4,14 +4,15 @@ use std::future::IntoFuture;
 use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use crate::transport::retry;
-use crate::workflow::wait::{Pace, WaitForRemoval};
-use crate::{Client, ContainerId, Error, ErrorCode, PeeringId, ProjectId};
+use crate::transport::{self, Backoff, retry};
+use crate::workflow::wait::WaitForRemoval;
+use crate::{Client, ContainerId, Error, ErrorCode, PeeringId, ProjectId, Response, RetryPolicy};
 
 /// How long a container that is in use is asked for again, where nothing else is said.
 const IN_USE: Duration = Duration::from_secs(10 * 60);
+
+const FIRST: Duration = Duration::from_secs(2);
+const LONGEST: Duration = Duration::from_secs(30);
 
 impl Client {
     /// Asks for the removal of a peering, and with [`and_wait`](RemovePeering::and_wait) waits until
@@ -43,7 +44,7 @@ impl Client {
             client: self.clone(),
             project: project.clone(),
             id: id.clone(),
-            pace: Pace::default(),
+            backoff: Backoff::poll(FIRST, LONGEST),
             timeout: IN_USE,
         }
     }
@@ -78,19 +79,12 @@ impl RemovePeering {
     }
 
     async fn run(self) -> Result<(), Error> {
-        let asked = self
-            .client
-            .delete_peering_connection(&self.project, &self.id);
-        let progress = [
-            ErrorCode::PEER_NOT_FOUND,
-            ErrorCode::PEER_ALREADY_REQUESTED_DELETION,
-        ];
-        match asked.await {
-            Err(error) if !has_code(&error, &progress) => Err(error.of("remove_peering")),
-            _ => match self.wait {
-                Some(wait) => wait.await,
-                None => Ok(()),
-            },
+        let (client, project, id) = (&self.client, &self.project, &self.id);
+        let deleted = client.delete_peering_connection(project, id).await;
+        ignore_deleted(deleted).map_err(|error| error.of("remove_peering"))?;
+        match self.wait {
+            Some(wait) => wait.await,
+            None => Ok(()),
         }
     }
 }
@@ -116,7 +110,7 @@ pub struct RemoveContainer {
     client: Client,
     project: ProjectId,
     id: ContainerId,
-    pace: Pace,
+    backoff: Backoff,
     timeout: Duration,
 }
 
@@ -124,7 +118,7 @@ impl RemoveContainer {
     /// Asks this often, less a random quarter at the most, in place of slowing down from 2 seconds
     /// to 30.
     pub fn every(mut self, interval: Duration) -> Self {
-        self.pace = Pace::every(interval);
+        self.backoff = Backoff::poll(interval, interval);
         self
     }
 
@@ -134,27 +128,26 @@ impl RemoveContainer {
         self
     }
 
-    async fn run(mut self) -> Result<(), Error> {
-        let begun = Instant::now();
-        loop {
-            let (project, id) = (&self.project, &self.id);
-            let Err(error) = self.client.delete_peering_container(project, id).await else {
-                return Ok(());
-            };
-            if has_code(&error, &[ErrorCode::CLOUD_PROVIDER_CONTAINER_NOT_FOUND]) {
-                return Ok(());
-            }
-            let in_use = has_code(&error, &[ErrorCode::CONTAINERS_IN_USE]);
-            let wait = error
-                .retry_after()
-                .unwrap_or_default()
-                .max(self.pace.next());
-            let ends = begun.elapsed().saturating_add(wait) >= self.timeout;
-            if ends || !in_use && !retry::may_pass(&error) {
-                return Err(error.of("remove_container"));
-            }
-            tokio::time::sleep(wait).await;
-        }
+    async fn run(self) -> Result<(), Error> {
+        let (client, project, id) = (&self.client, &self.project, &self.id);
+        let policy = RetryPolicy::until(self.timeout, self.backoff);
+        let may_repeat = |error: &Error| is_in_use(error) || retry::may_pass(error);
+        let deleted = retry::run(&policy, may_repeat, |_| async move {
+            ignore_deleted(client.delete_peering_container(project, id).await)
+        });
+        deleted.await.map_err(|error| error.of("remove_container"))
+    }
+}
+
+fn is_in_use(error: &Error) -> bool {
+    error.has_code(&[ErrorCode::CONTAINERS_IN_USE])
+}
+
+/// What is deleted already, or being deleted, is no failure.
+fn ignore_deleted(outcome: Result<Response<()>, Error>) -> Result<(), Error> {
+    match outcome {
+        Err(error) if !transport::is_deleted(&error) => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -165,8 +158,4 @@ impl IntoFuture for RemoveContainer {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
     }
-}
-
-fn has_code(error: &Error, codes: &[ErrorCode]) -> bool {
-    error.error_code().is_some_and(|code| codes.contains(code))
 }

@@ -1,5 +1,6 @@
 //! Creating once: whatever is lost on the way, one exists and its id is given back.
 
+mod policy;
 mod storm;
 
 use std::time::Duration;

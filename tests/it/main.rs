@@ -19,6 +19,7 @@ mod sandbox;
 mod secrets;
 mod seeds;
 mod support;
+mod token_requests;
 mod tokens;
 #[cfg(feature = "tracing")]
 mod tracing;

@@ -1,5 +1,6 @@
 //! Which calls are sent again: a matrix of faults, and what every method makes of them.
 
+mod deletion;
 mod faulty;
 
 use std::net::{Ipv4Addr, TcpListener};
@@ -45,6 +46,11 @@ async fn call(atlas: &Client, method: &str) -> Result<(), Error> {
                 .update_peering_connection(&project, &peering, &update)
                 .await
                 .map(|_| ())
+        }
+        "DELETE container" => {
+            let container = "6746ceedaef48d1cb265896b".parse()?;
+            let deleted = atlas.delete_peering_container(&project, &container).await;
+            deleted.map(|_| ())
         }
         _ => atlas
             .delete_peering_connection(&project, &peering)
@@ -286,27 +292,6 @@ async fn a_failure_in_an_envelope_is_met_as_one_without() {
                 }
             }
         }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_second_removal_after_a_lost_answer_is_the_first_ones_success() {
-    let under_way = answer(
-        "409 Conflict",
-        "",
-        r#"{"error":409,"errorCode":"PEER_ALREADY_REQUESTED_DELETION"}"#,
-    );
-    let limited = answer("429 Too Many Requests", "Retry-After: 0\r\n", "");
-    for (script, removed) in [
-        (vec![Fault::ResetAfter, under_way.clone()], true),
-        (vec![Fault::Cut, under_way.clone()], true),
-        // Somebody else removed it: nothing of ours can have acted.
-        (vec![under_way.clone()], false),
-        (vec![limited, under_way], false),
-    ] {
-        let server = Faulty::start(script.clone()).await;
-        let outcome = call(&client(&server, ApiVersion::V1, api_key()).await, "DELETE").await;
-        assert_eq!(outcome.is_ok(), removed, "{script:?}");
     }
 }
 

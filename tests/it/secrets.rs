@@ -262,9 +262,10 @@ fn public_types() -> BTreeSet<&'static str> {
         let names = text.split(';').next().unwrap().rsplit("::").next().unwrap();
         names
             .trim_matches(['{', '}'])
-            .split(", ")
-            // A module, and a trait.
-            .filter(|name| !["types", "TokenStore"].contains(name))
+            .split(',')
+            .map(str::trim)
+            // A module, a trait, and what follows the last comma.
+            .filter(|name| !["types", "TokenStore", ""].contains(name))
     });
     let schemas = FRAGMENT["components"]["schemas"]
         .as_object()

@@ -70,8 +70,6 @@ pub(crate) enum Unanswered {
     Quality(String),
     /// A session's key is made of the client's nonce, which only `qop` allows to send.
     SessionWithoutQop,
-    /// The body is a stream.
-    Stream,
     /// The realm is not the one that the client was told to answer.
     Realm(String),
     /// The challenge is not for the URI that was asked for.
@@ -96,9 +94,6 @@ impl fmt::Display for Unanswered {
             Self::Quality(names) => write!(f, "the digest qop {names:?} is not supported"),
             Self::SessionWithoutQop => {
                 f.write_str("the digest challenge has a session algorithm and lacks its qop")
-            }
-            Self::Stream => {
-                f.write_str("the body is a stream, which is neither hashed nor sent twice")
             }
             Self::Realm(found) => {
                 write!(

@@ -3,10 +3,10 @@
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 
+use super::authorization::{self, Message};
 use super::challenge::Challenge;
 use super::info::{self, Info};
 use super::nonces::Nonce;
-use super::response::{self, Message};
 use super::{sensitive, syntax};
 use crate::Credentials;
 use crate::fuzzing::headers;
@@ -44,8 +44,8 @@ pub fn authentication_info(data: &[u8]) {
     let info = Info::read(&headers);
     let begun = b"Digest realm=\"MMS Public API\", nonce=\"n\", qop=\"auth\", algorithm=SHA-256";
     let mut nonce = challenged(begun).unwrap();
-    response::sign(&mut nonce, &credentials(), &message());
-    let proven = response::is_proven(&nonce, URI, &info, b"{}");
+    authorization::sign(&mut nonce, &credentials(), &message());
+    let proven = authorization::is_proven(&nonce, URI, &info, b"{}");
     assert_eq!(proven, info.rspauth.is_none());
     if let Some(next) = info.next_nonce {
         assert!(!next.is_empty());
@@ -59,7 +59,7 @@ pub fn authentication_info(data: &[u8]) {
 #[must_use]
 pub fn signer(challenge: &[u8]) -> Option<impl FnMut() -> usize + use<>> {
     let (mut nonce, credentials) = (challenged(challenge)?, credentials());
-    Some(move || response::sign(&mut nonce, &credentials, &message()).len())
+    Some(move || authorization::sign(&mut nonce, &credentials, &message()).len())
 }
 
 fn challenged(header: &[u8]) -> Option<Nonce> {
@@ -70,7 +70,7 @@ fn challenged(header: &[u8]) -> Option<Nonce> {
 fn nonce(challenge: Challenge) -> Nonce {
     let origin = "https://cloud.example".parse().unwrap();
     let own = "0a4f113b4b5c6d7e8f90a1b2c3d4e5f6";
-    let key = response::key(&challenge, &credentials(), own);
+    let key = authorization::key(&challenge, &credentials(), own);
     Nonce::new(challenge, &origin, own.into(), key)
 }
 
@@ -88,7 +88,7 @@ fn message() -> Message<'static> {
 
 /// Signs with a nonce, and reads the header back.
 fn answered(nonce: &mut Nonce, count: u32) {
-    let header = response::sign(nonce, &credentials(), &message());
+    let header = authorization::sign(nonce, &credentials(), &message());
     // What no header can carry is an error, not sent.
     let Ok(value) = sensitive(header) else {
         return;

@@ -131,43 +131,49 @@ impl Client {
             return Ok(Ensured::Adopted(found));
         }
         request.prepare(self, project).await?;
-        let policy = self.inner.transport.retry();
-        let mut tries = 0;
-        loop {
-            tries += 1;
+        // The inner result is final: it ends the loop whatever it is.
+        retry::run(self.inner.retry(), may_repeat, |attempt| async move {
             let error = match request.create(self, project).await {
-                Ok(made) => return Ok(Ensured::Created(made)),
+                Ok(created) => return Ok(Ok(Ensured::Created(created))),
                 Err(error) => error,
             };
-            let unknown = retry::may_have_acted(&error) || error.is_decode();
-            if !unknown && !error.is_conflict() {
-                return Err(error);
+            let made = attempt.made.saturating_add(error.attempts());
+            if !may_exist(&error) {
+                return Ok(Err(error.after(made)));
             }
             match request.find(self, project).await {
-                Ok(Some(found)) => return Ok(Ensured::Adopted(found)),
-                Ok(None) => {}
+                Ok(Some(found)) => Ok(Ok(Ensured::Adopted(found))),
+                Ok(None) => Err(error),
                 // That it exists and differs is what matters; else what became of the request is.
-                Err(look) if look.is_conflict() => return Err(look),
-                Err(look) => return Err(error.because(look)),
+                Err(look) if look.is_conflict() => Ok(Err(look)),
+                // Without a look, nothing is created again.
+                Err(look) => Ok(Err(error.after(made).because(look))),
             }
-            // A conflict with what is to be created, and it is not there: the list lags behind, or
-            // it was removed meanwhile. A conflict with something else stays.
-            if tries >= policy.most_tries() || !unknown && !is_with_the_same(&error) {
-                return Err(error);
-            }
-            policy.pause(tries).await;
-        }
+        })
+        .await?
     }
 }
 
-fn is_with_the_same(error: &Error) -> bool {
-    let codes = [
+/// Whether a creation that failed leaves something to be found: its effect is unknown, or the service
+/// says that it exists.
+fn may_exist(error: &Error) -> bool {
+    is_effect_unknown(error) || error.is_conflict()
+}
+
+fn is_effect_unknown(error: &Error) -> bool {
+    retry::is_effect_unknown(error) || error.is_decode()
+}
+
+/// Whether the creation is repeated after nothing was found: its effect is unknown; or it exists and
+/// the list lags behind, or it was deleted meanwhile. A conflict with something else stays.
+fn may_repeat(error: &Error) -> bool {
+    let exists = [
         ErrorCode::PEER_ALREADY_EXISTS,
         ErrorCode::PEER_ALREADY_EXISTS_AZURE,
         ErrorCode::PEER_ALREADY_EXISTS_GCP,
         ErrorCode::CONTAINER_ALREADY_EXISTS,
     ];
-    error.error_code().is_some_and(|code| codes.contains(code))
+    is_effect_unknown(error) || error.has_code(&exists)
 }
 
 /// A request that is to be carried out once.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::transport::retry::random_below;
+use crate::transport::random_below;
 
 const FIRST: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(30);

@@ -1,6 +1,5 @@
-//! What waiting and ensuring end with, beside what a single call does.
+//! What a wait or an `ensure` fails with, beside what a single call does.
 
-use std::fmt;
 use std::time::Duration;
 
 use super::{Error, Kind};
@@ -19,21 +18,6 @@ pub(crate) struct Unfinished {
     pub(crate) after: Duration,
 }
 
-impl fmt::Display for Unfinished {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (id, wanted, after) = (&self.id, self.wanted, self.after);
-        write!(f, "the peering {id} is not {wanted} after {after:?}")?;
-        match &self.state {
-            Some(state) => write!(f, "; it is {state}")?,
-            None => f.write_str("; it could not be looked at")?,
-        }
-        match &self.step {
-            Some(step) => write!(f, ": {step}"),
-            None => Ok(()),
-        }
-    }
-}
-
 /// What exists in place of what was asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Difference {
@@ -43,35 +27,6 @@ pub(crate) struct Difference {
     pub(crate) field: &'static str,
     pub(crate) wanted: String,
     pub(crate) found: String,
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            what,
-            id,
-            field,
-            wanted,
-            found,
-        } = self;
-        write!(
-            f,
-            "the {what} {id} exists with the {field} {found:?}, and {wanted:?} was asked for: \
-             ask for what exists, change it, or remove it"
-        )
-    }
-}
-
-/// A peering that failed: its cause, and what helps.
-pub(super) fn failure(status: &PeeringSnapshot, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "the peering {} is {}", status.id(), status.state())?;
-    if let Some(cause) = status.cause() {
-        write!(f, " ({})", cause.trim_end_matches('.'))?;
-    }
-    match status.next_step() {
-        Some(step) => write!(f, ": {step}"),
-        None => Ok(()),
-    }
 }
 
 impl Error {

@@ -1,0 +1,404 @@
+//! The tokens of a service account (OAuth 2.0 client credentials, RFC 6749, section 4.4).
+//!
+//! However many calls want a token, one request gets it. It runs in a task of its own, whose outcome
+//! the calls await: any of them may be dropped, or not polled, without holding up the others.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use http::StatusCode;
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::token_store::{StoredToken, TokenStore};
+use super::{Sent, is_same_origin, sensitive};
+use crate::error::{ErrorCode, ErrorResponse};
+use crate::transport::Backoff;
+use crate::transport::http_client::HttpClient;
+use crate::transport::raw_response::RawResponse;
+use crate::transport::retry::{self, RetryPolicy};
+use crate::types::ApiError;
+use crate::{Credentials, Error};
+
+/// A token is renewed so long before its end, or a tenth of its life, whichever is less.
+const EARLY: Duration = Duration::from_secs(60);
+
+/// How long after a renewal that failed beside calls with a good token the next is begun.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// The life of a token that does not tell it: RFC 6749, section 5.1, only recommends to, and the
+/// service documents an hour.
+const LIFE: Duration = Duration::from_secs(60 * 60);
+
+/// As much of a longer life as counts.
+const LONGEST_LIFE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// How long a token that the service refused although it was new stays in use before the next is
+/// requested: another one would be refused too, as long as the cause stays.
+const REFUSED: Backoff = Backoff::poll(Duration::from_secs(2), Duration::from_secs(60));
+
+/// The tokens of one service account.
+pub(super) struct Tokens {
+    credentials: Credentials,
+    /// The root of the service; the secret goes nowhere else.
+    root: Url,
+    retry: RetryPolicy,
+    store: Option<Arc<dyn TokenStore>>,
+    state: Mutex<State>,
+}
+
+/// The outcome of a token request; none while it runs.
+type Outcome = Option<Result<Token, Error>>;
+
+#[derive(Default)]
+struct State {
+    token: Option<Token>,
+    /// The request that runs.
+    request: Option<watch::Receiver<Outcome>>,
+    /// How many tokens were granted.
+    granted: u64,
+    /// How many new tokens in a row the service refused.
+    refusals: u32,
+    /// While the last token is refused, no other is requested before.
+    request_after: Option<Instant>,
+    /// Whether the store was asked.
+    loaded: bool,
+}
+
+#[derive(Clone)]
+struct Token {
+    value: SecretString,
+    /// Tells it from other tokens; 0 is that from the store.
+    number: u64,
+    renew_at: Instant,
+    ends_at: Instant,
+}
+
+impl Token {
+    /// A token with so much of its life left.
+    fn new(value: SecretString, left: Duration, number: u64) -> Self {
+        let left = left.min(LONGEST_LIFE);
+        let ends_at = Instant::now() + left;
+        Self {
+            value,
+            number,
+            renew_at: ends_at - EARLY.min(left / 10),
+            ends_at,
+        }
+    }
+
+    fn is_alive(&self) -> bool {
+        Instant::now() < self.ends_at
+    }
+}
+
+/// What the token endpoint sends (RFC 6749, section 5.1).
+#[derive(Deserialize)]
+struct Granted {
+    #[serde(deserialize_with = "secret")]
+    access_token: SecretString,
+    /// Seconds.
+    expires_in: Option<u64>,
+}
+
+/// The feature of `secrecy` that does the same asks `serde` for more than the build does, so that it
+/// would be compiled once for each.
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    String::deserialize(deserializer).map(SecretString::from)
+}
+
+impl Tokens {
+    pub(super) fn new(
+        credentials: Credentials,
+        root: Url,
+        retry: RetryPolicy,
+        store: Option<Arc<dyn TokenStore>>,
+    ) -> Self {
+        Self {
+            credentials,
+            root,
+            retry,
+            store,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Sends a request with a token. A 401 with a token that was at hand renews it once.
+    pub(super) async fn send(
+        self: &Arc<Self>,
+        http: &HttpClient,
+        request: &reqwest::Request,
+    ) -> Result<Sent, Error> {
+        if !is_same_origin(request.url(), &self.root) {
+            let response = http.execute(request, None).await?;
+            return Ok(http.read(response).await?.into());
+        }
+        let (token, is_new) = self.token(http).await?;
+        let response = send_with(http, request, &token).await?;
+        if !is_refusal_of_the_token(&response) {
+            self.state().accepted();
+            return Ok(response.into());
+        }
+        if is_new {
+            self.state().refused();
+            return Ok(response.into());
+        }
+        let Some(token) = self.other_than(http, &token).await? else {
+            return Ok(response.into());
+        };
+        let response = send_with(http, request, &token).await?;
+        if is_refusal_of_the_token(&response) {
+            self.state().refused();
+        } else {
+            self.state().accepted();
+        }
+        Ok(response.into())
+    }
+
+    /// Revokes the token that is at hand, and forgets it once the service has: a revocation that
+    /// fails, or that is dropped, can be asked for again.
+    pub(super) async fn revoke(&self, http: &HttpClient) -> Result<(), Error> {
+        self.load();
+        let Some(token) = self.state().token.clone() else {
+            return Ok(());
+        };
+        let form = [
+            ("token", token.value.expose_secret()),
+            ("token_type_hint", "access_token"),
+        ];
+        self.post(http, "revoke", &form).await?;
+        let mut state = self.state();
+        if state.token.as_ref().map(|token| token.number) == Some(token.number) {
+            state.token = None;
+            drop(state);
+            if let Some(store) = &self.store {
+                store.save(None);
+            }
+        }
+        Ok(())
+    }
+
+    /// The token that is at hand, or one that is requested; and whether it is new. Near its end it is
+    /// renewed beside the calls that have it.
+    async fn token(self: &Arc<Self>, http: &HttpClient) -> Result<(Token, bool), Error> {
+        self.load();
+        let running = {
+            let mut state = self.state();
+            let token = state.token.clone();
+            match token.filter(|token| token.is_alive() || !state.may_request()) {
+                Some(token) => {
+                    if Instant::now() >= token.renew_at && state.may_request() {
+                        self.request(&mut state, http);
+                    }
+                    return Ok((token, false));
+                }
+                None => self.request(&mut state, http),
+            }
+        };
+        Ok((self.outcome_of(running, http).await?, true))
+    }
+
+    /// A token that is not the refused one: that which another call got meanwhile, or one that is
+    /// requested; none while new tokens are refused as well.
+    async fn other_than(
+        self: &Arc<Self>,
+        http: &HttpClient,
+        refused: &Token,
+    ) -> Result<Option<Token>, Error> {
+        let running = {
+            let mut state = self.state();
+            let token = state.token.as_ref().filter(|token| token.is_alive());
+            match token {
+                Some(token) if token.number != refused.number => return Ok(Some(token.clone())),
+                _ if !state.may_request() => return Ok(None),
+                _ => self.request(&mut state, http),
+            }
+        };
+        self.outcome_of(running, http).await.map(Some)
+    }
+
+    /// Takes up the token of the store, once.
+    fn load(&self) {
+        let first = !std::mem::replace(&mut self.state().loaded, true);
+        let Some(store) = self.store.as_ref().filter(|_| first) else {
+            return;
+        };
+        let token = store.load().and_then(|kept| {
+            let left = kept.ends().duration_since(SystemTime::now()).ok()?;
+            let value = SecretString::from(kept.expose_secret().to_owned());
+            Some(Token::new(value, left, 0))
+        });
+        self.state().token = token;
+    }
+
+    /// The request that runs, or one that is begun.
+    fn request(self: &Arc<Self>, state: &mut State, http: &HttpClient) -> watch::Receiver<Outcome> {
+        if let Some(running) = &state.request
+            // The runtime of one whose sender is gone was shut down.
+            && running.has_changed().is_ok()
+        {
+            return running.clone();
+        }
+        let (sender, receiver) = watch::channel(None);
+        state.request = Some(receiver.clone());
+        let (tokens, http) = (Arc::clone(self), http.clone());
+        tokio::spawn(async move {
+            let outcome = tokens.grant(&http).await;
+            // Those who await it are gone where this fails.
+            let _ = sender.send(Some(outcome));
+        });
+        receiver
+    }
+
+    /// The outcome of a request that runs, once it is there.
+    async fn outcome_of(
+        self: &Arc<Self>,
+        mut running: watch::Receiver<Outcome>,
+        http: &HttpClient,
+    ) -> Result<Token, Error> {
+        loop {
+            if let Ok(outcome) = running.wait_for(Option::is_some).await
+                && let Some(outcome) = &*outcome
+            {
+                return outcome.clone();
+            }
+            // The runtime that it ran on was shut down.
+            running = self.request(&mut self.state(), http);
+        }
+    }
+
+    /// Requests a token and takes it up.
+    async fn grant(&self, http: &HttpClient) -> Result<Token, Error> {
+        let form = [("grant_type", "client_credentials")];
+        let granted = self.post(http, "token", &form).await;
+        let granted = granted.and_then(|response| Ok(response.decode::<Granted>()?.into_inner()));
+        let token = {
+            let mut state = self.state();
+            state.request = None;
+            match granted {
+                Ok(granted) => {
+                    state.granted += 1;
+                    let life = granted.expires_in.map_or(LIFE, Duration::from_secs);
+                    let token = Token::new(granted.access_token, life, state.granted);
+                    state.token = Some(token.clone());
+                    token
+                }
+                Err(error) => {
+                    if let Some(token) = &mut state.token {
+                        token.renew_at = Instant::now() + AGAIN;
+                    }
+                    return Err(error);
+                }
+            }
+        };
+        if let Some(store) = &self.store {
+            let left = token.ends_at.saturating_duration_since(Instant::now());
+            if let Some(ends) = SystemTime::now().checked_add(left) {
+                store.save(Some(&StoredToken::new(token.value.expose_secret(), ends)));
+            }
+        }
+        Ok(token)
+    }
+
+    /// Posts a form to an endpoint of OAuth, again where the policy allows it: a token that got lost
+    /// on its way harms nobody, and a token is revoked once.
+    async fn post(
+        &self,
+        http: &HttpClient,
+        endpoint: &str,
+        form: &[(&str, &str)],
+    ) -> Result<RawResponse, Error> {
+        let mut url = self.root.clone();
+        url.set_path(&format!(
+            "{}/api/oauth/{endpoint}",
+            url.path().trim_end_matches('/')
+        ));
+        let secret = self.credentials.private().expose_secret();
+        let request = http
+            .post(url)
+            .basic_auth(self.credentials.public(), Some(secret))
+            .form(form)
+            .build()
+            .map_err(Error::from_reqwest)?;
+        let request = &request;
+        retry::run(&self.retry, retry::if_idempotent, |_| async move {
+            let response = http.read(http.execute(request, None).await?).await?;
+            if response.status.is_success() {
+                return Ok(response);
+            }
+            Err(ErrorResponse::read(
+                &response,
+                self.credentials.name(),
+                false,
+            ))
+        })
+        .await
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Notes that the service took a token.
+    fn accepted(&mut self) {
+        (self.refusals, self.request_after) = (0, None);
+    }
+
+    /// Notes that the service refused a token although it was new, once for all that used it.
+    fn refused(&mut self) {
+        if self.may_request() {
+            self.refusals = self.refusals.saturating_add(1);
+            self.request_after = Some(Instant::now() + REFUSED.wait(self.refusals));
+        }
+    }
+
+    fn may_request(&self) -> bool {
+        self.request_after.is_none_or(|at| Instant::now() >= at)
+    }
+}
+
+async fn send_with(
+    http: &HttpClient,
+    request: &reqwest::Request,
+    token: &Token,
+) -> Result<RawResponse, Error> {
+    let value = format!("Bearer {}", token.value.expose_secret());
+    let header = sensitive(value.into_bytes()).map_err(|_| {
+        // The cause would say which of its bytes no header can carry.
+        Error::setup("the token endpoint gave a token that no header can carry")
+    })?;
+    http.read(http.execute(request, Some(header)).await?).await
+}
+
+/// A missing role is a 401 as well, and another token has the same roles.
+fn is_refusal_of_the_token(response: &RawResponse) -> bool {
+    let of_a_role = || {
+        let code = serde_json::from_slice::<ApiError>(&response.body)
+            .ok()?
+            .error_code?;
+        Some(ErrorCode::from(code).is_of_a_role())
+    };
+    response.status == StatusCode::UNAUTHORIZED && !of_a_role().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_is_renewed_a_minute_or_a_tenth_of_its_life_early() {
+        for (life, early) in [(3600, 60), (601, 60), (600, 60), (100, 10), (0, 0)] {
+            let life = Duration::from_secs(life);
+            let token = Token::new("t".to_owned().into(), life, 1);
+            assert_eq!(token.ends_at, Instant::now() + life);
+            assert_eq!(token.ends_at - token.renew_at, Duration::from_secs(early));
+        }
+        let token = Token::new("t".to_owned().into(), Duration::MAX, 1);
+        assert_eq!(token.ends_at, Instant::now() + LONGEST_LIFE);
+    }
+}

@@ -1,0 +1,234 @@
+//! The message of every error: what failed and what to do, on one line.
+
+use std::fmt::{self, Write as _};
+
+use http::StatusCode;
+
+use super::workflow::{Difference, Unfinished};
+use super::{Error, ErrorCode, ErrorResponse, Kind};
+use crate::PeeringSnapshot;
+use crate::types::ApiError;
+
+/// As many characters as a message has at the most.
+pub(crate) const LONGEST: usize = 4096;
+
+/// What the service said is part of many messages, and a message is one line of a log: no text of a
+/// server can end it, move a terminal's cursor, or fill a disk.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let left = LONGEST;
+        write!(Line { to: f, left }, "{}", Words(self))
+    }
+}
+
+/// Writes on one line of bounded length, with a space for each control character.
+struct Line<'a, 'b> {
+    to: &'a mut fmt::Formatter<'b>,
+    /// How many characters may follow.
+    left: usize,
+}
+
+impl fmt::Write for Line<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for character in text.chars() {
+            match self.left {
+                0 => return Ok(()),
+                1 => self.to.write_char('…')?,
+                _ if character.is_control() => self.to.write_char(' ')?,
+                _ => self.to.write_char(character)?,
+            }
+            self.left -= 1;
+        }
+        Ok(())
+    }
+}
+
+/// The words of an error as its parts have them.
+struct Words<'a>(&'a Error);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(error) = self;
+        if let Some(operation) = error.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        match &error.0.kind {
+            Kind::Setup { reason } => f.write_str(reason),
+            Kind::Input {
+                field,
+                value,
+                remedy,
+            } => {
+                write!(f, "the {field} {value:?} is not valid: {remedy}")
+            }
+            Kind::Connect { origin, timed_out } => {
+                let late = if *timed_out { " in time" } else { "" };
+                write!(
+                    f,
+                    "no connection to {origin}{late}; nothing was sent: check the network, the proxy and the base URL"
+                )
+            }
+            Kind::NoResponse { timed_out: true } => {
+                f.write_str("no answer in time; whether the service acted is unknown")
+            }
+            Kind::NoResponse { timed_out: false } => {
+                f.write_str("broken off before an answer; whether the service acted is unknown")
+            }
+            Kind::Body { status, timed_out } => {
+                let how = if *timed_out {
+                    "did not end in time"
+                } else {
+                    "was broken off"
+                };
+                write!(f, "the answer {status} {how}")
+            }
+            Kind::Decode { status } => {
+                write!(f, "the answer {status} is not what the specification says")
+            }
+            Kind::TooLarge { status, largest } => write!(
+                f,
+                "the answer {status} has over {largest} bytes, and was not read: check what stands on the way, or set ClientBuilder::largest_answer"
+            ),
+            Kind::Unproven { status } => write!(
+                f,
+                "answered {status} by a server that does not know the key (its rspauth is wrong): check the base URL and what stands on the way"
+            ),
+            Kind::Response(response) => response.fmt(f),
+            Kind::Failed(status) => write_failure(status, f),
+            Kind::Unfinished(unfinished) => unfinished.fmt(f),
+            Kind::Gone { id } => write!(f, "the peering {id} was removed while it was waited for"),
+            Kind::Differs(difference) => difference.fmt(f),
+        }?;
+        if error.0.attempts > 1 {
+            write!(f, " (after {} tries)", error.0.attempts)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ErrorResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.status;
+        let Some(api) = &self.api else {
+            let media_type = self.media_type.as_deref().unwrap_or("no media type");
+            write!(
+                f,
+                "answered {status} with {media_type}, not with an error of the API"
+            )?;
+            return self.write_advice(f);
+        };
+        write!(f, "the service refused with {status}")?;
+        if let Some(code) = &self.code {
+            write!(f, ", {code}")?;
+        }
+        if let Some(words) = api.detail.as_ref().or(api.reason.as_ref()) {
+            write!(f, ": {}", words.trim_end_matches('.'))?;
+        }
+        if self.status == StatusCode::CONFLICT {
+            write_parameters(api, f)?;
+        }
+        let fields = api
+            .bad_request_detail
+            .iter()
+            .filter_map(|detail| detail.fields.as_ref());
+        for violation in fields.flatten() {
+            let texts = [violation.field.as_deref(), violation.description.as_deref()];
+            write!(
+                f,
+                "; {}",
+                texts.into_iter().flatten().collect::<Vec<_>>().join(": ")
+            )?;
+        }
+        self.write_advice(f)
+    }
+}
+
+impl ErrorResponse {
+    fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let credential = &self.credential;
+        let of_a_role = self.code.as_ref().is_some_and(ErrorCode::is_of_a_role);
+        let code = self.code.as_ref().map(ErrorCode::as_str);
+        match (self.status, code) {
+            (StatusCode::UNAUTHORIZED, _) if of_a_role => {
+                write!(f, "; {credential} lacks a role in this project")
+            }
+            _ if self.unanswered => f.write_str("; its challenge could not be answered"),
+            (StatusCode::UNAUTHORIZED, _) => write!(
+                f,
+                "; {credential} was refused: check both its parts, that it was not deleted, and that the base URL is its cloud's"
+            ),
+            (_, Some("IP_ADDRESS_NOT_ON_ACCESS_LIST")) => {
+                write!(
+                    f,
+                    "; add this machine's address to the access list of {credential}"
+                )
+            }
+            (_, Some("AZURE_CUSTOMER_NETWORK_VALIDATION_FAILED")) => f.write_str(
+                "; the service principal of Atlas and its role on the virtual network have to be there first",
+            ),
+            (status, _) if status.is_redirection() => {
+                f.write_str("; redirects are never followed: check the base URL")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a conflict is with, where the words do not say it.
+fn write_parameters(api: &ApiError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let words = api.detail.as_deref().unwrap_or_default();
+    let texts = api
+        .parameters
+        .iter()
+        .flatten()
+        .filter_map(|value| value.as_str());
+    let unsaid: Vec<_> = texts.filter(|text| !words.contains(text)).collect();
+    if unsaid.is_empty() {
+        return Ok(());
+    }
+    write!(f, " ({})", unsaid.join(", "))
+}
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (id, wanted, after) = (&self.id, self.wanted, self.after);
+        write!(f, "the peering {id} is not {wanted} after {after:?}")?;
+        match &self.state {
+            Some(state) => write!(f, "; it is {state}")?,
+            None => f.write_str("; it could not be looked at")?,
+        }
+        match &self.step {
+            Some(step) => write!(f, ": {step}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            what,
+            id,
+            field,
+            wanted,
+            found,
+        } = self;
+        write!(
+            f,
+            "the {what} {id} exists with the {field} {found:?}, and {wanted:?} was asked for: \
+             ask for what exists, change it, or remove it"
+        )
+    }
+}
+
+/// A peering that failed: its cause, and what helps.
+fn write_failure(status: &PeeringSnapshot, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "the peering {} is {}", status.id(), status.state())?;
+    if let Some(cause) = status.cause() {
+        write!(f, " ({})", cause.trim_end_matches('.'))?;
+    }
+    match status.next_step() {
+        Some(step) => write!(f, ": {step}"),
+        None => Ok(()),
+    }
+}

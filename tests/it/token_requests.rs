@@ -1,0 +1,240 @@
+//! Requests for a token: who waits for them, what becomes of them, and how many there are.
+
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use atlas_peering::{Client, Credentials, Error, ProjectId, RetryPolicy, StoredToken, TokenStore};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{sleep, timeout};
+
+use crate::support::list;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// How a server that gives tokens behaves; tests change it while it runs.
+#[derive(Debug)]
+struct Behaviour {
+    /// How long a token takes.
+    delay: Duration,
+    /// Whether a token tells its life.
+    tells_life: bool,
+    /// Tokens up to this number are refused.
+    refused: usize,
+    /// Whether a revocation is answered with 503.
+    fails_revocation: bool,
+    granted: usize,
+    revocations: usize,
+}
+
+/// A server on the runtime of its test, whose time can be paused.
+struct Server {
+    base_url: String,
+    behaviour: Arc<Mutex<Behaviour>>,
+}
+
+impl Server {
+    async fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let behaviour = Arc::new(Mutex::new(Behaviour {
+            delay: Duration::ZERO,
+            tells_life: true,
+            refused: 0,
+            fails_revocation: false,
+            granted: 0,
+            revocations: 0,
+        }));
+        let shared = Arc::clone(&behaviour);
+        tokio::spawn(async move {
+            while let Ok((connection, _)) = listener.accept().await {
+                tokio::spawn(serve(connection, Arc::clone(&shared)));
+            }
+        });
+        Self {
+            base_url,
+            behaviour,
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Behaviour)) {
+        change(&mut self.behaviour.lock().unwrap());
+    }
+
+    fn granted(&self) -> usize {
+        self.behaviour.lock().unwrap().granted
+    }
+
+    fn client(&self, store: Store) -> Client {
+        Client::builder()
+            .base_url(&self.base_url)
+            .credentials(Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1"))
+            .retry(RetryPolicy::none())
+            .token_store(store)
+            .configure(|connection| connection.tls_certs_only([]))
+            .build()
+            .unwrap()
+    }
+}
+
+async fn serve(mut connection: TcpStream, behaviour: Arc<Mutex<Behaviour>>) {
+    let mut request = Vec::new();
+    while !request.windows(4).any(|window| window == b"\r\n\r\n") {
+        if connection.read_buf(&mut request).await.unwrap_or_default() == 0 {
+            return;
+        }
+    }
+    let head = String::from_utf8_lossy(&request).into_owned();
+    let delay = behaviour.lock().unwrap().delay;
+    if head.starts_with("POST /api/oauth/token") {
+        sleep(delay).await;
+    }
+    let (status, body) = response(&head, &mut behaviour.lock().unwrap());
+    let length = body.len();
+    let text = format!(
+        "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
+    // A client that has gone is the test's own doing.
+    let _ = connection.write_all(text.as_bytes()).await;
+}
+
+fn response(head: &str, behaviour: &mut Behaviour) -> (u16, String) {
+    if head.starts_with("POST /api/oauth/token") {
+        behaviour.granted += 1;
+        let life = if behaviour.tells_life {
+            r#","expires_in":3600"#
+        } else {
+            ""
+        };
+        let granted = behaviour.granted;
+        (200, format!(r#"{{"access_token":"t{granted}"{life}}}"#))
+    } else if head.starts_with("POST /api/oauth/revoke") {
+        behaviour.revocations += 1;
+        let status = if behaviour.fails_revocation { 503 } else { 200 };
+        (status, String::new())
+    } else if (0..=behaviour.refused).any(|token| head.contains(&format!("Bearer t{token}\r\n"))) {
+        (
+            401,
+            r#"{"error":401,"errorCode":"UNEXPECTED_ERROR"}"#.into(),
+        )
+    } else if head.contains("pageNum=1&") {
+        let next = r#"{"rel":"next","href":"x"}"#;
+        let item = r#"{"id":"1112222b3bf99403840e8934","vpcId":"vpc-1"}"#;
+        (200, format!(r#"{{"results":[{item}],"links":[{next}]}}"#))
+    } else {
+        (200, r#"{"results":[]}"#.into())
+    }
+}
+
+/// Keeps a token in memory.
+#[derive(Clone, Default)]
+struct Store(Arc<Mutex<Option<StoredToken>>>);
+
+impl TokenStore for Store {
+    fn load(&self) -> Option<StoredToken> {
+        self.0.lock().unwrap().clone()
+    }
+
+    fn save(&self, token: Option<&StoredToken>) {
+        *self.0.lock().unwrap() = token.cloned();
+    }
+}
+
+async fn rig() -> (Server, Client, Store, ProjectId) {
+    let (server, store) = (Server::start().await, Store::default());
+    let atlas = server.client(store.clone());
+    let project = "5356823b3794dee37132bb7b".parse().unwrap();
+    (server, atlas, store, project)
+}
+
+async fn in_time<T>(call: impl Future<Output = Result<T, Error>>) -> T {
+    let outcome = timeout(60 * SECOND, call).await;
+    outcome.expect("it ends in time").unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_not_polled_while_it_waits_for_a_token_holds_up_no_other() {
+    let (server, atlas, _, project) = rig().await;
+    server.change(|behaviour| behaviour.delay = 5 * SECOND);
+    let mut first = Box::pin(list(&atlas, &project));
+    tokio::select! {
+        _ = &mut first => panic!("a token takes longer"),
+        () = sleep(SECOND) => { in_time(list(&atlas, &project)).await; }
+    }
+    first.await.unwrap();
+    assert_eq!(server.granted(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_not_polled_while_its_token_is_renewed_holds_up_no_other_call() {
+    let (server, atlas, _, project) = rig().await;
+    let mut peerings = atlas.peerings(&project).page_size(1);
+    peerings.next().await.unwrap().unwrap();
+    server.change(|behaviour| (behaviour.delay, behaviour.refused) = (5 * SECOND, 1));
+    tokio::select! {
+        _ = peerings.next() => panic!("a token takes longer"),
+        () = sleep(SECOND) => { in_time(list(&atlas, &project)).await; }
+    }
+    while let Some(peering) = peerings.next().await {
+        peering.unwrap();
+    }
+    assert_eq!(server.granted(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_refuses_new_tokens_gives_a_handful_for_100_calls() {
+    let (server, atlas, _, project) = rig().await;
+    server.change(|behaviour| behaviour.refused = usize::from(u8::MAX));
+    for _ in 0..100 {
+        let error = list(&atlas, &project).await.unwrap_err();
+        assert!(error.is_unauthorized());
+        sleep(SECOND / 5).await;
+    }
+    let granted = server.granted();
+    assert!((2..=6).contains(&granted), "{granted} in 20 seconds");
+    // The token at hand works again.
+    server.change(|behaviour| behaviour.refused = 0);
+    in_time(list(&atlas, &project)).await;
+    assert_eq!(server.granted(), granted);
+    // And where only a newer one does, it is found in a minute.
+    server.change(|behaviour| behaviour.refused = granted);
+    in_time(list(&atlas, &project)).await;
+    assert_eq!(server.granted(), granted + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_revocation_that_fails_or_is_dropped_forgets_no_token() {
+    let (server, atlas, store, project) = rig().await;
+    in_time(list(&atlas, &project)).await;
+    server.change(|behaviour| behaviour.fails_revocation = true);
+    assert!(atlas.revoke_token().await.unwrap_err().is_server_error());
+    assert!(store.load().is_some(), "the store knows it");
+
+    let mut dropped = Box::pin(atlas.revoke_token());
+    let polled = timeout(Duration::ZERO, &mut dropped).await;
+    assert!(polled.is_err(), "it takes longer than nothing");
+    drop(dropped);
+    assert!(store.load().is_some());
+
+    server.change(|behaviour| (behaviour.fails_revocation, behaviour.revocations) = (false, 0));
+    atlas.revoke_token().await.unwrap();
+    assert_eq!(server.behaviour.lock().unwrap().revocations, 1);
+    assert!(store.load().is_none());
+    in_time(list(&atlas, &project)).await;
+    assert_eq!(server.granted(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_does_not_tell_its_life_serves_an_hour() {
+    let (server, atlas, _, project) = rig().await;
+    server.change(|behaviour| behaviour.tells_life = false);
+    for _ in 0..50 {
+        in_time(list(&atlas, &project)).await;
+        sleep(60 * SECOND).await;
+    }
+    assert_eq!(server.granted(), 1);
+    sleep(3600 * SECOND).await;
+    in_time(list(&atlas, &project)).await;
+    assert_eq!(server.granted(), 2);
+}
