@@ -1,7 +1,7 @@
 //! Digest authentication against the service's own challenge.
 
 mod cost;
-mod modes;
+mod variants;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Creating once: whatever is lost on the way, one exists and its id is given back.
 
-mod storm;
+mod random_faults;
 
 use std::time::Duration;
 

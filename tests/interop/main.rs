@@ -3,11 +3,8 @@
 //! Where their programs are absent, the tests are reported as skipped; with `CI` set they fail.
 //! The harness is of its own, because the standard one cannot report that at run time.
 
-#[path = "interop/apache.rs"]
 mod apache;
-#[path = "interop/lighttpd.rs"]
 mod lighttpd;
-#[path = "interop/server.rs"]
 mod server;
 
 use std::panic::AssertUnwindSafe;
