@@ -3,22 +3,16 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-use atlas_peering::{Client, Credentials, Error, ProjectId};
-use atlas_peering_sandbox::{Canned, Sandbox};
+use atlas_peering::{Client, Credentials, Error};
+use atlas_peering_sandbox::Canned;
 use serde_json::json;
 
-use crate::support::{aws, causes, client, client_at, project, server};
+use crate::support::{
+    api_key, builder, causes, client_at, list, refusal, server, some_key, some_project, start,
+};
 
-fn somewhere() -> ProjectId {
-    "5356823b3794dee37132bb7b".parse().unwrap()
-}
-
-async fn create_at(base_url: &str) -> Error {
-    let atlas = client_at(base_url, Credentials::api_key("abcdefgh", "private"));
-    atlas
-        .create_peering_connection(&somewhere(), &aws().into())
-        .await
-        .unwrap_err()
+async fn refusal_at(base_url: &str) -> Error {
+    refusal(&client_at(base_url, some_key()), &some_project()).await
 }
 
 #[tokio::test]
@@ -26,7 +20,7 @@ async fn a_server_that_is_down_is_no_connection() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let error = create_at(&base_url).await;
+    let error = refusal_at(&base_url).await;
     assert!(error.is_connect() && !error.is_timeout());
     assert_eq!(error.status(), None);
     assert_eq!(error.operation(), Some("create_peering_connection"));
@@ -35,57 +29,43 @@ async fn a_server_that_is_down_is_no_connection() {
         message.contains(&base_url) && message.contains("nothing was sent"),
         "{message}"
     );
-    assert!(
-        causes(&error).iter().any(|cause| cause.contains("refused")),
-        "{error:?}"
-    );
+    let is_refused = |cause: &String| cause.contains("refused");
+    assert!(causes(&error).iter().any(is_refused), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_does_not_answer_is_a_timeout() {
     // Nobody accepts: the connection waits in the listener's queue.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let atlas = Client::builder()
-        .base_url(format!("http://{}", listener.local_addr().unwrap()))
-        .credentials(Credentials::api_key("abcdefgh", "private"))
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let atlas = builder(&base_url, some_key())
         .connect_timeout(Duration::from_secs(3600))
         .timeout(Duration::from_secs(30))
         .build()
         .unwrap();
-    let error = atlas
-        .create_peering_connection(&somewhere(), &aws().into())
-        .await
-        .unwrap_err();
+    let error = refusal(&atlas, &some_project()).await;
     assert!(error.is_timeout(), "{error:?}");
     assert_eq!(error.status(), None);
-    assert!(
-        error
-            .to_string()
-            .contains("whether the service acted is unknown"),
-        "{error}"
-    );
+    let words = "whether the service acted is unknown";
+    assert!(error.to_string().contains(words), "{error}");
     assert!(!causes(&error).is_empty());
 }
 
 #[tokio::test]
 async fn a_server_that_hangs_up_leaves_the_outcome_unknown() {
-    let error = create_at(&server("")).await;
+    let error = refusal_at(&server("")).await;
     assert!(!error.is_connect() && !error.is_timeout());
     assert_eq!(error.status(), None);
-    assert!(
-        error.to_string().contains("broken off before an answer"),
-        "{error}"
-    );
+    let words = "broken off before an answer";
+    assert!(error.to_string().contains(words), "{error}");
     assert!(!causes(&error).is_empty());
 }
 
 #[tokio::test]
 async fn a_body_that_is_cut_keeps_its_status() {
     for status in ["200 OK", "404 Not Found"] {
-        let cut = format!(
-            "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{\"id\":"
-        );
-        let error = create_at(&server(cut)).await;
+        let cut = format!("HTTP/1.1 {status}\r\nContent-Length: 100\r\n\r\n{{\"id\":");
+        let error = refusal_at(&server(cut)).await;
         assert_eq!(error.status().unwrap().to_string(), status);
         assert!(error.to_string().contains("was broken off"), "{error}");
         assert!(!causes(&error).is_empty());
@@ -94,17 +74,10 @@ async fn a_body_that_is_cut_keeps_its_status() {
 
 #[tokio::test]
 async fn a_gateways_error_page_keeps_its_status() {
-    let sandbox = Sandbox::start().await.unwrap();
-    sandbox.answer_next(Canned::new(
-        502,
-        "text/html",
-        "<html><h1>Bad Gateway</h1></html>",
-    ));
-    let atlas = client(&sandbox);
-    let error = atlas
-        .create_peering_connection(&project(&sandbox), &aws().into())
-        .await
-        .unwrap_err();
+    let (sandbox, atlas, project) = start().await;
+    let page = "<html><h1>Bad Gateway</h1></html>";
+    sandbox.answer_next(Canned::new(502, "text/html", page));
+    let error = refusal(&atlas, &project).await;
     assert_eq!(error.status().unwrap(), 502);
     assert!(error.is_server_error() && error.api_error().is_none());
     assert_eq!(
@@ -117,122 +90,78 @@ async fn a_gateways_error_page_keeps_its_status() {
 
 #[tokio::test]
 async fn a_success_that_is_no_peering_keeps_its_status_and_names_the_field() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
+    let id = "1112222b3bf99403840e8934";
     for (body, words) in [
         (json!({"vpcId": "vpc-1"}), "the field `id` is missing"),
-        (
-            json!({"id": "1112222b3bf99403840e8934", "vpcId": 7}),
-            "the field `vpcId`: ",
-        ),
+        (json!({"id": id, "vpcId": 7}), "the field `vpcId`: "),
         (json!([]), "expected a map"),
     ] {
         sandbox.answer_next(Canned::json(200, &body));
-        let error = atlas
-            .create_peering_connection(&project, &aws().into())
-            .await
-            .unwrap_err();
+        let error = refusal(&atlas, &project).await;
         assert!(error.is_decode());
         assert_eq!(error.status().unwrap(), 200);
         assert!(causes(&error)[0].contains(words), "{error:?}");
     }
-}
-
-#[tokio::test]
-async fn a_success_that_is_not_declared_is_an_error() {
-    let sandbox = Sandbox::start().await.unwrap();
+    // A success that the fragment does not declare.
     sandbox.answer_next(Canned::new(204, "application/json", ""));
-    let atlas = client(&sandbox);
-    let error = atlas
-        .create_peering_connection(&project(&sandbox), &aws().into())
-        .await
-        .unwrap_err();
+    let error = refusal(&atlas, &project).await;
     assert!(error.is_decode());
     assert_eq!(error.status().unwrap(), 204);
 }
 
 #[tokio::test]
 async fn what_to_do_about_a_refusal_is_in_its_message() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     sandbox.allow_address(false);
-    let error = atlas
-        .create_peering_connection(&project, &aws().into())
-        .await
-        .unwrap_err();
+    let error = refusal(&atlas, &project).await;
     assert!(error.is_forbidden());
-    assert!(
-        error
-            .to_string()
-            .contains("add this machine's address to the access list"),
-        "{error}"
-    );
+    let words = "add this machine's address to the access list";
+    assert!(error.to_string().contains(words), "{error}");
 
     sandbox.allow_address(true);
-    sandbox.answer_next(Canned::json(
-        401,
-        &json!({"error": 401, "errorCode": "NOT_IN_GROUP"}),
-    ));
-    let error = atlas
-        .create_peering_connection(&project, &aws().into())
-        .await
-        .unwrap_err();
+    let body = json!({"error": 401, "errorCode": "NOT_IN_GROUP"});
+    sandbox.answer_next(Canned::json(401, &body));
+    let error = refusal(&atlas, &project).await;
     assert!(error.is_unauthorized());
-    assert!(
-        error.to_string().contains("lacks a role in this project"),
-        "{error}"
-    );
+    let words = "lacks a role in this project";
+    assert!(error.to_string().contains(words), "{error}");
 }
 
 #[tokio::test]
 async fn a_conflict_names_what_it_is_with() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
-    for (body, words) in [
-        (
-            json!({"errorCode": "X", "detail": "It is there.", "parameters": ["vpc-1", 7]}),
-            "X: It is there (vpc-1)",
-        ),
-        (
-            json!({"errorCode": "X", "detail": "vpc-1 is there.", "parameters": ["vpc-1"]}),
-            "X: vpc-1 is there",
-        ),
+    let (sandbox, atlas, project) = start().await;
+    for (detail, message) in [
+        ("It is there.", "X: It is there (vpc-1)"),
+        ("vpc-1 is there.", "X: vpc-1 is there"),
     ] {
+        let body = json!({"errorCode": "X", "detail": detail, "parameters": ["vpc-1", 7]});
         sandbox.answer_next(Canned::json(409, &body));
-        let request = aws().into();
-        let create = atlas.create_peering_connection(&project, &request).await;
-        let message = create.unwrap_err().to_string();
-        assert!(message.ends_with(words), "{message}");
+        let error = refusal(&atlas, &project).await;
+        assert!(error.to_string().ends_with(message), "{error}");
     }
 }
 
 #[tokio::test]
-async fn a_client_is_not_built_of_what_cannot_be_right() {
-    let builder = || Client::builder().credentials(Credentials::api_key("abcdefgh", "private"));
-    for (built, words) in [
-        (Client::builder().build(), "needs credentials"),
-        (builder().user_agent("a\nb").build(), "user agent \"a\\nb\""),
-        (
-            builder().base_url("http://cloud.mongodb.com").build(),
-            "plain http",
-        ),
-        (
-            Client::new(Credentials::api_key("abcdefgh", "")),
-            "private part of the API key is empty",
-        ),
+async fn a_client_is_not_built_of_invalid_settings() {
+    let builder = || Client::builder().credentials(some_key());
+    let plain = builder().base_url("http://cloud.mongodb.com");
+    let without_private = Client::builder().credentials(Credentials::api_key("abcdefgh", ""));
+    for (builder, words) in [
+        (Client::builder(), "needs credentials"),
+        (builder().user_agent("a\nb"), "user agent \"a\\nb\""),
+        (plain, "plain http"),
+        (without_private, "private part of the API key is empty"),
     ] {
-        let message = built.unwrap_err().to_string();
-        assert!(message.contains(words), "{message}");
+        let error = builder.build().unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
     }
 }
 
 #[tokio::test]
 async fn the_builders_own_headers_and_hooks_reach_the_wire() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (public, private) = sandbox.api_key();
-    let atlas = Client::builder()
-        .base_url(sandbox.base_url())
-        .credentials(Credentials::api_key(public, private))
+    let (sandbox, _, project) = start().await;
+    let atlas = builder(sandbox.base_url(), api_key(&sandbox))
         .user_agent("provisioner/1.0")
         .configure(|connection| {
             let headers = [("x-team".parse().unwrap(), "network".parse().unwrap())];
@@ -240,10 +169,7 @@ async fn the_builders_own_headers_and_hooks_reach_the_wire() {
         })
         .build()
         .unwrap();
-    atlas
-        .list_peering_connections(&project(&sandbox), None, None, None, None)
-        .await
-        .unwrap();
+    list(&atlas, &project).await.unwrap();
     assert!(sandbox.requests().iter().all(|request| {
         request.header("user-agent") == Some("provisioner/1.0")
             && request.header("x-team") == Some("network")

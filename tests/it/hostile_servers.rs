@@ -1,34 +1,31 @@
 //! What a hostile or broken server may do to a client: nothing without a bound.
 
-use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-use atlas_peering::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
+use atlas_peering::{ClientBuilder, Credentials, Error};
 use atlas_peering_sandbox::{Canned, Sandbox};
 use tokio::time::Instant;
 
-use crate::support::{client, last_request, list, project, server};
+use crate::support::{
+    api_key, builder, last_request, list, project, refusal, serve, server, service_account,
+    some_key, some_project, start,
+};
 
-/// A client of a server, with its settings changed.
+/// What a client of a server, with its settings changed, makes of a call.
 async fn outcome(
     base_url: &str,
     set: impl FnOnce(ClientBuilder) -> ClientBuilder,
 ) -> Result<(), Error> {
-    let builder = Client::builder()
-        .base_url(base_url)
-        .credentials(Credentials::api_key("abcdefgh", "private"))
-        .retry(RetryPolicy::none());
-    let atlas = set(builder).build().unwrap();
-    list(&atlas, &"5356823b3794dee37132bb7b".parse().unwrap()).await
+    let atlas = set(builder(base_url, some_key())).build().unwrap();
+    list(&atlas, &some_project()).await
 }
 
-fn answer(headers: &str, body: &str) -> String {
+fn success(headers: &str, body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\n{headers}\r\n{body}")
 }
 
 #[tokio::test]
-async fn an_answer_over_the_bound_is_not_read() {
+async fn a_body_over_the_bound_is_not_read() {
     let long = "x".repeat(2000);
     for (headers, body) in [
         // One that says so, and sends nothing of it.
@@ -38,14 +35,10 @@ async fn an_answer_over_the_bound_is_not_read() {
         ("", long.as_str()),
         (
             "Transfer-Encoding: chunked\r\n",
-            &format!(
-                "3e8\r\n{}\r\n3e8\r\n{}\r\n0\r\n\r\n",
-                &long[..1000],
-                &long[..1000]
-            ),
+            &format!("7d0\r\n{long}\r\n0\r\n\r\n"),
         ),
     ] {
-        let base_url = server(answer(headers, body));
+        let base_url = server(success(headers, body));
         let error = outcome(&base_url, |builder| builder.largest_answer(1500)).await;
         let error = error.unwrap_err();
         assert!(error.is_decode(), "{headers}: {error:?}");
@@ -54,26 +47,20 @@ async fn an_answer_over_the_bound_is_not_read() {
         assert!(error.to_string().contains(words), "{error}");
     }
     // Where nothing is set, the bound is 32 MiB.
-    let base_url = server(answer("Content-Length: 33554433\r\n", ""));
+    let base_url = server(success("Content-Length: 33554433\r\n", ""));
     let error = outcome(&base_url, |builder| builder).await.unwrap_err();
     assert!(error.to_string().contains("33554432 bytes"), "{error}");
 }
 
 #[tokio::test]
-async fn an_answer_of_just_the_bound_is_read() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let project = project(&sandbox);
+async fn a_body_of_just_the_bound_is_read() {
+    let (sandbox, atlas, project) = start().await;
     sandbox.fill("AWS", 1).unwrap();
-    let (public, private) = sandbox.api_key();
-    list(&client(&sandbox), &project).await.unwrap();
+    list(&atlas, &project).await.unwrap();
     let length = last_request(&sandbox).answer.len();
     for (bound, fits) in [(length, true), (length - 1, false)] {
-        let atlas = Client::builder()
-            .base_url(sandbox.base_url())
-            .credentials(Credentials::api_key(&public, &private))
-            .largest_answer(bound)
-            .build()
-            .unwrap();
+        let builder = builder(sandbox.base_url(), api_key(&sandbox));
+        let atlas = builder.largest_answer(bound).build().unwrap();
         assert_eq!(list(&atlas, &project).await.is_ok(), fits);
     }
 }
@@ -82,19 +69,9 @@ async fn an_answer_of_just_the_bound_is_read() {
 async fn errors_challenges_and_tokens_are_bounded_too() {
     let sandbox = Sandbox::start().await.unwrap();
     let project = project(&sandbox);
-    let (public, private) = sandbox.api_key();
-    let (id, secret) = sandbox.service_account();
-    for credentials in [
-        Credentials::api_key(public, private),
-        Credentials::service_account(id, secret),
-    ] {
-        let atlas = Client::builder()
-            .base_url(sandbox.base_url())
-            .credentials(credentials)
-            .retry(RetryPolicy::none())
-            .largest_answer(10_000)
-            .build()
-            .unwrap();
+    for credentials in [api_key(&sandbox), service_account(&sandbox)] {
+        let builder = builder(sandbox.base_url(), credentials);
+        let atlas = builder.largest_answer(10_000).build().unwrap();
         list(&atlas, &project).await.unwrap();
         for status in [401, 500] {
             let huge = Canned::new(status, "text/plain", "x".repeat(20_000));
@@ -103,39 +80,24 @@ async fn errors_challenges_and_tokens_are_bounded_too() {
             assert!(error.is_decode(), "{status}: {error}");
         }
     }
-    let base_url = server(answer("Content-Length: 99999999999\r\n", ""));
+    let base_url = server(success("Content-Length: 99999999999\r\n", ""));
     let account = Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1");
     let error = outcome(&base_url, |builder| builder.credentials(account)).await;
     assert!(error.unwrap_err().is_decode());
 }
 
 #[tokio::test]
-async fn a_server_that_stops_in_the_middle_of_an_answer_is_waited_for_so_long() {
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
-        .await
-        .unwrap();
-    let base_url = format!("http://{}", listener.local_addr().unwrap());
-    let serving = tokio::spawn(async move {
-        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-        let (mut connection, _) = listener.accept().await.unwrap();
-        let mut buffer = [0; 4096];
-        let _ = connection.read(&mut buffer).await.unwrap();
-        let head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"results\"";
-        connection.write_all(head).await.unwrap();
-        // It says nothing more, and ends with its client.
-        let _ = connection.read(&mut buffer).await;
-    });
+async fn a_server_that_stops_in_the_middle_of_a_body_is_waited_for_so_long() {
     let begun = Instant::now();
+    let base_url = serve(false, |_| {
+        success("Content-Length: 100\r\n", "{\"results\"")
+    });
     let brief = Duration::from_millis(100);
     let error = outcome(&base_url, |builder| builder.read_timeout(brief)).await;
     let error = error.unwrap_err();
     assert!(error.is_timeout(), "{error:?}");
-    assert!(
-        begun.elapsed() < Duration::from_secs(30),
-        "{:?}",
-        begun.elapsed()
-    );
-    serving.await.unwrap();
+    let elapsed = begun.elapsed();
+    assert!(elapsed < Duration::from_secs(30), "{elapsed:?}");
 }
 
 #[tokio::test]
@@ -143,7 +105,7 @@ async fn a_flood_of_headers_is_an_error() {
     let headers = "X-Flood: x\r\n".repeat(20_000);
     let one_huge = format!("X: {}\r\n", "x".repeat(10_000_000));
     for headers in [headers, one_huge] {
-        let base_url = server(answer(&headers, "{\"results\":[]}"));
+        let base_url = server(success(&headers, "{\"results\":[]}"));
         let error = outcome(&base_url, |builder| builder).await.unwrap_err();
         assert!(error.status().is_none() && !error.is_timeout(), "{error:?}");
     }
@@ -151,71 +113,56 @@ async fn a_flood_of_headers_is_an_error() {
 
 #[tokio::test]
 async fn nothing_is_unpacked_that_was_not_asked_for() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
-    list(&atlas, &project).await.unwrap();
-    let sent = sandbox.requests();
-    assert!(
-        sent.iter()
-            .all(|request| request.header("accept-encoding").is_none())
-    );
+    let (sandbox, atlas, project) = start().await;
     // The 20 bytes of an empty gzip stream stand for a bomb: they are shown as they came.
-    let packed = [
-        0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    ];
+    let mut packed = [0; 20];
+    packed[..3].copy_from_slice(&[0x1f, 0x8b, 8]);
+    packed[9..12].copy_from_slice(&[3, 3, 0]);
     let bomb = Canned::new(200, "application/json", packed).header("Content-Encoding", "gzip");
     sandbox.answer_next(bomb);
     let error = list(&atlas, &project).await.unwrap_err();
     assert!(error.is_decode(), "{error}");
-    assert_eq!(sandbox.requests().pop().unwrap().status, 200);
+    let sent = sandbox.requests();
+    assert_eq!(sent.last().unwrap().status, 200);
+    let mut encodings = sent.iter().map(|of| of.header("accept-encoding"));
+    assert!(encodings.all(|encoding| encoding.is_none()));
 }
 
 #[tokio::test]
-async fn a_circle_of_redirects_is_not_followed() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
-    list(&atlas, &project).await.unwrap();
-    let path = sandbox.requests().pop().unwrap().path;
-    let circle = Canned::new(307, "text/plain", "").header("Location", path);
-    sandbox.answer_next(circle);
-    let before = sandbox.requests().len();
-    let error = list(&atlas, &project).await.unwrap_err();
-    assert!(
-        error.to_string().contains("redirects are never followed"),
-        "{error}"
-    );
-    assert_eq!(sandbox.requests().len(), before + 1);
+async fn a_redirect_is_not_followed() {
+    let elsewhere = Sandbox::start().await.unwrap();
+    let location = format!("Location: {}/api/atlas/v1.0/", elsewhere.base_url());
+    let base_url = server(format!(
+        "HTTP/1.1 307 Temporary Redirect\r\n{location}\r\nContent-Length: 0\r\n\
+         Connection: close\r\n\r\n",
+    ));
+    // Not even where the hook asks for it.
+    let atlas = builder(&base_url, some_key())
+        .configure(|connection| connection.redirect(reqwest::redirect::Policy::limited(9)))
+        .build()
+        .unwrap();
+    let error = refusal(&atlas, &some_project()).await;
+    assert_eq!(error.status().unwrap(), 307);
+    let words = "redirects are never followed";
+    assert!(error.to_string().contains(words), "{error}");
+    assert!(elsewhere.requests().is_empty());
 }
 
 /// A server that never ends its challenge, and answers whoever signs.
 fn endless_challenge() -> String {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let base_url = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        let mut open = Vec::new();
-        for connection in listener.incoming() {
-            let mut connection = connection.unwrap();
-            let mut buffer = [0; 4096];
-            let read = connection.read(&mut buffer).unwrap_or_default();
-            let head = String::from_utf8_lossy(&buffer[..read]).to_lowercase();
-            let answer = if head.contains("authorization:") {
-                let page = r#"{"results":[],"totalCount":0,"links":[]}"#;
-                answer(&format!("Content-Length: {}\r\n", page.len()), page)
-            } else {
-                let part = "x".repeat(300 * 1024);
-                format!(
-                    "HTTP/1.1 401 Unauthorized\r\n\
-                     WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"\r\n\
-                     Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{part}\r\n",
-                    part.len()
-                )
-            };
-            // A client that has gone is what is tested.
-            let _ = connection.write_all(answer.as_bytes());
-            open.push(connection);
+    serve(false, |head| {
+        if head.contains("authorization:") {
+            let page = r#"{"results":[],"totalCount":0,"links":[]}"#;
+            return success(&format!("Content-Length: {}\r\n", page.len()), page);
         }
-    });
-    base_url
+        let part = "x".repeat(300 * 1024);
+        format!(
+            "HTTP/1.1 401 Unauthorized\r\n\
+             WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"\r\n\
+             Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{part}\r\n",
+            part.len()
+        )
+    })
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! The library against the sandbox and against servers that misbehave.
 
+mod auto_traits;
 mod cancellation;
 mod containers;
 mod contract;
-mod curl;
 mod digest;
 mod documented_examples;
 mod ensure;

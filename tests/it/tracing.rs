@@ -4,13 +4,13 @@ use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use atlas_peering::{Client, Credentials, RetryPolicy};
-use atlas_peering_sandbox::{Canned, Sandbox};
+use atlas_peering::RetryPolicy;
+use atlas_peering_sandbox::Canned;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::support::project;
+use crate::support::{api_key, builder, start};
 
 /// Keeps every event as a line, with its target.
 #[derive(Clone, Default)]
@@ -54,18 +54,14 @@ impl Subscriber for Lines {
 
 #[tokio::test]
 async fn each_try_is_told_without_headers_query_and_body() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (public, private) = sandbox.api_key();
-    let atlas = Client::builder()
-        .base_url(sandbox.base_url())
-        .credentials(Credentials::api_key(public, &private))
-        .retry(RetryPolicy::default().waits(Duration::ZERO, Duration::ZERO))
-        .build()
-        .unwrap();
+    let (sandbox, _, project) = start().await;
+    let (_, private) = sandbox.api_key();
+    let policy = RetryPolicy::default().waits(Duration::ZERO, Duration::ZERO);
+    let builder = builder(sandbox.base_url(), api_key(&sandbox));
+    let atlas = builder.retry(policy).build().unwrap();
     sandbox.answer_next(Canned::new(503, "text/plain", "a body"));
     let lines = Lines::default();
     let guard = tracing::subscriber::set_default(lines.clone());
-    let project = project(&sandbox);
     let page = atlas.list_peering_connections(&project, None, None, Some(1), None);
     page.await.unwrap();
     drop(guard);
