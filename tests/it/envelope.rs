@@ -39,25 +39,30 @@ async fn live(sandbox: &Sandbox, atlas: &Client) {
 
 #[tokio::test]
 async fn a_peering_lives_the_same_life_in_every_form_and_version() {
-    for version in [ApiVersion::V1, ApiVersion::V2] {
+    let v2 = "application/vnd.atlas.2023-01-01+json";
+    for (version, root, media_type) in [
+        (ApiVersion::V1, "/api/atlas/v1.0", "application/json"),
+        (ApiVersion::V2, "/api/atlas/v2", v2),
+    ] {
         for errors in [
             EnvelopedErrors::Bare,
             EnvelopedErrors::Wrapped,
             EnvelopedErrors::InSuccess,
         ] {
-            for older in [false, true] {
-                let builder = Sandbox::builder().enveloped_errors(errors);
-                let builder = if older {
-                    builder.older_envelope()
-                } else {
-                    builder
-                };
-                let sandbox = builder.start().await.unwrap();
+            for builder in [Sandbox::builder(), Sandbox::builder().older_envelope()] {
+                let sandbox = builder.enveloped_errors(errors).start().await.unwrap();
                 let atlas = client_of(&sandbox, version);
                 live(&sandbox, &atlas).await;
                 live(&sandbox, &atlas.enveloped()).await;
                 live(&sandbox, &atlas.pretty()).await;
                 live(&sandbox, &atlas.pretty().enveloped()).await;
+                assert!(atlas.base_url().ends_with(root));
+                for request in sandbox.requests() {
+                    assert!(request.path.starts_with(root), "{request:?}");
+                    assert_eq!(request.header("accept"), Some(media_type));
+                    let sent = (!request.body.is_empty()).then_some(media_type);
+                    assert_eq!(request.header("content-type"), sent);
+                }
             }
         }
     }
