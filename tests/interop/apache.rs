@@ -5,19 +5,15 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use atlas_peering::Client;
 use atlas_peering::types::NewAwsPeering;
 
 use super::server::{
-    BODY, Folder, PASSWORD, PEERING, PROJECT, REALM, Seen, Server, USER, command, count, get,
-    project,
+    BODY, FILE, Folder, PASSWORD, PEERING, REALM, Seen, Server, USER, command, count, get,
+    installed, peering, project,
 };
 
-pub(crate) const PROGRAMS: &[&str] = &["apache2", "htdigest"];
-
 const MODULES: &str = "/usr/lib/apache2/modules";
-
-/// Everything below the API is answered by a script, but for a file that Apache serves itself.
-const FILE: &str = "www/api/atlas/v1.0/groups/PROJECT/peers/PEERING";
 
 fn configuration(folder: &Path, port: u16, digest: &str) -> String {
     let modules = [
@@ -62,68 +58,67 @@ Require valid-user
     )
 }
 
-/// Apache with this configuration of digest authentication.
-fn start(digest: &str) -> Server {
-    Server::start("WINCH", |folder, port| {
-        // Apache does not end the answer of a script that leaves its input unread.
-        let script = "#!/bin/sh\ncat >/dev/null\n\
+/// Apache with this configuration of digest authentication, where it is installed. A list is
+/// answered by a script, and a peering is a file that Apache serves itself.
+fn start(digest: &str) -> Option<Server> {
+    let start = || {
+        Server::start("WINCH", |folder, port| {
+            // Apache does not end the answer of a script that leaves its input unread.
+            let script = "#!/bin/sh\ncat >/dev/null\n\
             printf 'Content-Type: application/json\\r\\n\\r\\n'\ncat \"${0%/*}/peering.json\"\n";
-        folder.write("peering.json", BODY);
-        folder.write("peers.sh", script);
-        folder.permit(Path::new("peers.sh"), 0o755);
-        folder.write(
-            FILE.replace("PROJECT", PROJECT).replace("PEERING", PEERING),
-            BODY,
-        );
-        folder.write("httpd.conf", &configuration(folder.path(), port, digest));
-        add_user(folder);
-        let mut command = command("apache2");
-        command
-            .arg("-DFOREGROUND")
-            .arg("-f")
-            .arg(folder.path().join("httpd.conf"));
-        command
-    })
+            folder.write("peering.json", BODY);
+            folder.write("peers.sh", script);
+            folder.permit(Path::new("peers.sh"), 0o755);
+            folder.write(FILE, BODY);
+            folder.write("httpd.conf", &configuration(folder.path(), port, digest));
+            add_user(folder);
+            let mut command = command("apache2");
+            let file = folder.path().join("httpd.conf");
+            command.args(["-DFOREGROUND", "-f"]).arg(file);
+            command
+        })
+    };
+    installed(&["apache2", "htdigest"]).then(start)
 }
 
 /// With Apache's own program, which asks for the password twice.
 fn add_user(folder: &Folder) {
     let mut htdigest: Command = command("htdigest");
-    htdigest
-        .arg("-c")
-        .arg(folder.path().join("users"))
-        .args([REALM, USER]);
-    htdigest
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let mut child = htdigest.spawn().expect("htdigest runs");
+    let file = folder.path().join("users");
+    htdigest.arg("-c").arg(file).args([REALM, USER]);
+    htdigest.stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut child = htdigest
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("htdigest runs");
     let mut input = child.stdin.take().expect("it has an input");
     writeln!(input, "{PASSWORD}\n{PASSWORD}").expect("it reads its input");
     drop(input);
-    assert!(
-        child.wait().expect("our own child").success(),
-        "htdigest adds a user"
-    );
+    let ended = child.wait().expect("our own child");
+    assert!(ended.success(), "htdigest adds a user");
 }
 
 /// Creates a peering: a body, and an answer of a script.
-async fn create(atlas: &atlas_peering::Client) {
-    let request = NewAwsPeering {
-        vpc_id: "vpc-0123456789abcdef0".into(),
-        aws_account_id: "123456789012".into(),
-        route_table_cidr_block: "192.168.0.0/24".into(),
-        container_id: None,
-        accepter_region_name: None,
-    };
-    let created = atlas
-        .create_peering_connection(&project(), &request.into())
-        .await;
+async fn create(atlas: &Client) {
+    let request = NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "192.168.0.0/24");
+    let request = request.into();
+    let created = atlas.create_peering_connection(&project(), &request).await;
     assert_eq!(created.expect("it is let in").id().as_str(), PEERING);
 }
 
-/// 8 tasks with 25 calls each.
-async fn create_at_once(server: &Server) {
+/// One call after another costs one challenge, and 8 tasks with 25 calls each cost one a task at
+/// most.
+async fn lets_every_call_in(digest: &str) {
+    let Some(server) = start(digest) else { return };
+    let atlas = server.client(PASSWORD);
+    for _ in 0..10 {
+        create(&atlas).await;
+        get(&atlas).await;
+    }
+    let seen = server.stop();
+    assert_eq!((count(&seen, 401), count(&seen, 200)), (1, 20));
+
+    let Some(server) = start(digest) else { return };
     let atlas = server.client(PASSWORD);
     let tasks = (0..8).map(|_| {
         let atlas = atlas.clone();
@@ -136,43 +131,33 @@ async fn create_at_once(server: &Server) {
     for task in tasks.collect::<Vec<_>>() {
         task.await.expect("no call fails");
     }
-}
-
-/// Every call was let in, with a challenge for each task at most.
-fn assert_at_once(seen: &[Seen]) {
-    let challenges = count(seen, 401);
+    let seen = server.stop();
+    let challenges = count(&seen, 401);
     assert!((1..=8).contains(&challenges), "{challenges}");
-    assert_eq!(count(seen, 200), 200);
-}
-
-pub(crate) async fn plain() {
-    let server = start("");
-    let atlas = server.client(PASSWORD);
-    for _ in 0..10 {
-        create(&atlas).await;
-        get(&atlas).await;
-    }
-    let seen = server.stop();
-    assert_eq!((count(&seen, 401), count(&seen, 200)), (1, 20));
-
-    let server = start("");
-    create_at_once(&server).await;
-    let seen = server.stop();
-    assert!(
-        (1..=8).contains(&count(&seen, 401)),
-        "{}",
-        count(&seen, 401)
-    );
     assert_eq!(count(&seen, 200), 200);
 }
 
-pub(crate) async fn wrong_key() {
-    let server = start("");
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_call_is_let_in() {
+    lets_every_call_in("").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_call_is_let_in_where_counts_are_checked() {
+    lets_every_call_in("AuthDigestNcCheck On").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_call_is_let_in_where_a_nonce_is_taken_once() {
+    lets_every_call_in("AuthDigestNonceLifetime 0").await;
+}
+
+#[tokio::test]
+async fn a_wrong_key_costs_two_requests() {
+    let Some(server) = start("") else { return };
     let atlas = server.client("another");
     for _ in 0..3 {
-        let got = atlas
-            .get_peering_connection(&project(), &super::server::peering())
-            .await;
+        let got = atlas.get_peering_connection(&project(), &peering()).await;
         assert!(got.expect_err("it is not let in").is_unauthorized());
     }
     let seen = server.stop();
@@ -180,8 +165,11 @@ pub(crate) async fn wrong_key() {
 }
 
 /// The server's clock is its own: a nonce of 1 second is waited out.
-pub(crate) async fn stale_nonce() {
-    let server = start("AuthDigestNonceLifetime 1");
+#[tokio::test]
+async fn a_stale_nonce_costs_one_request_more() {
+    let Some(server) = start("AuthDigestNonceLifetime 1") else {
+        return;
+    };
     let atlas = server.client(PASSWORD);
     for round in 0..3 {
         if round > 0 {
@@ -192,43 +180,10 @@ pub(crate) async fn stale_nonce() {
     }
     let seen = server.stop();
     assert_eq!(count(&seen, 200), 6);
-    let refused = seen.iter().filter(|request| request.status == 401);
-    let stale = refused
-        .filter(|request| request.authorization != "-")
-        .count();
+    let is_stale = |of: &&Seen| of.status == 401 && of.authorization != "-";
+    let stale = seen.iter().filter(is_stale).count();
     // One for each pause, and one more where the machine made a pause of its own.
     assert!((2..=5).contains(&stale), "{stale}");
-    assert_eq!(
-        count(&seen, 401),
-        1 + stale,
-        "two requests where a nonce is stale"
-    );
-}
-
-pub(crate) async fn counts_checked() {
-    let server = start("AuthDigestNcCheck On");
-    let atlas = server.client(PASSWORD);
-    for _ in 0..20 {
-        create(&atlas).await;
-    }
-    let seen = server.stop();
-    assert_eq!((count(&seen, 401), count(&seen, 200)), (1, 20));
-
-    let server = start("AuthDigestNcCheck On");
-    create_at_once(&server).await;
-    assert_at_once(&server.stop());
-}
-
-pub(crate) async fn one_time_nonces() {
-    let server = start("AuthDigestNonceLifetime 0");
-    let atlas = server.client(PASSWORD);
-    for _ in 0..20 {
-        create(&atlas).await;
-    }
-    let seen = server.stop();
-    assert_eq!((count(&seen, 401), count(&seen, 200)), (1, 20));
-
-    let server = start("AuthDigestNonceLifetime 0");
-    create_at_once(&server).await;
-    assert_at_once(&server.stop());
+    let refused = count(&seen, 401);
+    assert_eq!(refused, 1 + stale, "two requests where a nonce is stale");
 }

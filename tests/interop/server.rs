@@ -1,12 +1,13 @@
 //! A web server of the machine's, run for one test.
 
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, fs, io, thread};
 
 use atlas_peering::{Client, Credentials, PeeringId, ProjectId};
 
@@ -15,6 +16,10 @@ pub(crate) const PASSWORD: &str = "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11";
 pub(crate) const REALM: &str = "MMS Public API";
 pub(crate) const PROJECT: &str = "5356823b3794dee37132bb7b";
 pub(crate) const PEERING: &str = "1112222b3bf99403840e8934";
+
+/// Where a server finds the peering, below its folder.
+pub(crate) const FILE: &str =
+    "www/api/atlas/v1.0/groups/5356823b3794dee37132bb7b/peers/1112222b3bf99403840e8934";
 
 /// The answer to every call.
 pub(crate) const BODY: &str = include_str!("../fixtures/oldest-response.json");
@@ -39,8 +44,15 @@ fn program(name: &str) -> Option<PathBuf> {
     paths.find(|path| path.is_file())
 }
 
-pub(crate) fn missing(name: &str) -> bool {
-    program(name).is_none()
+/// Whether these programs are installed. Where one is not, that is told, or a failure with `CI` set.
+pub(crate) fn installed(programs: &[&str]) -> bool {
+    let Some(missing) = programs.iter().find(|name| program(name).is_none()) else {
+        return true;
+    };
+    assert!(env::var_os("CI").is_none(), "{missing} is not installed");
+    // The harness would capture what `eprintln!` says.
+    let _ = writeln!(io::stderr(), "skipped: {missing} is not installed");
+    false
 }
 
 /// A command to run a program that is there.

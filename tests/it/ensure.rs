@@ -1,7 +1,7 @@
 //! Creating once: whatever is lost on the way, one exists and its id is given back.
 
 mod policy;
-mod storm;
+mod random_faults;
 
 use std::time::Duration;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use atlas_peering::{ApiVersion, Client, ErrorCode, PeeringState};
 use atlas_peering_sandbox::{EnvelopedErrors, Sandbox};
 
-use crate::support::{aws, client_of, created, last_request, project};
+use crate::support::{client_of, created, last_request, project, read, refusal, start};
 
 /// The whole life of a peering, with every error on its way.
 async fn live(sandbox: &Sandbox, atlas: &Client) {
@@ -14,10 +14,7 @@ async fn live(sandbox: &Sandbox, atlas: &Client) {
     let peering = created(atlas, &project).await;
     assert_eq!(peering.state(), PeeringState::Initiating);
 
-    let again = atlas
-        .create_peering_connection(&project, &aws().into())
-        .await;
-    let error = again.unwrap_err();
+    let error = refusal(atlas, &project).await;
     assert!(error.is_conflict());
     assert_eq!(error.error_code(), Some(&ErrorCode::PEER_ALREADY_EXISTS));
 
@@ -27,10 +24,7 @@ async fn live(sandbox: &Sandbox, atlas: &Client) {
     assert_eq!((page.total_count, page.results.len()), (Some(1), 1));
     assert!(page.extra.is_empty(), "{:?}", page.extra);
 
-    let got = atlas
-        .get_peering_connection(&project, peering.id())
-        .await
-        .unwrap();
+    let got = read(atlas, &project, peering.id()).await.unwrap();
     assert_eq!((got.status().as_u16(), got.id()), (200, peering.id()));
 
     let deleted = atlas
@@ -38,31 +32,37 @@ async fn live(sandbox: &Sandbox, atlas: &Client) {
         .await;
     assert_eq!(deleted.unwrap().status(), 202);
     sandbox.advance(Duration::from_secs(60));
-    let gone = atlas.get_peering_connection(&project, peering.id()).await;
-    let error = gone.unwrap_err();
+    let error = read(atlas, &project, peering.id()).await.unwrap_err();
     assert!(error.is_not_found() && error.status().unwrap() == 404);
     assert_eq!(error.error_code(), Some(&ErrorCode::PEER_NOT_FOUND));
 }
 
 #[tokio::test]
 async fn a_peering_lives_the_same_life_in_every_form_and_version() {
-    for version in [ApiVersion::V1, ApiVersion::V2] {
+    let v2 = "application/vnd.atlas.2023-01-01+json";
+    for (version, root, media_type) in [
+        (ApiVersion::V1, "/api/atlas/v1.0", "application/json"),
+        (ApiVersion::V2, "/api/atlas/v2", v2),
+    ] {
         for errors in [
             EnvelopedErrors::Bare,
             EnvelopedErrors::Wrapped,
             EnvelopedErrors::InSuccess,
         ] {
-            for older in [false, true] {
-                let mut builder = Sandbox::builder().enveloped_errors(errors);
-                if older {
-                    builder = builder.older_envelope();
-                }
-                let sandbox = builder.start().await.unwrap();
+            for builder in [Sandbox::builder(), Sandbox::builder().older_envelope()] {
+                let sandbox = builder.enveloped_errors(errors).start().await.unwrap();
                 let atlas = client_of(&sandbox, version);
                 live(&sandbox, &atlas).await;
                 live(&sandbox, &atlas.enveloped()).await;
                 live(&sandbox, &atlas.pretty()).await;
                 live(&sandbox, &atlas.pretty().enveloped()).await;
+                assert!(atlas.base_url().ends_with(root));
+                for request in sandbox.requests() {
+                    assert!(request.path.starts_with(root), "{request:?}");
+                    assert_eq!(request.header("accept"), Some(media_type));
+                    let sent = (!request.body.is_empty()).then_some(media_type);
+                    assert_eq!(request.header("content-type"), sent);
+                }
             }
         }
     }
@@ -70,8 +70,7 @@ async fn a_peering_lives_the_same_life_in_every_form_and_version() {
 
 #[tokio::test]
 async fn what_is_asked_for_is_in_the_query_of_that_client_alone() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client_of(&sandbox, ApiVersion::V1), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     for (atlas, query) in [
         (atlas.enveloped(), "pageNum=1&envelope=true"),
         (atlas.pretty(), "pageNum=1&pretty=true"),
@@ -88,28 +87,6 @@ async fn what_is_asked_for_is_in_the_query_of_that_client_alone() {
 }
 
 #[tokio::test]
-async fn a_version_has_its_own_path_and_media_type() {
-    let v2 = "application/vnd.atlas.2023-01-01+json";
-    for (version, path, media_type) in [
-        (
-            ApiVersion::V1,
-            "/api/atlas/v1.0/groups/",
-            "application/json",
-        ),
-        (ApiVersion::V2, "/api/atlas/v2/groups/", v2),
-    ] {
-        let sandbox = Sandbox::start().await.unwrap();
-        let (atlas, project) = (client_of(&sandbox, version), project(&sandbox));
-        assert!(format!("{}/groups/", atlas.base_url()).ends_with(path));
-        created(&atlas, &project).await;
-        let request = last_request(&sandbox);
-        assert!(request.path.starts_with(path));
-        assert_eq!(request.header("accept"), Some(media_type));
-        assert_eq!(request.header("content-type"), Some(media_type));
-    }
-}
-
-#[tokio::test]
 async fn the_body_can_be_shown_as_it_came() {
     let sandbox = Sandbox::start().await.unwrap();
     let (atlas, project) = (client_of(&sandbox, ApiVersion::V2), project(&sandbox));
@@ -119,10 +96,7 @@ async fn the_body_can_be_shown_as_it_came() {
         (atlas.pretty(), "{\n"),
         (atlas.enveloped(), "{\"content\""),
     ] {
-        let got = atlas
-            .get_peering_connection(&project, created.id())
-            .await
-            .unwrap();
+        let got = read(&atlas, &project, created.id()).await.unwrap();
         let body = str::from_utf8(got.body()).unwrap();
         assert!(body.starts_with(start), "{body}");
         assert!(body.contains("vpc-0123456789abcdef0"));

@@ -6,7 +6,7 @@ use std::process::Command;
 use atlas_peering::{Client, Credentials};
 use atlas_peering_sandbox::Sandbox;
 
-use crate::support::{client, project};
+use crate::support::{list, start};
 
 /// Runs one test of this binary under other variables, beside the runtime.
 async fn run_again(test: &'static str, variables: Vec<(&'static str, String)>) {
@@ -27,10 +27,7 @@ async fn the_key_and_the_address_are_found() {
     if let Ok(project) = std::env::var("TEST_PROJECT") {
         let atlas = Client::new(Credentials::from_env().unwrap()).unwrap();
         let project = project.parse().unwrap();
-        atlas
-            .list_peering_connections(&project, None, None, None, None)
-            .await
-            .unwrap();
+        list(&atlas, &project).await.unwrap();
         return;
     }
     for (public_name, private_name) in [
@@ -56,13 +53,8 @@ async fn the_key_and_the_address_are_found() {
 #[tokio::test]
 async fn a_proxy_of_the_environment_does_not_see_what_stays_on_this_machine() {
     if std::env::var_os("TEST_PROXY").is_some() {
-        let sandbox = Sandbox::start().await.unwrap();
-        let atlas = client(&sandbox);
-        let project = project(&sandbox);
-        atlas
-            .list_peering_connections(&project, None, None, None, None)
-            .await
-            .unwrap();
+        let (_sandbox, atlas, project) = start().await;
+        list(&atlas, &project).await.unwrap();
         return;
     }
     // Nothing listens there: a request that went to the proxy would fail.

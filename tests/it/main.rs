@@ -1,26 +1,26 @@
 //! The library against the sandbox and against servers that misbehave.
 
+mod auto_traits;
+mod cancellation;
 mod containers;
 mod contract;
-mod curl;
 mod digest;
-mod dropped;
+mod documented_examples;
 mod ensure;
 mod envelope;
 mod environment;
-mod failures;
-mod input;
-mod life;
-mod limits;
-mod open;
-mod pages;
+mod errors;
+mod hostile_servers;
+mod lifecycle;
+mod listing;
 mod retry;
 mod sandbox;
 mod secrets;
-mod seeds;
 mod support;
 mod token_requests;
 mod tokens;
 #[cfg(feature = "tracing")]
 mod tracing;
+mod unknown_values;
+mod validation;
 mod wait;

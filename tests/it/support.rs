@@ -5,11 +5,19 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use atlas_peering::types::{NewAwsPeering, NewAzurePeering, NewGcpPeering, NewPeering, Peering};
 use atlas_peering::{
-    ApiVersion, Client, ClientBuilder, ContainerId, Credentials, Error, ProjectId, RetryPolicy,
+    ApiVersion, Client, ClientBuilder, ContainerId, Credentials, Error, PeeringId, ProjectId,
+    Response, RetryPolicy,
 };
 use atlas_peering_sandbox::{Recorded, Sandbox};
 
 pub(crate) const CONTAINER: &str = "6746ceedaef48d1cb265896b";
+
+/// A sandbox, a client of it that makes one attempt for each call, and its project.
+pub(crate) async fn start() -> (Sandbox, Client, ProjectId) {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    (sandbox, atlas, project)
+}
 
 /// A client with the sandbox's own key.
 pub(crate) fn client(sandbox: &Sandbox) -> Client {
@@ -18,9 +26,7 @@ pub(crate) fn client(sandbox: &Sandbox) -> Client {
 
 /// The same of a version of the API.
 pub(crate) fn client_of(sandbox: &Sandbox, version: ApiVersion) -> Client {
-    let (public, private) = sandbox.api_key();
-    let credentials = Credentials::api_key(public, private);
-    let builder = builder(sandbox.base_url(), credentials);
+    let builder = builder(sandbox.base_url(), api_key(sandbox));
     builder.api_version(version).build().unwrap()
 }
 
@@ -28,12 +34,34 @@ pub(crate) fn client_at(base_url: &str, credentials: Credentials) -> Client {
     builder(base_url, credentials).build().unwrap()
 }
 
-/// Of clients that try every call once.
-fn builder(base_url: &str, credentials: Credentials) -> ClientBuilder {
+/// Of clients that make one attempt for each call.
+pub(crate) fn builder(base_url: &str, credentials: Credentials) -> ClientBuilder {
     Client::builder()
         .base_url(base_url)
         .credentials(credentials)
         .retry(RetryPolicy::none())
+}
+
+/// The sandbox's own key.
+pub(crate) fn api_key(sandbox: &Sandbox) -> Credentials {
+    let (public, private) = sandbox.api_key();
+    Credentials::api_key(public, private)
+}
+
+/// The sandbox's own service account.
+pub(crate) fn service_account(sandbox: &Sandbox) -> Credentials {
+    let (id, secret) = sandbox.service_account();
+    Credentials::service_account(id, secret)
+}
+
+/// A key for servers that do not ask which.
+pub(crate) fn some_key() -> Credentials {
+    Credentials::api_key("abcdefgh", "private")
+}
+
+/// A project for servers that do not ask which.
+pub(crate) fn some_project() -> ProjectId {
+    "5356823b3794dee37132bb7b".parse().unwrap()
 }
 
 pub(crate) fn project(sandbox: &Sandbox) -> ProjectId {
@@ -41,13 +69,7 @@ pub(crate) fn project(sandbox: &Sandbox) -> ProjectId {
 }
 
 pub(crate) fn aws() -> NewAwsPeering {
-    NewAwsPeering {
-        vpc_id: "vpc-0123456789abcdef0".into(),
-        aws_account_id: "123456789012".into(),
-        route_table_cidr_block: "192.168.0.0/24".into(),
-        container_id: None,
-        accepter_region_name: None,
-    }
+    NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "192.168.0.0/24")
 }
 
 /// In a container of the sandbox's.
@@ -87,10 +109,29 @@ pub(crate) async fn made(
     project: &ProjectId,
     request: impl Into<NewPeering>,
 ) -> Peering {
-    let made = atlas
-        .create_peering_connection(project, &request.into())
-        .await;
-    made.unwrap().into_inner()
+    create(atlas, project, request).await.unwrap().into_inner()
+}
+
+pub(crate) async fn create(
+    atlas: &Client,
+    project: &ProjectId,
+    request: impl Into<NewPeering>,
+) -> Result<Response<Peering>, Error> {
+    let request = request.into();
+    atlas.create_peering_connection(project, &request).await
+}
+
+/// Creates the peering on AWS, in vain.
+pub(crate) async fn refusal(atlas: &Client, project: &ProjectId) -> Error {
+    create(atlas, project, aws()).await.unwrap_err()
+}
+
+pub(crate) async fn read(
+    atlas: &Client,
+    project: &ProjectId,
+    id: &PeeringId,
+) -> Result<Response<Peering>, Error> {
+    atlas.get_peering_connection(project, id).await
 }
 
 /// The shortest call that there is.
@@ -116,11 +157,18 @@ pub(crate) fn last_request(sandbox: &Sandbox) -> Recorded {
 
 /// A server that answers every connection's first request with these bytes and hangs up; its base
 /// URL. It ends with the test.
-pub(crate) fn server(answer: impl Into<String>) -> String {
+pub(crate) fn server(response: impl Into<String>) -> String {
+    let response = response.into();
+    serve(true, move |_| response.clone())
+}
+
+/// The same with what is made of the request's head, in lower case; it hangs up, or says nothing
+/// more.
+pub(crate) fn serve(hangs_up: bool, respond: impl Fn(&str) -> String + Send + 'static) -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
-    let answer = answer.into();
     std::thread::spawn(move || {
+        let mut open = Vec::new();
         for connection in listener.incoming() {
             let mut connection = connection.unwrap();
             let mut head: Vec<u8> = Vec::new();
@@ -131,8 +179,12 @@ pub(crate) fn server(answer: impl Into<String>) -> String {
                     Ok(read) => head.extend(&buffer[..read]),
                 }
             }
+            let response = respond(&String::from_utf8_lossy(&head).to_lowercase());
             // A client that has gone is the test's own doing.
-            let _ = connection.write_all(answer.as_bytes());
+            let _ = connection.write_all(response.as_bytes());
+            if !hangs_up {
+                open.push(connection);
+            }
         }
     });
     base_url

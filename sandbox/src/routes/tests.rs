@@ -7,8 +7,6 @@ use crate::page::Page;
 use crate::peers::Limits;
 
 const PROJECT: &str = "5356823b3794dee37132bb7b";
-const WHOLE: &str =
-    r#"{"vpcId": "vpc-1", "awsAccountId": "123456789012", "routeTableCidrBlock": "10.0.0.0/8"}"#;
 
 fn project() -> Project {
     Project::new(PROJECT.to_owned(), Limits::default(), Duration::ZERO)
@@ -47,104 +45,95 @@ fn fault(outcome: Outcome) -> String {
         .join(" ")
 }
 
+/// What becomes of a body that is sent to a collection.
+fn posted(collection: &str, body: &str) -> String {
+    let path = format!("groups/{PROJECT}/{collection}");
+    fault(call(&mut project(), "POST", &path, body))
+}
+
 #[test]
 fn a_body_at_fault_is_told_with_its_attribute() {
-    let peers = format!("groups/{PROJECT}/peers");
     for (body, expected) in [
         ("{", "400 MALFORMED_JSON"),
         ("", "400 MALFORMED_JSON"),
         ("[]", "400 INVALID_JSON"),
         ("{}", "400 MISSING_ATTRIBUTE awsAccountId"),
+    ] {
+        assert_eq!(posted("peers", body), expected, "{body}");
+    }
+    let whole = json!({
+        "vpcId": "vpc-1", "awsAccountId": "123456789012", "routeTableCidrBlock": "10.0.0.0/8",
+    });
+    for (field, value, expected) in [
+        ("awsAccountId", json!(null), "400 MISSING_ATTRIBUTE"),
         (
-            r#"{"awsAccountId": null}"#,
-            "400 MISSING_ATTRIBUTE awsAccountId",
+            "awsAccountId",
+            json!(123_456_789_012_u64),
+            "400 INVALID_ATTRIBUTE",
         ),
         (
-            r#"{"awsAccountId": 123456789012}"#,
-            "400 INVALID_ATTRIBUTE awsAccountId",
+            "routeTableCidrBlock",
+            json!("10.0.0.0"),
+            "400 INVALID_ROUTE_TABLE_CIDR",
         ),
         (
-            &WHOLE.replace("10.0.0.0/8", "10.0.0.0"),
-            "400 INVALID_ROUTE_TABLE_CIDR routeTableCidrBlock",
+            "routeTableCidrBlock",
+            json!("10.0.0.0/33"),
+            "400 INVALID_ROUTE_TABLE_CIDR",
         ),
+        ("vpcId", json!(""), "400 INVALID_ATTRIBUTE"),
+        ("providerName", json!("ORACLE"), "400 INVALID_PROVIDER"),
+    ] {
+        let mut body = whole.clone();
+        body[field] = value;
+        let told = posted("peers", &body.to_string());
+        assert_eq!(told, format!("{expected} {field}"), "{body}");
+    }
+    for (body, expected) in [
         (
-            &WHOLE.replace("10.0.0.0/8", "10.0.0.0/33"),
-            "400 INVALID_ROUTE_TABLE_CIDR routeTableCidrBlock",
-        ),
-        (&WHOLE.replace("vpc-1", ""), "400 INVALID_ATTRIBUTE vpcId"),
-        (
-            r#"{"providerName": "ORACLE"}"#,
-            "400 INVALID_PROVIDER providerName",
-        ),
-        (
-            r#"{"providerName": "AZURE"}"#,
+            json!({"providerName": "AZURE"}),
             "400 MISSING_ATTRIBUTE azureDirectoryId",
         ),
         (
-            r#"{"providerName": "GCP", "containerId": "x"}"#,
+            json!({"providerName": "GCP", "containerId": "x"}),
             "400 INVALID_ATTRIBUTE containerId",
         ),
     ] {
-        assert_eq!(
-            fault(call(&mut project(), "POST", &peers, body)),
-            expected,
-            "{body}"
-        );
+        assert_eq!(posted("peers", &body.to_string()), expected);
     }
 }
 
 #[test]
 fn a_container_at_fault_is_told_with_its_attribute() {
-    let path = format!("groups/{PROJECT}/containers");
-    let aws = |block: &str| json!({"regionName": "US_EAST_1", "atlasCidrBlock": block});
-    let azure = |block: &str| json!({"providerName": "AZURE", "region": "US_EAST", "atlasCidrBlock": block});
-    let gcp = |block: &str| json!({"providerName": "GCP", "atlasCidrBlock": block});
-    let block = "atlasCidrBlock";
     for (body, expected) in [
-        (json!({}), "400 MISSING_ATTRIBUTE regionName".to_owned()),
+        (json!({}), "400 MISSING_ATTRIBUTE regionName"),
         (
             json!({"regionName": "us-east-1"}),
-            "400 INVALID_REGION regionName".to_owned(),
+            "400 INVALID_REGION regionName",
         ),
         (
             json!({"providerName": "GCP"}),
-            format!("400 MISSING_ATTRIBUTE {block}"),
-        ),
-        (
-            aws("10.0.0.0"),
-            format!("400 ATLAS_INVALID_CIDR_BLOCK {block}"),
-        ),
-        (
-            aws("fd00::/21"),
-            format!("400 ATLAS_INVALID_CIDR_BLOCK {block}"),
-        ),
-        (
-            aws("10.8.1.0/21"),
-            format!("400 ATLAS_NON_CANONICAL_CIDR_BLOCK {block}"),
-        ),
-        (
-            aws("11.8.0.0/21"),
-            format!("400 ATLAS_INVALID_CIDR_RANGE {block}"),
-        ),
-        (
-            aws("172.0.0.0/21"),
-            format!("400 ATLAS_INVALID_CIDR_RANGE {block}"),
-        ),
-        (
-            aws("10.8.0.0/20"),
-            format!("400 ATLAS_INVALID_CIDR_RANGE {block}"),
-        ),
-        (
-            azure("10.8.0.0/25"),
-            format!("400 ATLAS_INVALID_CIDR_RANGE {block}"),
-        ),
-        (
-            gcp("10.8.0.0/21"),
-            format!("400 ATLAS_INVALID_CIDR_RANGE {block}"),
+            "400 MISSING_ATTRIBUTE atlasCidrBlock",
         ),
     ] {
-        let outcome = call(&mut project(), "POST", &path, &body.to_string());
-        assert_eq!(fault(outcome), expected, "{body}");
+        assert_eq!(posted("containers", &body.to_string()), expected);
+    }
+    for (cloud, block, code) in [
+        ("AWS", "10.0.0.0", "ATLAS_INVALID_CIDR_BLOCK"),
+        ("AWS", "fd00::/21", "ATLAS_INVALID_CIDR_BLOCK"),
+        ("AWS", "10.8.1.0/21", "ATLAS_NON_CANONICAL_CIDR_BLOCK"),
+        ("AWS", "11.8.0.0/21", "ATLAS_INVALID_CIDR_RANGE"),
+        ("AWS", "172.0.0.0/21", "ATLAS_INVALID_CIDR_RANGE"),
+        ("AWS", "10.8.0.0/20", "ATLAS_INVALID_CIDR_RANGE"),
+        ("AZURE", "10.8.0.0/25", "ATLAS_INVALID_CIDR_RANGE"),
+        ("GCP", "10.8.0.0/21", "ATLAS_INVALID_CIDR_RANGE"),
+    ] {
+        let mut body = json!({"providerName": cloud, "atlasCidrBlock": block});
+        if let Some(region) = Cloud::from_name(cloud).unwrap().region() {
+            body[region] = "US_EAST_1".into();
+        }
+        let told = posted("containers", &body.to_string());
+        assert_eq!(told, format!("400 {code} atlasCidrBlock"), "{body}");
     }
 }
 
@@ -181,46 +170,34 @@ fn the_older_mode_is_turned_off_and_not_on() {
 
 #[test]
 fn a_path_at_fault_is_told() {
-    let long = "0".repeat(25);
+    let (peers, none) = (format!("groups/{PROJECT}/peers"), "1".repeat(24));
+    let elsewhere = format!("groups/{none}/peers");
     for (method, path, expected) in [
-        ("GET", "groups/x/peers".to_owned(), "404 INVALID_GROUP_ID"),
+        ("GET", "groups/x/peers", "404 INVALID_GROUP_ID"),
+        ("GET", &elsewhere, "404 GROUP_NOT_FOUND"),
+        ("GET", &format!("{peers}/{none}1"), "404 INVALID_PEER_ID"),
+        ("GET", &format!("{peers}/{none}"), "404 PEER_NOT_FOUND"),
+        ("DELETE", &format!("{peers}/{none}"), "404 PEER_NOT_FOUND"),
+        ("PUT", &peers, "405 METHOD_NOT_ALLOWED"),
         (
             "GET",
-            "groups/111111111111111111111111/peers".to_owned(),
-            "404 GROUP_NOT_FOUND",
-        ),
-        (
-            "GET",
-            format!("groups/{PROJECT}/peers/{long}"),
-            "404 INVALID_PEER_ID",
-        ),
-        (
-            "DELETE",
-            format!("groups/{PROJECT}/peers/111111111111111111111111"),
-            "404 PEER_NOT_FOUND",
-        ),
-        (
-            "PUT",
-            format!("groups/{PROJECT}/peers"),
-            "405 METHOD_NOT_ALLOWED",
-        ),
-        (
-            "GET",
-            format!("groups/{PROJECT}/clusters"),
+            &format!("groups/{PROJECT}/clusters"),
             "404 RESOURCE_NOT_FOUND",
         ),
-        (
-            "GET",
-            format!("groups/{PROJECT}/peers/a/b"),
-            "404 RESOURCE_NOT_FOUND",
-        ),
+        ("GET", &format!("{peers}/a/b"), "404 RESOURCE_NOT_FOUND"),
     ] {
-        assert_eq!(
-            fault(call(&mut project(), method, &path, "")),
-            expected,
-            "{path}"
-        );
+        let outcome = call(&mut project(), method, path, "");
+        assert_eq!(fault(outcome), expected, "{path}");
     }
+    // As it was captured from the service.
+    let body = call(&mut project(), "GET", &elsewhere, "")
+        .unwrap_err()
+        .body;
+    assert_eq!(body["parameters"], json!([none]));
+    assert_eq!(
+        (&body["error"], &body["reason"]),
+        (&json!(404), &json!("Not Found"))
+    );
 }
 
 #[test]
@@ -231,25 +208,17 @@ fn the_identity_of_a_peering_on_azure_cannot_change() {
         .of_region(Cloud::Azure, "US_EAST")
         .id
         .clone();
-    let made = call(
-        &mut project,
-        "POST",
-        &format!("groups/{PROJECT}/peers"),
-        &json!({
-            "providerName": "AZURE",
-            "containerId": container,
-            "azureDirectoryId": "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11",
-            "azureSubscriptionId": "0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02",
-            "resourceGroupName": "rg",
-            "vnetName": "one",
-        })
-        .to_string(),
-    )
-    .unwrap();
-    let path = format!(
-        "groups/{PROJECT}/peers/{}",
-        made.body["id"].as_str().unwrap()
-    );
+    let peers = format!("groups/{PROJECT}/peers");
+    let request = json!({
+        "providerName": "AZURE",
+        "containerId": container,
+        "azureDirectoryId": "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11",
+        "azureSubscriptionId": "0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02",
+        "resourceGroupName": "rg",
+        "vnetName": "one",
+    });
+    let made = call(&mut project, "POST", &peers, &request.to_string()).unwrap();
+    let path = format!("{peers}/{}", made.body["id"].as_str().unwrap());
     let same = r#"{"providerName": "AZURE", "vnetName": "one"}"#;
     assert!(call(&mut project, "PATCH", &path, same).is_ok());
     let other = r#"{"providerName": "AZURE", "vnetName": "two"}"#;

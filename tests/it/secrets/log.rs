@@ -2,10 +2,8 @@
 
 use std::sync::Mutex;
 
-use atlas_peering::Client;
-
 use super::{Printed, credentials, sandbox};
-use crate::support::{created, project};
+use crate::support::{builder, created, project};
 
 /// All that was logged by this process, by any test.
 struct Log(Mutex<Vec<String>>);
@@ -29,19 +27,14 @@ async fn no_header_reaches_a_log() {
     log::set_logger(&LOG).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
     let sandbox = sandbox().await;
-    let atlas = Client::builder()
-        .base_url(sandbox.base_url())
-        .credentials(credentials())
+    let atlas = builder(sandbox.base_url(), credentials())
         .configure(|connection| connection.connection_verbose(true))
         .build()
         .unwrap();
     created(&atlas, &project(&sandbox)).await;
-    let printed = Printed {
-        texts: LOG.0.lock().unwrap().clone(),
-        ..Printed::default()
-    };
+    let printed = Printed(LOG.0.lock().unwrap().clone());
     printed.holds_no_secret(&sandbox.requests());
-    for line in &printed.texts {
+    for line in &printed.0 {
         assert!(
             !line.contains("nonce=") && !line.contains("response="),
             "{line}"

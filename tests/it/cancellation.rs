@@ -5,12 +5,12 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use atlas_peering::types::{AwsRegion, NewContainer, Peering};
-use atlas_peering::{Client, Credentials, Error, PeeringId, ProjectId, RetryPolicy};
+use atlas_peering::types::{AwsRegion, NewContainer};
+use atlas_peering::{Client, Error, PeeringId, ProjectId};
 use atlas_peering_sandbox::Sandbox;
 use tokio::runtime::Handle;
 
-use crate::support::{aws, project};
+use crate::support::{api_key, aws, builder, project, service_account};
 
 type Run = Pin<Box<dyn Future<Output = Result<(), Error>>>>;
 
@@ -30,16 +30,11 @@ fn sandbox() -> Sandbox {
 /// A client that waits for nobody, with a credential of either kind.
 fn client(sandbox: &Sandbox, with_key: bool) -> Client {
     let credentials = if with_key {
-        let (public, private) = sandbox.api_key();
-        Credentials::api_key(public, private)
+        api_key(sandbox)
     } else {
-        let (id, secret) = sandbox.service_account();
-        Credentials::service_account(id, secret)
+        service_account(sandbox)
     };
-    Client::builder()
-        .base_url(sandbox.base_url())
-        .credentials(credentials)
-        .retry(RetryPolicy::none())
+    builder(sandbox.base_url(), credentials)
         // No connection is kept: each task that is left is somebody's work.
         .configure(|connection| connection.pool_max_idle_per_host(0))
         .build()
@@ -115,22 +110,6 @@ async fn a_wait() {
     holds(|atlas, project, id| {
         let wait = atlas.wait_for_peering(project, id).into_future();
         Box::pin(async { wait.await.map(|_| ()) })
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn two_waits_that_share_their_looks() {
-    holds(|atlas, project, id| {
-        let (atlas, project, id) = (atlas.clone(), project.clone(), id.clone());
-        Box::pin(async move {
-            let all = atlas.peerings(&project).into_vec().await?;
-            let other = all.iter().map(Peering::id).find(|other| **other != id);
-            let one = atlas.wait_for_peering(&project, &id).into_future();
-            let other = atlas.wait_for_peering(&project, other.unwrap());
-            let (one, other) = tokio::join!(one, other.into_future());
-            one.and(other).map(|_| ())
-        })
     })
     .await;
 }

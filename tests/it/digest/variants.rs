@@ -3,12 +3,14 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use atlas_peering::{Client, Credentials};
 use atlas_peering_sandbox::{Canned, Digest, Recorded, Rspauth, Sandbox};
 use serde_json::json;
 
 use super::{parameter, sandbox};
-use crate::support::{aws, client, client_at, created, last_request, list, project, server};
+use crate::support::{
+    api_key, builder, client, client_at, created, last_request, list, project, refusal, server,
+    some_key, some_project,
+};
 
 fn authorization(request: &Recorded) -> &str {
     str::from_utf8(request.headers["authorization"].as_bytes()).unwrap()
@@ -24,7 +26,11 @@ async fn every_algorithm_and_quality_is_answered() {
         "sha-512-256",
         "SHA-512-256-sess",
     ] {
-        for qop in ["auth", "auth-int", "auth-int, auth"] {
+        for (qop, chosen) in [
+            ("auth", "auth"),
+            ("auth-int", "auth-int"),
+            ("auth-int, auth", "auth"),
+        ] {
             let digest = Digest::default().algorithms([name]).qop(qop).userhash();
             let sandbox = sandbox(digest.rspauth(Rspauth::Right)).await;
             let (atlas, project) = (client(&sandbox), project(&sandbox));
@@ -33,11 +39,6 @@ async fn every_algorithm_and_quality_is_answered() {
             list(&atlas, &project).await.unwrap();
             let last = last_request(&sandbox);
             assert_eq!(parameter(authorization(&last), "algorithm"), name);
-            let chosen = if qop == "auth-int" {
-                "auth-int"
-            } else {
-                "auth"
-            };
             assert_eq!(parameter(authorization(&last), "qop"), chosen);
             assert_eq!(sandbox.requests().len(), 3, "{name} {qop}");
         }
@@ -124,33 +125,21 @@ async fn a_short_life_costs_one_request_more_and_no_more() {
 #[tokio::test]
 async fn a_pinned_realm_is_the_only_one_that_is_answered() {
     let sandbox = sandbox(Digest::default().realm("Another API")).await;
-    let (public, private) = sandbox.api_key();
+    let project = project(&sandbox);
     let pinned = |realm: &str| {
-        Client::builder()
-            .base_url(sandbox.base_url())
-            .credentials(Credentials::api_key(&public, &private))
-            .realm(realm)
-            .build()
-            .unwrap()
+        let builder = builder(sandbox.base_url(), api_key(&sandbox));
+        builder.realm(realm).build().unwrap()
     };
-    let error = list(&pinned("MMS Public API"), &project(&sandbox))
-        .await
-        .unwrap_err();
+    let error = list(&pinned("MMS Public API"), &project).await.unwrap_err();
     assert!(error.is_unauthorized());
-    assert!(
-        error
-            .to_string()
-            .contains("its challenge could not be answered"),
-        "{error}"
-    );
+    let words = "its challenge could not be answered";
+    assert!(error.to_string().contains(words), "{error}");
     assert_eq!(
         error.source().unwrap().to_string(),
         "the digest realm \"Another API\" is not the one to be answered"
     );
     assert_eq!(sandbox.requests().len(), 1, "nothing was signed");
-    list(&pinned("Another API"), &project(&sandbox))
-        .await
-        .unwrap();
+    list(&pinned("Another API"), &project).await.unwrap();
 }
 
 #[tokio::test]
@@ -180,7 +169,6 @@ async fn a_401_without_a_challenge_is_no_refusal_of_the_digest() {
     }
 }
 
-/// A challenge that cannot be answered, by its header, and what is said of it.
 #[tokio::test]
 async fn a_challenge_that_cannot_be_answered_is_the_cause() {
     for (headers, cause) in [
@@ -201,11 +189,7 @@ async fn a_challenge_that_cannot_be_answered_is_the_cause() {
         let base_url = server(format!(
             "HTTP/1.1 401 Unauthorized\r\n{headers}Content-Length: 2\r\nConnection: close\r\n\r\n{{}}"
         ));
-        let atlas = client_at(&base_url, Credentials::api_key("abcdefgh", "private"));
-        let project = "5356823b3794dee37132bb7b".parse().unwrap();
-        let request = aws().into();
-        let create = atlas.create_peering_connection(&project, &request);
-        let error = create.await.unwrap_err();
+        let error = refusal(&client_at(&base_url, some_key()), &some_project()).await;
         assert!(error.is_unauthorized());
         assert!(!error.to_string().contains("was refused"), "{error}");
         assert_eq!(error.source().unwrap().to_string(), cause);

@@ -1,4 +1,5 @@
-//! Agreement with the parser of the crate `http-auth`, which holds to the grammar.
+//! What holds of the parser on any header, and its agreement with the crate `http-auth`, which holds
+//! to the grammar.
 
 use atlas_peering_parsers::{Offer, offers};
 use proptest::collection::vec;
@@ -34,8 +35,25 @@ fn challenge() -> impl Strategy<Value = String> {
     })
 }
 
+/// Bytes that a header can carry, those of the syntax more often than others.
+fn header() -> impl Strategy<Value = Vec<u8>> {
+    let syntax = select(&b"Digest nonce=\"\\,, \t==\"x"[..]);
+    let any = prop_oneof![3 => syntax, 1 => any::<u8>()];
+    vec(any, 0..200)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn any_bytes_are_read_and_nothing_is_made_up(header in header()) {
+        let offers = offers(&header);
+        let length = |(scheme, parameters): &Offer| {
+            let parameters = parameters.iter().map(|(name, value)| name.len() + value.len());
+            scheme.len() + parameters.sum::<usize>()
+        };
+        prop_assert!(offers.iter().map(length).sum::<usize>() <= header.len());
+    }
 
     #[test]
     fn both_read_the_same_in_what_the_grammar_allows(
@@ -68,5 +86,31 @@ proptest! {
         if let Some(theirs) = theirs(&header) {
             prop_assert_eq!(theirs, offers(header.as_bytes()), "{}", header);
         }
+    }
+}
+
+/// A megabyte of what makes a careless parser go back again and again.
+#[test]
+fn hostile_headers_cost_no_more_than_their_length() {
+    for pattern in [
+        "\"",
+        "\\",
+        ",",
+        " ",
+        "a ",
+        "a,",
+        "a=",
+        "a=\"",
+        "=\"",
+        "@\"",
+        "a=\"\\",
+        "Digest ",
+        "Digest x=1,",
+        "Digest realm=x,",
+    ] {
+        let header = pattern.repeat((1 << 20) / pattern.len());
+        let offers = offers(header.as_bytes());
+        let parameters: usize = offers.iter().map(|(_, all)| all.len()).sum();
+        assert!(parameters <= header.len());
     }
 }

@@ -1,0 +1,178 @@
+//! What a caller learns when things go wrong on the way.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::Duration;
+
+use atlas_peering::{Client, Credentials, Error};
+use atlas_peering_sandbox::Canned;
+use serde_json::json;
+
+use crate::support::{
+    api_key, builder, causes, client_at, list, refusal, server, some_key, some_project, start,
+};
+
+async fn refusal_at(base_url: &str) -> Error {
+    refusal(&client_at(base_url, some_key()), &some_project()).await
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_is_no_connection() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let error = refusal_at(&base_url).await;
+    assert!(error.is_connect() && !error.is_timeout());
+    assert_eq!(error.status(), None);
+    assert_eq!(error.operation(), Some("create_peering_connection"));
+    let message = error.to_string();
+    assert!(
+        message.contains(&base_url) && message.contains("nothing was sent"),
+        "{message}"
+    );
+    let is_refused = |cause: &String| cause.contains("refused");
+    assert!(causes(&error).iter().any(is_refused), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_answer_is_a_timeout() {
+    // Nobody accepts: the connection waits in the listener's queue.
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let atlas = builder(&base_url, some_key())
+        .connect_timeout(Duration::from_secs(3600))
+        .timeout(Duration::from_secs(30))
+        .build()
+        .unwrap();
+    let error = refusal(&atlas, &some_project()).await;
+    assert!(error.is_timeout(), "{error:?}");
+    assert_eq!(error.status(), None);
+    let words = "whether the service acted is unknown";
+    assert!(error.to_string().contains(words), "{error}");
+    assert!(!causes(&error).is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_leaves_the_outcome_unknown() {
+    let error = refusal_at(&server("")).await;
+    assert!(!error.is_connect() && !error.is_timeout());
+    assert_eq!(error.status(), None);
+    let words = "broken off before an answer";
+    assert!(error.to_string().contains(words), "{error}");
+    assert!(!causes(&error).is_empty());
+}
+
+#[tokio::test]
+async fn a_body_that_is_cut_keeps_its_status() {
+    for status in ["200 OK", "404 Not Found"] {
+        let cut = format!("HTTP/1.1 {status}\r\nContent-Length: 100\r\n\r\n{{\"id\":");
+        let error = refusal_at(&server(cut)).await;
+        assert_eq!(error.status().unwrap().to_string(), status);
+        assert!(error.to_string().contains("was broken off"), "{error}");
+        assert!(!causes(&error).is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_gateways_error_page_keeps_its_status() {
+    let (sandbox, atlas, project) = start().await;
+    let page = "<html><h1>Bad Gateway</h1></html>";
+    sandbox.answer_next(Canned::new(502, "text/html", page));
+    let error = refusal(&atlas, &project).await;
+    assert_eq!(error.status().unwrap(), 502);
+    assert!(error.is_server_error() && error.api_error().is_none());
+    assert_eq!(
+        error.to_string(),
+        "create_peering_connection: answered 502 Bad Gateway with text/html, not with an error of \
+         the API"
+    );
+    assert!(causes(&error)[0].contains("expected value"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_success_that_is_no_peering_keeps_its_status_and_names_the_field() {
+    let (sandbox, atlas, project) = start().await;
+    let id = "1112222b3bf99403840e8934";
+    for (body, words) in [
+        (json!({"vpcId": "vpc-1"}), "the field `id` is missing"),
+        (json!({"id": id, "vpcId": 7}), "the field `vpcId`: "),
+        (json!([]), "expected a map"),
+    ] {
+        sandbox.answer_next(Canned::json(200, &body));
+        let error = refusal(&atlas, &project).await;
+        assert!(error.is_decode());
+        assert_eq!(error.status().unwrap(), 200);
+        assert!(causes(&error)[0].contains(words), "{error:?}");
+    }
+    // A success that the fragment does not declare.
+    sandbox.answer_next(Canned::new(204, "application/json", ""));
+    let error = refusal(&atlas, &project).await;
+    assert!(error.is_decode());
+    assert_eq!(error.status().unwrap(), 204);
+}
+
+#[tokio::test]
+async fn what_to_do_about_a_refusal_is_in_its_message() {
+    let (sandbox, atlas, project) = start().await;
+    sandbox.allow_address(false);
+    let error = refusal(&atlas, &project).await;
+    assert!(error.is_forbidden());
+    let words = "add this machine's address to the access list";
+    assert!(error.to_string().contains(words), "{error}");
+
+    sandbox.allow_address(true);
+    let body = json!({"error": 401, "errorCode": "NOT_IN_GROUP"});
+    sandbox.answer_next(Canned::json(401, &body));
+    let error = refusal(&atlas, &project).await;
+    assert!(error.is_unauthorized());
+    let words = "lacks a role in this project";
+    assert!(error.to_string().contains(words), "{error}");
+}
+
+#[tokio::test]
+async fn a_conflict_names_what_it_is_with() {
+    let (sandbox, atlas, project) = start().await;
+    for (detail, message) in [
+        ("It is there.", "X: It is there (vpc-1)"),
+        ("vpc-1 is there.", "X: vpc-1 is there"),
+    ] {
+        let body = json!({"errorCode": "X", "detail": detail, "parameters": ["vpc-1", 7]});
+        sandbox.answer_next(Canned::json(409, &body));
+        let error = refusal(&atlas, &project).await;
+        assert!(error.to_string().ends_with(message), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_is_not_built_of_invalid_settings() {
+    let builder = || Client::builder().credentials(some_key());
+    let plain = builder().base_url("http://cloud.mongodb.com");
+    let without_private = Client::builder().credentials(Credentials::api_key("abcdefgh", ""));
+    for (builder, words) in [
+        (Client::builder(), "needs credentials"),
+        (builder().user_agent("a\nb"), "user agent \"a\\nb\""),
+        (plain, "plain http"),
+        (without_private, "private part of the API key is empty"),
+    ] {
+        let error = builder.build().unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_builders_own_headers_and_hooks_reach_the_wire() {
+    let (sandbox, _, project) = start().await;
+    let atlas = builder(sandbox.base_url(), api_key(&sandbox))
+        .user_agent("provisioner/1.0")
+        .configure(|connection| {
+            let headers = [("x-team".parse().unwrap(), "network".parse().unwrap())];
+            connection.default_headers(headers.into_iter().collect())
+        })
+        .build()
+        .unwrap();
+    list(&atlas, &project).await.unwrap();
+    assert!(sandbox.requests().iter().all(|request| {
+        request.header("user-agent") == Some("provisioner/1.0")
+            && request.header("x-team") == Some("network")
+            && request.header("api-version").is_none()
+    }));
+}

@@ -1,0 +1,176 @@
+//! What a hostile or broken server may do to a client: nothing without a bound.
+
+use std::time::Duration;
+
+use atlas_peering::{ClientBuilder, Credentials, Error};
+use atlas_peering_sandbox::{Canned, Sandbox};
+use tokio::time::Instant;
+
+use crate::support::{
+    api_key, builder, last_request, list, project, refusal, serve, server, service_account,
+    some_key, some_project, start,
+};
+
+/// What a client of a server, with its settings changed, makes of a call.
+async fn outcome(
+    base_url: &str,
+    set: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> Result<(), Error> {
+    let atlas = set(builder(base_url, some_key())).build().unwrap();
+    list(&atlas, &some_project()).await
+}
+
+fn success(headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\n{headers}\r\n{body}")
+}
+
+#[tokio::test]
+async fn a_body_over_the_bound_is_not_read() {
+    let long = "x".repeat(2000);
+    for (headers, body) in [
+        // One that says so, and sends nothing of it.
+        ("Content-Length: 99999999999\r\n", ""),
+        ("Content-Length: 2000\r\n", long.as_str()),
+        // Those that do not say how long they are.
+        ("", long.as_str()),
+        (
+            "Transfer-Encoding: chunked\r\n",
+            &format!("7d0\r\n{long}\r\n0\r\n\r\n"),
+        ),
+    ] {
+        let base_url = server(success(headers, body));
+        let error = outcome(&base_url, |builder| builder.largest_answer(1500)).await;
+        let error = error.unwrap_err();
+        assert!(error.is_decode(), "{headers}: {error:?}");
+        assert_eq!(error.status().unwrap(), 200);
+        let words = "the answer 200 OK has over 1500 bytes, and was not read";
+        assert!(error.to_string().contains(words), "{error}");
+    }
+    // Where nothing is set, the bound is 32 MiB.
+    let base_url = server(success("Content-Length: 33554433\r\n", ""));
+    let error = outcome(&base_url, |builder| builder).await.unwrap_err();
+    assert!(error.to_string().contains("33554432 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn a_body_of_just_the_bound_is_read() {
+    let (sandbox, atlas, project) = start().await;
+    sandbox.fill("AWS", 1).unwrap();
+    list(&atlas, &project).await.unwrap();
+    let length = last_request(&sandbox).answer.len();
+    for (bound, fits) in [(length, true), (length - 1, false)] {
+        let builder = builder(sandbox.base_url(), api_key(&sandbox));
+        let atlas = builder.largest_answer(bound).build().unwrap();
+        assert_eq!(list(&atlas, &project).await.is_ok(), fits);
+    }
+}
+
+#[tokio::test]
+async fn errors_challenges_and_tokens_are_bounded_too() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let project = project(&sandbox);
+    for credentials in [api_key(&sandbox), service_account(&sandbox)] {
+        let builder = builder(sandbox.base_url(), credentials);
+        let atlas = builder.largest_answer(10_000).build().unwrap();
+        list(&atlas, &project).await.unwrap();
+        for status in [401, 500] {
+            let huge = Canned::new(status, "text/plain", "x".repeat(20_000));
+            sandbox.answer_next(huge);
+            let error = list(&atlas, &project).await.unwrap_err();
+            assert!(error.is_decode(), "{status}: {error}");
+        }
+    }
+    let base_url = server(success("Content-Length: 99999999999\r\n", ""));
+    let account = Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1");
+    let error = outcome(&base_url, |builder| builder.credentials(account)).await;
+    assert!(error.unwrap_err().is_decode());
+}
+
+#[tokio::test]
+async fn a_server_that_stops_in_the_middle_of_a_body_is_waited_for_so_long() {
+    let begun = Instant::now();
+    let base_url = serve(false, |_| {
+        success("Content-Length: 100\r\n", "{\"results\"")
+    });
+    let brief = Duration::from_millis(100);
+    let error = outcome(&base_url, |builder| builder.read_timeout(brief)).await;
+    let error = error.unwrap_err();
+    assert!(error.is_timeout(), "{error:?}");
+    let elapsed = begun.elapsed();
+    assert!(elapsed < Duration::from_secs(30), "{elapsed:?}");
+}
+
+#[tokio::test]
+async fn a_flood_of_headers_is_an_error() {
+    let headers = "X-Flood: x\r\n".repeat(20_000);
+    let one_huge = format!("X: {}\r\n", "x".repeat(10_000_000));
+    for headers in [headers, one_huge] {
+        let base_url = server(success(&headers, "{\"results\":[]}"));
+        let error = outcome(&base_url, |builder| builder).await.unwrap_err();
+        assert!(error.status().is_none() && !error.is_timeout(), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_unpacked_that_was_not_asked_for() {
+    let (sandbox, atlas, project) = start().await;
+    // The 20 bytes of an empty gzip stream stand for a bomb: they are shown as they came.
+    let mut packed = [0; 20];
+    packed[..3].copy_from_slice(&[0x1f, 0x8b, 8]);
+    packed[9..12].copy_from_slice(&[3, 3, 0]);
+    let bomb = Canned::new(200, "application/json", packed).header("Content-Encoding", "gzip");
+    sandbox.answer_next(bomb);
+    let error = list(&atlas, &project).await.unwrap_err();
+    assert!(error.is_decode(), "{error}");
+    let sent = sandbox.requests();
+    assert_eq!(sent.last().unwrap().status, 200);
+    let mut encodings = sent.iter().map(|of| of.header("accept-encoding"));
+    assert!(encodings.all(|encoding| encoding.is_none()));
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let elsewhere = Sandbox::start().await.unwrap();
+    let location = format!("Location: {}/api/atlas/v1.0/", elsewhere.base_url());
+    let base_url = server(format!(
+        "HTTP/1.1 307 Temporary Redirect\r\n{location}\r\nContent-Length: 0\r\n\
+         Connection: close\r\n\r\n",
+    ));
+    // Not even where the hook asks for it.
+    let atlas = builder(&base_url, some_key())
+        .configure(|connection| connection.redirect(reqwest::redirect::Policy::limited(9)))
+        .build()
+        .unwrap();
+    let error = refusal(&atlas, &some_project()).await;
+    assert_eq!(error.status().unwrap(), 307);
+    let words = "redirects are never followed";
+    assert!(error.to_string().contains(words), "{error}");
+    assert!(elsewhere.requests().is_empty());
+}
+
+/// A server that never ends its challenge, and answers whoever signs.
+fn endless_challenge() -> String {
+    serve(false, |head| {
+        if head.contains("authorization:") {
+            let page = r#"{"results":[],"totalCount":0,"links":[]}"#;
+            return success(&format!("Content-Length: {}\r\n", page.len()), page);
+        }
+        let part = "x".repeat(300 * 1024);
+        format!(
+            "HTTP/1.1 401 Unauthorized\r\n\
+             WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"\r\n\
+             Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{part}\r\n",
+            part.len()
+        )
+    })
+}
+
+#[tokio::test]
+async fn a_challenge_without_an_end_is_left() {
+    let base_url = endless_challenge();
+    let call = outcome(&base_url, |builder| builder);
+    tokio::time::timeout(Duration::from_secs(20), call)
+        .await
+        .expect("the rest of the challenge is not waited for")
+        .unwrap();
+}
