@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::fragment::{Fragment, entries};
+use super::document::entries;
+use super::fragment::Fragment;
 
 /// The parameters that the transport sets on any call; in a signature they would be `None, None`.
 const OF_THE_TRANSPORT: [&str; 2] = ["envelope", "pretty"];

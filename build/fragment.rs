@@ -1,14 +1,12 @@
 //! The fragment as written: read, checked, and asked what it says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
 use super::Fault;
-
-/// The methods that a path may have.
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+use super::document::{Operation, entries, escape, operations, resolve, snake};
 
 /// The fragment, sound enough to be adapted: every reference leads somewhere, every operation has
 /// an id, and what will be documented has a description.
@@ -40,9 +38,9 @@ impl Fragment {
         check_operations(&document)?;
         check_descriptions(&document)?;
         let (mut in_requests, mut in_answers) = (BTreeSet::new(), BTreeSet::new());
-        for (_, operation) in operations(&document) {
-            reach(&document, &operation["requestBody"], &mut in_requests);
-            reach(&document, &operation["responses"], &mut in_answers);
+        for Operation { value, .. } in operations(&document) {
+            reach(&document, &value["requestBody"], &mut in_requests);
+            reach(&document, &value["responses"], &mut in_answers);
         }
         Ok(Self {
             document,
@@ -53,45 +51,34 @@ impl Fragment {
 
     /// The operation whose generated method is `method`.
     pub(super) fn operation_of(&self, method: &str) -> Option<&Value> {
-        let mut all = operations(&self.document).map(|(_, operation)| operation);
-        all.find(|operation| {
-            operation["operationId"].as_str().map(snake).as_deref() == Some(method)
-        })
+        Some(self.find(method)?.value)
     }
 
     /// The bounded integers in the query of the operation whose generated method is `method`.
     pub(super) fn query_bounds(&self, method: &str) -> Vec<Bounds> {
-        let operation = self.operation_of(method).unwrap_or(&Value::Null);
-        let parameters = operation["parameters"].as_array().into_iter().flatten();
-        parameters
-            .map(|parameter| self.resolve(parameter))
-            .filter_map(|parameter| {
-                Some(Bounds {
-                    parameter: parameter["name"].as_str()?.to_owned(),
-                    least: parameter["schema"]["minimum"].as_i64()?,
-                    greatest: parameter["schema"]["maximum"].as_i64(),
-                })
+        let parameters = self.find(method).map(|operation| operation.parameters());
+        let bounds = |parameter: &Value| {
+            Some(Bounds {
+                parameter: parameter["name"].as_str()?.to_owned(),
+                least: parameter["schema"]["minimum"].as_i64()?,
+                greatest: parameter["schema"]["maximum"].as_i64(),
             })
+        };
+        parameters
+            .into_iter()
+            .flatten()
+            .filter_map(bounds)
             .collect()
+    }
+
+    fn find(&self, method: &str) -> Option<Operation<'_>> {
+        operations(&self.document).find(|operation| snake(operation.id()) == method)
     }
 
     /// What `value` refers to, or itself.
     pub(super) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
-        resolve(&self.document, value)
+        resolve(&self.document, value).unwrap_or(value)
     }
-}
-
-/// What `value` refers to, or itself.
-fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
-    let reference = value["$ref"].as_str();
-    reference
-        .and_then(|reference| target(document, reference))
-        .unwrap_or(value)
-}
-
-/// The place that a reference leads to.
-fn target<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
-    document.pointer(reference.strip_prefix('#')?)
 }
 
 /// Adds the names of all schemas that `value` refers to, and those that they refer to.
@@ -101,7 +88,10 @@ fn reach(document: &Value, value: &Value, reached: &mut BTreeSet<String>) {
             Some(name) => reached.insert(name.to_owned()),
             None => true,
         };
-        if let (true, Some(target)) = (new, target(document, reference)) {
+        let target = reference
+            .strip_prefix('#')
+            .and_then(|at| document.pointer(at));
+        if let (true, Some(target)) = (new, target) {
             reach(document, target, reached);
         }
     }
@@ -115,45 +105,13 @@ pub(super) fn parse(document: &Value) -> Result<OpenAPI, Fault> {
                 return Fault::new(format!("/components/schemas/{name}"), error.to_string());
             }
         }
-        for (place, operation) in operations(document) {
-            if let Err(error) = serde_json::from_value::<openapiv3::Operation>(operation.clone()) {
-                return Fault::new(place, error.to_string());
+        for Operation { pointer, value, .. } in operations(document) {
+            if let Err(error) = serde_json::from_value::<openapiv3::Operation>(value.clone()) {
+                return Fault::new(pointer, error.to_string());
             }
         }
         Fault::new("/", error.to_string())
     })
-}
-
-/// Every operation with its place.
-pub(super) fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
-    entries(&document["paths"]).flat_map(|(path, item)| {
-        let place = format!("/paths/{}", escape(path));
-        METHODS
-            .iter()
-            .filter_map(move |method| Some((format!("{place}/{method}"), item.get(method)?)))
-    })
-}
-
-/// The entries of an object; none where `value` is no object.
-pub(super) fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    value.as_object().into_iter().flatten()
-}
-
-/// The name of the method that progenitor makes of an operation id.
-pub(crate) fn snake(id: &str) -> String {
-    let mut name = String::new();
-    for letter in id.chars() {
-        if letter.is_uppercase() && !name.is_empty() {
-            name.push('_');
-        }
-        name.extend(letter.to_lowercase());
-    }
-    name
-}
-
-/// A key as a step of a JSON pointer (RFC 6901, section 3).
-fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// All references in `value`.
@@ -172,7 +130,7 @@ fn references(value: &Value) -> Vec<&str> {
 
 fn check_references(document: &Value, value: &Value, place: &str) -> Result<(), Fault> {
     if let Some(reference) = value.get("$ref").and_then(Value::as_str)
-        && target(document, reference).is_none()
+        && resolve(document, value).is_none()
     {
         let reason = format!("refers to {reference}, which is not there");
         return Err(Fault::new(place, reason));
@@ -192,19 +150,34 @@ fn check_operations(document: &Value) -> Result<(), Fault> {
     if operations(document).next().is_none() {
         return Err(Fault::new("/paths", "holds no operation"));
     }
-    for (place, operation) in operations(document) {
+    let mut seen = BTreeMap::new();
+    for operation in operations(document) {
+        let name = snake(operation.id());
+        let Operation {
+            method,
+            path,
+            pointer,
+            value,
+            ..
+        } = operation;
         for key in ["operationId", "summary", "description"] {
-            if operation[key].as_str().is_none_or(str::is_empty) {
-                return Err(Fault::new(place, format!("has no {key}")));
+            if value[key].as_str().is_none_or(str::is_empty) {
+                return Err(Fault::new(pointer, format!("has no {key}")));
             }
         }
-        for (status, answer) in entries(&operation["responses"]) {
-            let place = format!("{place}/responses/{}", escape(status));
+        let own = format!("{} {path}", method.to_uppercase());
+        if let Some(other) = seen.insert(name, own) {
+            let reason = format!("has the method name of {other}: its operationId is not unique");
+            return Err(Fault::new(pointer, reason));
+        }
+        for (status, answer) in entries(&value["responses"]) {
+            let place = format!("{pointer}/responses/{}", escape(status));
             if status.len() != 3 || !status.starts_with(['2', '4', '5']) {
                 return Err(Fault::new(place, "is no status of 2xx, 4xx or 5xx"));
             }
             // The transport reads every refusal as one type.
-            let content = &resolve(document, answer)["content"]["application/json"];
+            let answer = resolve(document, answer).unwrap_or(answer);
+            let content = &answer["content"]["application/json"];
             let refers_to = content["schema"]["$ref"].as_str();
             let refusal = status.starts_with(['4', '5']);
             if refusal && refers_to != Some("#/components/schemas/ApiError") {

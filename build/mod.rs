@@ -4,6 +4,7 @@
 //! `build.rs` compiles this folder to build the crate; `xtask` compiles it to run its tests.
 
 mod adapt;
+pub(crate) mod document;
 pub(crate) mod fragment;
 mod open_types;
 mod polish;
