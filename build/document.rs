@@ -9,9 +9,6 @@ const METHODS: [&str; 8] = [
     "get", "post", "put", "patch", "delete", "head", "options", "trace",
 ];
 
-/// A longer chain of references is a circle.
-const LONGEST_CHAIN: usize = 32;
-
 /// An operation of a document.
 pub(crate) struct Operation<'a> {
     document: &'a Value,
@@ -69,7 +66,8 @@ pub(crate) fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>
 /// `None` where a reference leads nowhere, in a circle or out of the document.
 pub(crate) fn resolve<'a>(document: &'a Value, value: &'a Value) -> Option<&'a Value> {
     let mut value = value;
-    for _ in 0..LONGEST_CHAIN {
+    // A longer chain is a circle.
+    for _ in 0..32 {
         let Some(reference) = value["$ref"].as_str() else {
             return Some(value);
         };
@@ -81,6 +79,13 @@ pub(crate) fn resolve<'a>(document: &'a Value, value: &'a Value) -> Option<&'a V
 /// The entries of an object; none where the value is no object.
 pub(crate) fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
+}
+
+/// The entries of an object or the items of an array, each with its step of a JSON pointer.
+pub(crate) fn children(value: &Value) -> impl Iterator<Item = (String, &Value)> {
+    let items = value.as_array().into_iter().flatten().enumerate();
+    let items = items.map(|(index, value)| (index.to_string(), value));
+    items.chain(entries(value).map(|(key, value)| (escape(key), value)))
 }
 
 /// A key as a step of a JSON pointer (RFC 6901, section 3).
