@@ -4,22 +4,18 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Block, Expr, Field, Fields, File, FnArg, Ident, ImplItem, Item, ItemImpl};
-use syn::{ItemMod, ItemStruct, LitStr, Local, Pat, ReturnType, Stmt, Token, Type, parse_quote};
+use syn::{Block, Expr, File, FnArg, Ident, ImplItem, Item, ItemImpl};
+use syn::{ItemMod, ItemStruct, Local, Pat, ReturnType, Stmt, Type, parse_quote};
 
 use super::Fault;
-use super::fragment::{Fragment, entries, snake};
+use super::document::{entries, snake};
+use super::fragment::Fragment;
 use super::open_types::OpenTypes;
 
 /// The generator's own; an operation whose name starts like one is none.
 const CONSTRUCTORS: [&str; 2] = ["new", "new_with_client"];
 
-pub(super) fn polish(
-    file: &mut File,
-    fragment: &Fragment,
-    open: &OpenTypes,
-    with_schemars: bool,
-) -> Result<(), Fault> {
+pub(super) fn polish(file: &mut File, fragment: &Fragment, open: &OpenTypes) -> Result<(), Fault> {
     file.items.retain(is_ours);
     file.items.push(parse_quote!(
         use progenitor_client::encode_path;
@@ -27,7 +23,7 @@ pub(super) fn polish(
     for item in &mut file.items {
         match item {
             Item::Mod(module) if module.ident == "types" => {
-                finish_types(module, fragment, open, with_schemars)?;
+                finish_types(module, fragment, open)?;
             }
             Item::Struct(client) if client.ident == "Client" => finish_client(client),
             Item::Impl(client) if client.trait_.is_none() => {
@@ -62,13 +58,8 @@ fn finish_client(client: &mut ItemStruct) {
     ];
 }
 
-/// Adds the open types, and lets every answer keep the fields that it does not know.
-fn finish_types(
-    module: &mut ItemMod,
-    fragment: &Fragment,
-    open: &OpenTypes,
-    with_schemars: bool,
-) -> Result<(), Fault> {
+/// Adds the open types, and describes where a response keeps the fields that it does not know.
+fn finish_types(module: &mut ItemMod, fragment: &Fragment, open: &OpenTypes) -> Result<(), Fault> {
     let Some((_, items)) = &mut module.content else {
         return Err(Fault::new(
             "(the generated code)",
@@ -77,101 +68,34 @@ fn finish_types(
     };
     // Nothing in the fragment needs the generator's error of conversion.
     items.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "error"));
-    let mut additions = open.definitions();
     for item in items.iter_mut() {
         let Item::Struct(of) = item else { continue };
         let name = of.ident.to_string();
         let unknown = name.strip_prefix("Unknown").unwrap_or_default();
         if fragment.in_answers.contains(&name) || fragment.in_answers.contains(unknown) {
-            additions.push(keep_unknown_fields(of, with_schemars)?);
+            describe_extra(of);
         }
     }
-    for addition in additions {
-        let item = syn::parse2(addition)
+    for definition in open.definitions() {
+        let defined: File = syn::parse2(definition)
             .map_err(|error| Fault::new("(the open types)", error.to_string()))?;
-        items.push(item);
+        items.extend(defined.items);
     }
     Ok(())
 }
 
-/// Takes serde's derive away, adds the field `extra`, and returns the call of the macro that
-/// encodes and decodes the struct without loss.
-fn keep_unknown_fields(of: &mut ItemStruct, with_schemars: bool) -> Result<TokenStream, Fault> {
-    let name = &of.ident;
-    let unread = |error: syn::Error| {
-        let place = format!("(the generated struct {name})");
-        Fault::new(place, error.to_string())
-    };
-    let mut fields = TokenStream::new();
-    if let Fields::Named(named) = &mut of.fields {
-        for field in &mut named.named {
-            fields.extend(field_of_macro(field).map_err(unread)?);
-            describe_to_schemars(field, with_schemars);
-        }
-        let skip: Option<Attribute> = with_schemars.then(|| parse_quote!(#[schemars(skip)]));
-        named.named.push(parse_quote! {
-            /// What the service sent beyond these fields, and the nulls among them: encoding gives
-            /// back what was decoded.
-            #skip
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>
+/// Every field of a response but `extra` is described in the fragment.
+fn describe_extra(of: &mut ItemStruct) {
+    of.attrs.push(parse_quote!(#[non_exhaustive]));
+    let extra = of
+        .fields
+        .iter_mut()
+        .filter(|field| field.ident.as_ref().is_some_and(|name| name == "extra"));
+    for field in extra {
+        field.attrs.push(parse_quote! {
+            /// The fields that this version does not know, as the service sent them.
         });
     }
-    remove_serde_derives(&mut of.attrs).map_err(unread)?;
-    of.attrs.push(parse_quote!(#[non_exhaustive]));
-    Ok(quote!(
-        crate::model::open_types::keeps_extra! { #name { #fields } }
-    ))
-}
-
-/// `vpc_id: "vpcId" optional,` for the macro.
-fn field_of_macro(field: &Field) -> syn::Result<TokenStream> {
-    let ident = &field.ident;
-    let mut name = ident.as_ref().map(ToString::to_string).unwrap_or_default();
-    let serde = |attribute: &&Attribute| attribute.path().is_ident("serde");
-    for attribute in field.attrs.iter().filter(serde) {
-        attribute.parse_nested_meta(|meta| {
-            if meta.input.peek(Token![=]) {
-                let value: LitStr = meta.value()?.parse()?;
-                if meta.path.is_ident("rename") {
-                    name = value.value();
-                }
-            }
-            Ok(())
-        })?;
-    }
-    let optional = matches!(&field.ty, Type::Path(of) if of.path.segments.last().is_some_and(|last| last.ident == "Option"));
-    Ok(if optional {
-        quote!(#ident: #name optional,)
-    } else {
-        quote!(#ident: #name required,)
-    })
-}
-
-/// The attributes that serde's derive read are for schemars' alone now, or for nobody.
-fn describe_to_schemars(field: &mut Field, with_schemars: bool) {
-    field
-        .attrs
-        .retain(|attribute| with_schemars || !attribute.path().is_ident("serde"));
-}
-
-fn remove_serde_derives(attributes: &mut [Attribute]) -> syn::Result<()> {
-    let derive = |attribute: &&mut Attribute| attribute.path().is_ident("derive");
-    for attribute in attributes.iter_mut().filter(derive) {
-        let mut kept = Vec::<syn::Path>::new();
-        attribute.parse_nested_meta(|meta| {
-            if meta
-                .path
-                .segments
-                .first()
-                .is_none_or(|first| first.ident != "serde")
-            {
-                kept.push(meta.path);
-            }
-            Ok(())
-        })?;
-        *attribute = parse_quote!(#[derive(#(#kept),*)]);
-    }
-    Ok(())
 }
 
 /// Removes the generated constructors, and lets each operation send its request through the transport.

@@ -30,7 +30,7 @@ mod workflow;
 pub use auth::{StoredToken, TokenStore};
 pub use client::ClientBuilder;
 pub use credentials::Credentials;
-pub use error::{Error, ErrorCode};
+pub use error::Error;
 pub use generated::Client;
 /// The types of requests and answers, generated from `spec/peering.json`.
 ///
@@ -38,6 +38,7 @@ pub use generated::Client;
 /// field but the id may be absent, and `extra` holds what this version does not know.
 #[doc(inline)]
 pub use generated::types;
+pub use generated::types::ErrorCode;
 pub use model::{ContainerId, NextStep, PeeringId, PeeringSnapshot, PeeringState, ProjectId};
 pub use transport::{ApiVersion, RateLimit, Response, RetryPolicy};
 pub use workflow::{

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::token_store::{StoredToken, TokenStore};
 use super::{Sent, is_same_origin, sensitive};
-use crate::error::{ErrorCode, ErrorResponse};
+use crate::error::ErrorResponse;
 use crate::transport::Backoff;
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
@@ -378,10 +378,8 @@ async fn send_with(
 /// A missing role is a 401 as well, and another token has the same roles.
 fn is_refusal_of_the_token(response: &RawResponse) -> bool {
     let of_a_role = || {
-        let code = serde_json::from_slice::<ApiError>(&response.body)
-            .ok()?
-            .error_code?;
-        Some(ErrorCode::from(code).is_of_a_role())
+        let error = serde_json::from_slice::<ApiError>(&response.body).ok()?;
+        Some(error.error_code?.is_of_a_role())
     };
     response.status == StatusCode::UNAUTHORIZED && !of_a_role().unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Error, ErrorCode};
+use super::Error;
 use crate::transport::rate_limit::{self, RateLimit};
 use crate::transport::raw_response::RawResponse;
 use crate::types::ApiError;
@@ -17,7 +17,6 @@ use crate::types::ApiError;
 pub(crate) struct ErrorResponse {
     pub(crate) status: StatusCode,
     pub(crate) api: Option<ApiError>,
-    pub(crate) code: Option<ErrorCode>,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) media_type: Option<String>,
@@ -46,10 +45,6 @@ impl ErrorResponse {
         let media_type = media_type.and_then(|value| value.to_str().ok());
         let error = Error::response(Self {
             status: response.status,
-            code: api
-                .as_ref()
-                .and_then(|api| api.error_code.clone())
-                .map(ErrorCode::from),
             retry_after: rate_limit::retry_after(response, api.as_ref()),
             rate_limit: RateLimit::of(&response.headers),
             api,

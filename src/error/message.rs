@@ -5,9 +5,9 @@ use std::fmt::{self, Write as _};
 use http::StatusCode;
 
 use super::workflow::{Difference, Unfinished};
-use super::{Error, ErrorCode, ErrorResponse, Kind};
+use super::{Error, ErrorResponse, Kind};
 use crate::PeeringSnapshot;
-use crate::types::ApiError;
+use crate::types::{ApiError, ErrorCode};
 
 /// As many characters as a message has at the most.
 pub(crate) const LONGEST: usize = 4096;
@@ -118,7 +118,7 @@ impl fmt::Display for ErrorResponse {
             return self.write_advice(f);
         };
         write!(f, "the service refused with {status}")?;
-        if let Some(code) = &self.code {
+        if let Some(code) = &api.error_code {
             write!(f, ", {code}")?;
         }
         if let Some(words) = api.detail.as_ref().or(api.reason.as_ref()) {
@@ -146,8 +146,8 @@ impl fmt::Display for ErrorResponse {
 impl ErrorResponse {
     fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let credential = &self.credential;
-        let of_a_role = self.code.as_ref().is_some_and(ErrorCode::is_of_a_role);
-        let code = self.code.as_ref().map(ErrorCode::as_str);
+        let code = self.api.as_ref().and_then(|api| api.error_code.as_ref());
+        let of_a_role = code.is_some_and(ErrorCode::is_of_a_role);
         match (self.status, code) {
             (StatusCode::UNAUTHORIZED, _) if of_a_role => {
                 write!(f, "; {credential} lacks a role in this project")
@@ -157,13 +157,13 @@ impl ErrorResponse {
                 f,
                 "; {credential} was refused: check both its parts, that it was not deleted, and that the base URL is its cloud's"
             ),
-            (_, Some("IP_ADDRESS_NOT_ON_ACCESS_LIST")) => {
+            (_, Some(ErrorCode::IpAddressNotOnAccessList)) => {
                 write!(
                     f,
                     "; add this machine's address to the access list of {credential}"
                 )
             }
-            (_, Some("AZURE_CUSTOMER_NETWORK_VALIDATION_FAILED")) => f.write_str(
+            (_, Some(ErrorCode::AzureCustomerNetworkValidationFailed)) => f.write_str(
                 "; the service principal of Atlas and its role on the virtual network have to be there first",
             ),
             (status, _) if status.is_redirection() => {

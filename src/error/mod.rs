@@ -15,8 +15,7 @@ use http::StatusCode;
 
 use crate::PeeringSnapshot;
 use crate::RateLimit;
-use crate::types::ApiError;
-pub use code::ErrorCode;
+use crate::types::{ApiError, ErrorCode};
 pub(crate) use error_response::ErrorResponse;
 #[cfg(any(test, fuzzing))]
 pub(crate) use message::LONGEST;
@@ -34,7 +33,7 @@ type Source = Arc<dyn StdError + Send + Sync>;
 /// # async fn on(error: atlas_peering::Error) {
 /// use atlas_peering::ErrorCode;
 ///
-/// if error.error_code() == Some(&ErrorCode::PEER_ALREADY_EXISTS) {
+/// if error.error_code() == Some(&ErrorCode::PeerAlreadyExists) {
 ///     // The network is peered with this project already.
 /// } else if let Some(api) = error.api_error() {
 ///     eprintln!("{error} ({:?})", api.parameters);
@@ -259,7 +258,7 @@ impl Error {
     /// The service's name for the failure, such as `PEER_NOT_FOUND`: an open set.
     #[must_use]
     pub fn error_code(&self) -> Option<&ErrorCode> {
-        self.error_response()?.code.as_ref()
+        self.api_error()?.error_code.as_ref()
     }
 
     /// How long the service asks to wait before the call is tried again.

@@ -5,7 +5,7 @@ use crate::model::validation::cidr;
 use crate::types::{
     AwsPeeringUpdate, AwsRegion, AzureRegion, Container, NewAwsContainer, NewAwsPeering,
     NewAzureContainer, NewAzurePeering, NewContainer, NewGcpContainer, NewGcpPeering, NewPeering,
-    Peering, PeeringUpdate, Provider,
+    Peering, PeeringUpdate,
 };
 use crate::{ContainerId, Error};
 
@@ -174,16 +174,6 @@ impl NewGcpPeering {
 }
 
 impl NewPeering {
-    /// The cloud of the network.
-    #[must_use]
-    pub fn provider(&self) -> Provider {
-        match self {
-            Self::Aws(_) => Provider::Aws,
-            Self::Azure(_) => Provider::Azure,
-            Self::Gcp(_) => Provider::Gcp,
-        }
-    }
-
     /// The container that the request names; on AWS it may name none.
     #[must_use]
     pub fn container_id(&self) -> Option<&ContainerId> {
@@ -247,16 +237,6 @@ impl NewContainer {
             atlas_cidr_block: atlas_cidr_block.into(),
             regions: None,
         })
-    }
-
-    /// The cloud of the container.
-    #[must_use]
-    pub fn provider(&self) -> Provider {
-        match self {
-            Self::Aws(_) => Provider::Aws,
-            Self::Azure(_) => Provider::Azure,
-            Self::Gcp(_) => Provider::Gcp,
-        }
     }
 }
 

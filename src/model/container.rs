@@ -1,36 +1,8 @@
 //! What the generated container lacks: the same questions for every cloud.
 
-use crate::ContainerId;
-use crate::model::peering::UNSPECIFIED;
-use crate::types::{AwsRegion, AzureRegion, Container, Provider};
+use crate::types::{AwsRegion, AzureRegion, Container};
 
 impl Container {
-    /// The id of the container.
-    #[must_use]
-    pub fn id(&self) -> &ContainerId {
-        match self {
-            Self::Aws(container) => &container.id,
-            Self::Azure(container) => &container.id,
-            Self::Gcp(container) => &container.id,
-            Self::Unknown(container) => &container.id,
-        }
-    }
-
-    /// The cloud, told from the fields where the service left its name out. Where they do not tell
-    /// it either, it is [`Provider::Unknown`] with the value `UNSPECIFIED`.
-    #[must_use]
-    pub fn provider(&self) -> Provider {
-        match self {
-            Self::Aws(_) => Provider::Aws,
-            Self::Azure(_) => Provider::Azure,
-            Self::Gcp(_) => Provider::Gcp,
-            Self::Unknown(container) => container
-                .provider_name
-                .clone()
-                .unwrap_or(Provider::Unknown(UNSPECIFIED.to_owned())),
-        }
-    }
-
     /// The region of the network, as Atlas writes it; none on Google Cloud, where it has many.
     #[must_use]
     pub fn region(&self) -> Option<&str> {

@@ -13,3 +13,6 @@ pub use ids::{ContainerId, PeeringId, ProjectId};
 pub use next_step::NextStep;
 pub use peering::PeeringState;
 pub use snapshot::PeeringSnapshot;
+
+/// What stands for a provider or a state that the service left out.
+pub(crate) const UNSPECIFIED: &str = "UNSPECIFIED";

@@ -3,7 +3,6 @@
 //!
 //! The generated module calls these macros; it names the types, this file says how they behave.
 
-use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _};
 use serde_json::{Map, Value};
 
@@ -42,6 +41,12 @@ macro_rules! open_enum {
             }
         }
 
+        impl From<String> for $name {
+            fn from(value: String) -> Self {
+                Self::from(value.as_str())
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
@@ -75,32 +80,6 @@ macro_rules! open_enum {
     };
 }
 
-/// A struct of an answer: optional fields are absent or null alike, and what is left over, unknown
-/// fields and nulls, stays in `extra`.
-macro_rules! keeps_extra {
-    ($name:ident { $($field:ident: $key:literal $need:ident,)* }) => {
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let mut object = self.extra.clone();
-                $(crate::model::open_types::put::$need(&mut object, $key, &self.$field)
-                    .map_err(serde::ser::Error::custom)?;)*
-                object.serialize(serializer)
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let mut object = <::serde_json::Map<String, ::serde_json::Value>>::deserialize(deserializer)?;
-                Ok(Self {
-                    $($field: crate::model::open_types::take::$need(&mut object, $key)
-                        .map_err(serde::de::Error::custom)?,)*
-                    extra: object,
-                })
-            }
-        }
-    };
-}
-
 /// A union of answers, told by their tag, and where that is missing by the fields that only one
 /// child has.
 macro_rules! open_union {
@@ -117,6 +96,21 @@ macro_rules! open_union {
             $($(#[$words])* $variant($child),)*
             /// One that this version does not know.
             Unknown($unknown),
+        }
+
+        impl $name {
+            /// The cloud, told from the fields where the service left its name out. Where they do not
+            /// tell it either, it is `Provider::Unknown` with the value `UNSPECIFIED`.
+            #[must_use]
+            pub fn provider(&self) -> crate::types::Provider {
+                match self {
+                    $(Self::$variant(_) => $value.into(),)*
+                    Self::Unknown(child) => match &child.provider_name {
+                        Some(provider) => provider.clone(),
+                        None => crate::model::UNSPECIFIED.into(),
+                    },
+                }
+            }
         }
 
         impl serde::Serialize for $name {
@@ -187,6 +181,24 @@ macro_rules! request_union {
             }
         }
 
+        impl $name {
+            /// The cloud that the request is for.
+            #[must_use]
+            pub fn provider(&self) -> crate::types::Provider {
+                match self {
+                    $(Self::$variant(_) => $value.into(),)*
+                }
+            }
+        }
+
+        impl crate::model::validation::Validate for $name {
+            fn validate(&self) -> Result<(), crate::Error> {
+                match self {
+                    $(Self::$variant(child) => child.validate(),)*
+                }
+            }
+        }
+
         $(impl From<$child> for $name {
             fn from(child: $child) -> Self {
                 Self::$variant(child)
@@ -195,7 +207,7 @@ macro_rules! request_union {
     };
 }
 
-pub(crate) use {keeps_extra, open_enum, open_union, request_union};
+pub(crate) use {open_enum, open_union, request_union};
 
 /// The value of the tag; without one the value that belongs to the fields that are there.
 pub(crate) fn tell(
@@ -228,68 +240,4 @@ pub(crate) fn no_child(tag: &str, told: Option<&str>, known: &[&str]) -> serde_j
         Some(value) => format!("{tag} {value:?} is not one of {known}"),
         None => format!("{tag} is missing, and no field tells which of {known} is meant"),
     })
-}
-
-/// Takes a field out of an object.
-pub(crate) mod take {
-    use super::{DeserializeOwned, Map, Value};
-    use serde::de::Error as _;
-
-    /// A field that is always there.
-    pub(crate) fn required<T: DeserializeOwned>(
-        object: &mut Map<String, Value>,
-        key: &str,
-    ) -> serde_json::Result<T> {
-        let value = object.remove(key).ok_or_else(|| {
-            serde_json::Error::custom(format_args!("the field `{key}` is missing"))
-        })?;
-        decode(value, key)
-    }
-
-    /// A field that may be absent or null; null stays in the object.
-    pub(crate) fn optional<T: DeserializeOwned>(
-        object: &mut Map<String, Value>,
-        key: &str,
-    ) -> serde_json::Result<Option<T>> {
-        match object.remove(key) {
-            None => Ok(None),
-            Some(Value::Null) => {
-                object.insert(key.to_owned(), Value::Null);
-                Ok(None)
-            }
-            Some(value) => decode(value, key).map(Some),
-        }
-    }
-
-    fn decode<T: DeserializeOwned>(value: Value, key: &str) -> serde_json::Result<T> {
-        serde_json::from_value(value)
-            .map_err(|error| serde_json::Error::custom(format_args!("the field `{key}`: {error}")))
-    }
-}
-
-/// Puts a field into an object.
-pub(crate) mod put {
-    use super::{Map, Serialize, Value};
-
-    /// A field that is always there.
-    pub(crate) fn required<T: Serialize>(
-        object: &mut Map<String, Value>,
-        key: &str,
-        value: &T,
-    ) -> serde_json::Result<()> {
-        object.insert(key.to_owned(), serde_json::to_value(value)?);
-        Ok(())
-    }
-
-    /// A field that may be absent.
-    #[expect(clippy::ref_option, reason = "the macro passes every field alike")]
-    pub(crate) fn optional<T: Serialize>(
-        object: &mut Map<String, Value>,
-        key: &str,
-        value: &Option<T>,
-    ) -> serde_json::Result<()> {
-        value
-            .as_ref()
-            .map_or(Ok(()), |value| required(object, key, value))
-    }
 }

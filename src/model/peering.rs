@@ -1,11 +1,8 @@
 //! What the generated peering lacks: the same questions for every cloud.
 
+use super::UNSPECIFIED;
+use crate::types::Peering;
 use crate::types::{AwsPeeringError, AwsPeeringState, AzurePeeringState, GcpPeeringState};
-use crate::types::{Peering, Provider};
-use crate::{ContainerId, PeeringId};
-
-/// What stands for a provider or a state that the service left out.
-pub(crate) const UNSPECIFIED: &str = "UNSPECIFIED";
 
 crate::model::open_types::open_enum! {
     /// Where a peering stands, on any cloud; each cloud uses some of these.
@@ -69,43 +66,6 @@ impl PeeringState {
 }
 
 impl Peering {
-    /// The id of the peering.
-    #[must_use]
-    pub fn id(&self) -> &PeeringId {
-        match self {
-            Self::Aws(peering) => &peering.id,
-            Self::Azure(peering) => &peering.id,
-            Self::Gcp(peering) => &peering.id,
-            Self::Unknown(peering) => &peering.id,
-        }
-    }
-
-    /// The container of the peering; a peering made the oldest way on AWS does not tell it.
-    #[must_use]
-    pub fn container_id(&self) -> Option<&ContainerId> {
-        match self {
-            Self::Aws(peering) => peering.container_id.as_ref(),
-            Self::Azure(peering) => peering.container_id.as_ref(),
-            Self::Gcp(peering) => peering.container_id.as_ref(),
-            Self::Unknown(peering) => peering.container_id.as_ref(),
-        }
-    }
-
-    /// The cloud, told from the fields where the service left its name out. Where they do not tell
-    /// it either, it is [`Provider::Unknown`] with the value `UNSPECIFIED`.
-    #[must_use]
-    pub fn provider(&self) -> Provider {
-        match self {
-            Self::Aws(_) => Provider::Aws,
-            Self::Azure(_) => Provider::Azure,
-            Self::Gcp(_) => Provider::Gcp,
-            Self::Unknown(peering) => peering
-                .provider_name
-                .clone()
-                .unwrap_or(Provider::Unknown(UNSPECIFIED.to_owned())),
-        }
-    }
-
     /// Where the peering stands. A state that the service left out is [`PeeringState::Unknown`]
     /// with the value `UNSPECIFIED`.
     #[must_use]

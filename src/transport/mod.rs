@@ -18,9 +18,9 @@ use std::sync::Arc;
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
-use crate::Error;
 use crate::auth::{Authentication, Sent};
-use crate::error::{ErrorCode, ErrorResponse};
+use crate::error::ErrorResponse;
+use crate::{Error, ErrorCode};
 pub(crate) use backoff::{Backoff, random_below};
 pub(crate) use envelope::Form;
 use http_client::HttpClient;
@@ -175,9 +175,9 @@ impl Transport {
 /// Whether a DELETE failed because there is nothing left to delete.
 pub(crate) fn is_deleted(error: &Error) -> bool {
     error.has_code(&[
-        ErrorCode::PEER_NOT_FOUND,
-        ErrorCode::PEER_ALREADY_REQUESTED_DELETION,
-        ErrorCode::CLOUD_PROVIDER_CONTAINER_NOT_FOUND,
+        ErrorCode::PeerNotFound,
+        ErrorCode::PeerAlreadyRequestedDeletion,
+        ErrorCode::CloudProviderContainerNotFound,
     ])
 }
 

@@ -103,7 +103,7 @@ impl IntoFuture for RemovePeering {
 /// # Errors
 ///
 /// The service refused; also where the container was in use all the time
-/// ([`ErrorCode::CONTAINERS_IN_USE`]).
+/// ([`ErrorCode::ContainersInUse`]).
 #[derive(Debug)]
 #[must_use = "nothing is removed until it is awaited"]
 pub struct RemoveContainer {
@@ -140,7 +140,7 @@ impl RemoveContainer {
 }
 
 fn is_in_use(error: &Error) -> bool {
-    error.has_code(&[ErrorCode::CONTAINERS_IN_USE])
+    error.has_code(&[ErrorCode::ContainersInUse])
 }
 
 /// What is deleted already, or being deleted, is no failure.

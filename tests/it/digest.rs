@@ -69,7 +69,7 @@ async fn a_wrong_key_costs_two_requests_with_every_algorithm_and_is_named() {
             let error = refusal(&atlas, &project(&sandbox)).await;
             assert_eq!(sandbox.requests().len(), 2 * call, "{algorithm}");
             assert!(error.is_unauthorized());
-            assert_eq!(error.error_code(), Some(&ErrorCode::UNEXPECTED_ERROR));
+            assert_eq!(error.error_code(), Some(&ErrorCode::UnexpectedError));
             let message = error.to_string();
             let named = format!("the API key `{public}` was refused");
             assert!(message.contains(&named), "{message}");

@@ -16,7 +16,7 @@ async fn live(sandbox: &Sandbox, atlas: &Client) {
 
     let error = refusal(atlas, &project).await;
     assert!(error.is_conflict());
-    assert_eq!(error.error_code(), Some(&ErrorCode::PEER_ALREADY_EXISTS));
+    assert_eq!(error.error_code(), Some(&ErrorCode::PeerAlreadyExists));
 
     let page = atlas.list_peering_connections(&project, None, None, None, None);
     let page = page.await.unwrap();
@@ -34,7 +34,7 @@ async fn live(sandbox: &Sandbox, atlas: &Client) {
     sandbox.advance(Duration::from_secs(60));
     let error = read(atlas, &project, peering.id()).await.unwrap_err();
     assert!(error.is_not_found() && error.status().unwrap() == 404);
-    assert_eq!(error.error_code(), Some(&ErrorCode::PEER_NOT_FOUND));
+    assert_eq!(error.error_code(), Some(&ErrorCode::PeerNotFound));
 }
 
 #[tokio::test]

@@ -216,7 +216,7 @@ async fn a_limit_of_the_token_endpoint_is_typed_and_waited_for() {
     }
     let error = list(&atlas, &project).await.unwrap_err();
     assert!(error.is_rate_limited());
-    assert_eq!(error.error_code(), Some(&ErrorCode::RATE_LIMITED));
+    assert_eq!(error.error_code(), Some(&ErrorCode::RateLimited));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
     // Almost over: the wait of a second is within the policy.
     sandbox.advance(Duration::from_millis(59_500));

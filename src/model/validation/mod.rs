@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use crate::Error;
 use crate::types::{
     AwsPeeringUpdate, AzurePeeringUpdate, GcpPeeringUpdate, NewAwsPeering, NewAzurePeering,
-    NewGcpPeering, NewPeering, PeeringUpdate, PrivateIpModeUpdate,
+    NewGcpPeering, PrivateIpModeUpdate,
 };
 use cidr::route_table_cidr_block;
 
@@ -33,26 +33,6 @@ pub(crate) fn within(
             Err(Error::input(parameter, &value.to_string(), remedy))
         }
         _ => Ok(()),
-    }
-}
-
-impl Validate for NewPeering {
-    fn validate(&self) -> Result<(), Error> {
-        match self {
-            Self::Aws(request) => request.validate(),
-            Self::Azure(request) => request.validate(),
-            Self::Gcp(request) => request.validate(),
-        }
-    }
-}
-
-impl Validate for PeeringUpdate {
-    fn validate(&self) -> Result<(), Error> {
-        match self {
-            Self::Aws(request) => request.validate(),
-            Self::Azure(request) => request.validate(),
-            Self::Gcp(request) => request.validate(),
-        }
     }
 }
 

@@ -4,8 +4,8 @@ use super::cidr::atlas_cidr_block;
 use super::{Validate, optional, refuse_unless};
 use crate::Error;
 use crate::types::{
-    AwsContainerUpdate, AzureContainerUpdate, ContainerUpdate, GcpContainerUpdate, GcpRegion,
-    NewAwsContainer, NewAzureContainer, NewContainer, NewGcpContainer,
+    AwsContainerUpdate, AzureContainerUpdate, GcpContainerUpdate, GcpRegion, NewAwsContainer,
+    NewAzureContainer, NewGcpContainer,
 };
 
 /// The sizes of a block on AWS and Azure: /21 to /24.
@@ -14,26 +14,6 @@ const ONE_REGION: std::ops::RangeInclusive<u8> = 21..=24;
 const ALL_REGIONS: std::ops::RangeInclusive<u8> = 0..=18;
 /// What regions allow is the service's to say.
 const ANY: std::ops::RangeInclusive<u8> = 0..=32;
-
-impl Validate for NewContainer {
-    fn validate(&self) -> Result<(), Error> {
-        match self {
-            Self::Aws(request) => request.validate(),
-            Self::Azure(request) => request.validate(),
-            Self::Gcp(request) => request.validate(),
-        }
-    }
-}
-
-impl Validate for ContainerUpdate {
-    fn validate(&self) -> Result<(), Error> {
-        match self {
-            Self::Aws(request) => request.validate(),
-            Self::Azure(request) => request.validate(),
-            Self::Gcp(request) => request.validate(),
-        }
-    }
-}
 
 impl Validate for NewAwsContainer {
     fn validate(&self) -> Result<(), Error> {

@@ -168,10 +168,10 @@ fn is_effect_unknown(error: &Error) -> bool {
 /// the list lags behind, or it was deleted meanwhile. A conflict with something else stays.
 fn may_repeat(error: &Error) -> bool {
     let exists = [
-        ErrorCode::PEER_ALREADY_EXISTS,
-        ErrorCode::PEER_ALREADY_EXISTS_AZURE,
-        ErrorCode::PEER_ALREADY_EXISTS_GCP,
-        ErrorCode::CONTAINER_ALREADY_EXISTS,
+        ErrorCode::PeerAlreadyExists,
+        ErrorCode::PeerAlreadyExistsAzure,
+        ErrorCode::PeerAlreadyExistsGcp,
+        ErrorCode::ContainerAlreadyExists,
     ];
     is_effect_unknown(error) || error.has_code(&exists)
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::time::Instant;
 
-use crate::error::ErrorCode;
+use crate::ErrorCode;
 use crate::types::{Container, Peering, Provider};
 use crate::{Client, ContainerId, Error, PeeringId, PeeringSnapshot, ProjectId};
 
@@ -340,7 +340,7 @@ fn needed_container(status: &PeeringSnapshot) -> Option<&ContainerId> {
 async fn get(client: &Client, project: &ProjectId, id: &PeeringId) -> Result<Found, Error> {
     match client.get_peering_connection(project, id).await {
         Ok(peering) => Ok(Found::there(peering.into_inner())),
-        Err(error) if error.error_code() == Some(&ErrorCode::PEER_NOT_FOUND) => {
+        Err(error) if error.error_code() == Some(&ErrorCode::PeerNotFound) => {
             Ok(Found::Gone(error))
         }
         Err(error) => Err(error),

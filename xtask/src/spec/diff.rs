@@ -185,7 +185,7 @@ fn parts(fragment: &Value) -> BTreeMap<String, Part> {
                 }
             }
             let id = operation["operationId"].as_str().unwrap_or_default();
-            let owner = format!("Client::{}", crate::codegen::fragment::snake(id));
+            let owner = format!("Client::{}", crate::codegen::document::snake(id));
             let name = format!("operation {} {path}", method.to_uppercase());
             let value = operation;
             parts.insert(name, Part { value, owner });
