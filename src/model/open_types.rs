@@ -228,9 +228,9 @@ pub(crate) fn tell(
     }
 }
 
-/// Decodes the child of a union.
+/// Decodes the child of a union; an error names the field.
 pub(crate) fn child<T: DeserializeOwned>(object: Map<String, Value>) -> serde_json::Result<T> {
-    serde_json::from_value(Value::Object(object))
+    serde_path_to_error::deserialize(Value::Object(object)).map_err(serde_json::Error::custom)
 }
 
 /// No child of a request belongs to the tag.

@@ -43,7 +43,7 @@ impl RawResponse {
     pub(crate) fn decode<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
         match serde_json::from_slice(&self.body) {
             Ok(value) => Ok(self.with(value)),
-            Err(error) => Err(Error::decode(self.status, error)),
+            Err(_) => Err(Error::decode(self.status, fault::<T>(&self.body))),
         }
     }
 
@@ -65,6 +65,16 @@ impl RawResponse {
             wire: body.clone(),
             body,
         }
+    }
+}
+
+/// What is wrong with a body, and where in it: it is decoded once more, for that alone.
+fn fault<T: DeserializeOwned>(body: &[u8]) -> serde_json::Error {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+        Err(error) => serde::de::Error::custom(error),
+        // It is whole, and more follows it.
+        Ok(_) => serde::de::Error::custom("something follows the JSON value"),
     }
 }
 

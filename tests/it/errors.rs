@@ -93,8 +93,11 @@ async fn a_success_that_is_no_peering_keeps_its_status_and_names_the_field() {
     let (sandbox, atlas, project) = start().await;
     let id = "1112222b3bf99403840e8934";
     for (body, words) in [
-        (json!({"vpcId": "vpc-1"}), "the field `id` is missing"),
-        (json!({"id": id, "vpcId": 7}), "the field `vpcId`: "),
+        (json!({"vpcId": "vpc-1"}), "missing field `id`"),
+        (
+            json!({"id": id, "vpcId": 7}),
+            "vpcId: invalid type: integer `7`",
+        ),
         (json!([]), "expected a map"),
     ] {
         sandbox.answer_next(Canned::json(200, &body));

@@ -3,7 +3,6 @@
 mod auto_traits;
 mod cancellation;
 mod containers;
-mod contract;
 mod digest;
 mod documented_examples;
 mod ensure;
