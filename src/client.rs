@@ -10,7 +10,6 @@ use progenitor_client::{ClientHooks, OperationInfo};
 
 use crate::auth::{Authentication, TokenStore};
 use crate::transport::Transport;
-use crate::workflow::wait::Watches;
 use crate::{ApiVersion, Client, Credentials, Error, RetryPolicy};
 
 const PUBLIC_CLOUD: &str = "https://cloud.mongodb.com";
@@ -25,8 +24,6 @@ const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 #[derive(Clone)]
 pub(crate) struct Inner {
     pub(crate) transport: Transport,
-    /// What its waits watch: nothing that a call goes through.
-    pub(crate) watches: Arc<Watches>,
 }
 
 impl ClientHooks<Inner> for Client {
@@ -310,7 +307,6 @@ impl ClientBuilder {
                     self.version,
                     self.largest_answer,
                 ),
-                watches: Arc::default(),
             },
         })
     }

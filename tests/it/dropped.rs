@@ -120,7 +120,7 @@ async fn a_wait() {
 }
 
 #[tokio::test]
-async fn two_waits_that_share_their_looks() {
+async fn two_waits_at_once() {
     holds(|atlas, project, id| {
         let (atlas, project, id) = (atlas.clone(), project.clone(), id.clone());
         Box::pin(async move {

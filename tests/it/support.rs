@@ -8,6 +8,7 @@ use atlas_peering::{
     ApiVersion, Client, ClientBuilder, ContainerId, Credentials, Error, ProjectId, RetryPolicy,
 };
 use atlas_peering_sandbox::{Recorded, Sandbox};
+use serde_json::Value;
 
 pub(crate) const CONTAINER: &str = "6746ceedaef48d1cb265896b";
 
@@ -117,9 +118,14 @@ pub(crate) fn last_request(sandbox: &Sandbox) -> Recorded {
 /// A server that answers every connection's first request with these bytes and hangs up; its base
 /// URL. It ends with the test.
 pub(crate) fn server(answer: impl Into<String>) -> String {
+    let answer = answer.into();
+    server_of(move |_| answer.clone())
+}
+
+/// The same, whose bytes hang on the request's target: its path and query.
+pub(crate) fn server_of(mut answer: impl FnMut(&str) -> String + Send + 'static) -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
-    let answer = answer.into();
     std::thread::spawn(move || {
         for connection in listener.incoming() {
             let mut connection = connection.unwrap();
@@ -131,11 +137,23 @@ pub(crate) fn server(answer: impl Into<String>) -> String {
                     Ok(read) => head.extend(&buffer[..read]),
                 }
             }
+            let head = String::from_utf8_lossy(&head);
+            let target = head.split(' ').nth(1).unwrap_or_default();
             // A client that has gone is the test's own doing.
-            let _ = connection.write_all(answer.as_bytes());
+            let _ = connection.write_all(answer(target).as_bytes());
         }
     });
     base_url
+}
+
+/// A response in JSON, as bytes.
+pub(crate) fn json_response(status: u16, body: &Value) -> String {
+    let body = body.to_string();
+    format!(
+        "HTTP/1.1 {status} \r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 /// The texts of an error's causes, outermost first.

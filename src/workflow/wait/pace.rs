@@ -1,4 +1,4 @@
-//! How often a wait looks.
+//! How often a wait polls.
 
 use std::time::Duration;
 
@@ -7,39 +7,39 @@ use crate::transport::retry::random_below;
 const FIRST: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// The time from one look to the next: the same always, or from 2 seconds slowing to 30, begun
-/// anew with each change. A quarter of it is random, so that many waits do not look together.
+/// The time from one poll to the next: always the same, or from 2 seconds slowing to 30, begun anew
+/// with each change. A quarter of it is random, so that many waits do not poll together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pace {
     every: Option<Duration>,
-    /// How many looks since the last change.
-    looks: u32,
+    /// How many polls since the last change.
+    polls: u32,
 }
 
 impl Pace {
     pub(crate) fn every(interval: Duration) -> Self {
         Self {
             every: Some(interval),
-            looks: 0,
+            polls: 0,
         }
     }
 
     /// Something changed: more may follow soon.
     pub(crate) fn hurry(&mut self) {
-        self.looks = 0;
+        self.polls = 0;
     }
 
-    /// How long to wait before the next look.
+    /// How long to wait before the next poll.
     pub(crate) fn next(&mut self) -> Duration {
         let whole = self.whole();
-        self.looks += 1;
+        self.polls += 1;
         whole / 4 * 3 + random_below(whole / 4)
     }
 
-    /// The same without what is random about it: half as long again with each look.
+    /// The same without what is random about it: half as long again with each poll.
     fn whole(&self) -> Duration {
         let grown = || {
-            let factor = 1.5_f64.powi(self.looks.min(16).try_into().unwrap_or(16));
+            let factor = 1.5_f64.powi(self.polls.min(16).try_into().unwrap_or(16));
             FIRST.mul_f64(factor).min(LONGEST)
         };
         self.every.unwrap_or_else(grown)
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn looks_slow_down_from_2_seconds_to_30_and_hurry_after_a_change() {
+    fn polls_slow_down_from_2_seconds_to_30_and_hurry_after_a_change() {
         let mut pace = Pace::default();
         let mut wholes = Vec::new();
         for _ in 0..100 {

@@ -1,0 +1,161 @@
+//! One wait: its polls, and what it saw last.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::pace::Pace;
+use crate::error::Unfinished;
+use crate::transport::retry;
+use crate::types::{Container, Peering};
+use crate::{Client, ContainerId, Error, ErrorCode, PeeringId, PeeringSnapshot, ProjectId};
+
+/// How long a wait lasts by default.
+const TIMEOUT: Duration = Duration::from_secs(60 * 60);
+
+/// What every wait has.
+#[derive(Debug)]
+pub(super) struct Wait {
+    client: Client,
+    project: ProjectId,
+    pub(super) id: PeeringId,
+    pub(super) pace: Pace,
+    pub(super) timeout: Duration,
+    /// None before the first poll.
+    begun: Option<Instant>,
+    /// When the next poll is due.
+    due: Instant,
+    /// None before the peering was seen.
+    pub(super) last: Option<PeeringSnapshot>,
+    /// The failure of the last poll, if it may pass.
+    failure: Option<Error>,
+    /// The peering's container, once a next step needed it.
+    container: Option<Container>,
+}
+
+/// What a poll found.
+pub(super) enum Found {
+    /// The peering, and whether its state differs from the one before.
+    There(Box<PeeringSnapshot>, bool),
+    /// The service says of this peering that there is none.
+    Deleted(Error),
+}
+
+impl Wait {
+    pub(super) fn new(client: &Client, project: &ProjectId, id: &PeeringId) -> Self {
+        Self {
+            client: client.clone(),
+            project: project.clone(),
+            id: id.clone(),
+            pace: Pace::default(),
+            timeout: TIMEOUT,
+            begun: None,
+            due: Instant::now(),
+            last: None,
+            failure: None,
+            container: None,
+        }
+    }
+
+    /// Polls when that is due, and again after failures that may pass; `wanted` is what the error
+    /// says when time runs out.
+    pub(super) async fn poll(&mut self, wanted: &'static str) -> Result<Found, Error> {
+        let begun = *self.begun.get_or_insert_with(Instant::now);
+        loop {
+            let left = self.timeout.saturating_sub(begun.elapsed());
+            let Ok(found) = tokio::time::timeout(left, self.get()).await else {
+                return Err(self.unfinished(wanted));
+            };
+            let mut pause = Duration::ZERO;
+            self.failure = match &found {
+                Err(error) if retry::may_pass(error) => {
+                    pause = error.retry_after().unwrap_or_default();
+                    Some(error.clone())
+                }
+                Ok(Found::There(peering, changed)) => {
+                    if *changed {
+                        self.pace.hurry();
+                    }
+                    self.last = Some(PeeringSnapshot::clone(peering));
+                    None
+                }
+                Ok(Found::Deleted(_)) | Err(_) => return found,
+            };
+            let now = Instant::now();
+            let due = now.checked_add(self.pace.next().max(pause));
+            self.due = due.unwrap_or(now + TIMEOUT);
+            if found.is_ok() {
+                return found;
+            }
+        }
+    }
+
+    async fn get(&mut self) -> Result<Found, Error> {
+        tokio::time::sleep_until(self.due).await;
+        let peering = self.client.get_peering_connection(&self.project, &self.id);
+        let peering = match peering.await {
+            Ok(peering) => peering.into_inner(),
+            Err(error) if is(&error, &ErrorCode::PEER_NOT_FOUND) => {
+                return Ok(Found::Deleted(error));
+            }
+            Err(error) => return Err(error),
+        };
+        let container = match needed_container(&peering) {
+            Some(id) => self.container(id).await?,
+            None => None,
+        };
+        let changed = self.last.as_ref().map(|last| last.state()) != Some(peering.state());
+        let snapshot = PeeringSnapshot::new(peering, container);
+        Ok(Found::There(Box::new(snapshot), changed))
+    }
+
+    /// The container, polled until it tells all that a next step needs.
+    async fn container(&mut self, id: &ContainerId) -> Result<Option<Container>, Error> {
+        let is_complete = match &self.container {
+            Some(container) if container.id() != id => false,
+            Some(Container::Gcp(gcp)) => gcp.gcp_project_id.is_some() && gcp.network_name.is_some(),
+            Some(_) => true,
+            None => false,
+        };
+        if !is_complete {
+            let container = self.client.get_peering_container(&self.project, id);
+            self.container = match container.await {
+                Ok(container) => Some(container.into_inner()),
+                Err(error) if is(&error, &ErrorCode::CLOUD_PROVIDER_CONTAINER_NOT_FOUND) => None,
+                Err(error) => return Err(error),
+            };
+        }
+        Ok(self.container.clone())
+    }
+
+    /// The error when time runs out; its source is the failure of the last poll.
+    fn unfinished(&mut self, wanted: &'static str) -> Error {
+        let last = self.last.as_ref();
+        let error = Error::unfinished(Unfinished {
+            id: self.id.clone(),
+            wanted,
+            state: last.map(|peering| peering.state()),
+            step: last.and_then(|peering| Some(peering.next_step()?.to_string())),
+            after: self.timeout,
+        });
+        match self.failure.take() {
+            Some(failure) => error.because(failure),
+            None => error,
+        }
+    }
+}
+
+fn is(error: &Error, code: &ErrorCode) -> bool {
+    error.is_not_found() && error.error_code() == Some(code)
+}
+
+/// The container that tells what the user's next step needs and the peering lacks.
+fn needed_container(peering: &Peering) -> Option<&ContainerId> {
+    let needed = match peering {
+        Peering::Aws(aws) => aws.accepter_region_name.is_none(),
+        Peering::Gcp(_) => true,
+        _ => false,
+    };
+    let id = peering.container_id();
+    id.filter(|_| needed && peering.state().needs_user())
+}
