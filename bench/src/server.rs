@@ -22,7 +22,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::Failure;
-use crate::model::peering::peering;
+use crate::peering::peering;
 
 #[derive(Default)]
 struct State {

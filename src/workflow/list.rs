@@ -26,7 +26,8 @@ struct List {
 
 /// What the service lists.
 trait Listed: Sized + Send + 'static {
-    fn key(&self) -> &str;
+    /// The id as a number, which takes half the memory: it is 24 hexadecimal digits.
+    fn key(&self) -> u128;
     fn page(list: List, number: i64) -> impl Future<Output = Result<Page<Self>, Error>> + Send;
 }
 
@@ -67,7 +68,7 @@ async fn request<T: Listed>(list: List, number: i64) -> Result<Page<T>, Error> {
 struct Walk<T> {
     lists: VecDeque<Progress<T>>,
     /// The ids of all items that came.
-    seen: HashSet<String>,
+    seen: HashSet<u128>,
 }
 
 /// How far a list was requested.
@@ -113,8 +114,7 @@ impl<T: Listed> Walk<T> {
             None => request(progress.list.clone(), number).await?,
         };
         let came = progress.came.saturating_add(page.items.len());
-        page.items
-            .retain(|item: &T| self.seen.insert(item.key().to_owned()));
+        page.items.retain(|item: &T| self.seen.insert(item.key()));
         if number > progress.number {
             // After a page with nothing new there is no other, whatever the service says.
             if !page.items.is_empty() && page.has_next(came) {
@@ -141,8 +141,8 @@ fn items<T: Listed>(lists: Vec<List>) -> BoxStream<'static, Result<T, Error>> {
 macro_rules! stream {
     ($(#[$words:meta])* $name:ident of $item:ty, over $all:expr, by $call:expr) => {
         impl Listed for $item {
-            fn key(&self) -> &str {
-                self.id().as_str()
+            fn key(&self) -> u128 {
+                u128::from_str_radix(self.id().as_str(), 16).unwrap_or_default()
             }
 
             async fn page(list: List, number: i64) -> Result<Page<Self>, Error> {

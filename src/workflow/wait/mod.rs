@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::{Client, Error, PeeringId, PeeringSnapshot, ProjectId};
 pub(crate) use pace::Pace;
-use poll::{Found, Wait};
+use poll::Wait;
 pub use removal::WaitForRemoval;
 pub use states::States;
 
@@ -127,13 +127,7 @@ impl WaitForPeering {
     /// Waits for the next change of the state; the peering, and whether it ends the wait.
     async fn next_change(&mut self) -> Result<(PeeringSnapshot, bool), Error> {
         loop {
-            let (peering, changed) = match self.wait.poll("available").await? {
-                Found::There(peering, changed) => (*peering, changed),
-                Found::Deleted(error) if self.wait.last.is_some() => {
-                    return Err(Error::gone(&self.wait.id).because(error));
-                }
-                Found::Deleted(error) => return Err(error),
-            };
+            let (peering, changed) = self.wait.poll("available").await?;
             if let Some(act) = self.on_change.as_mut().filter(|_| changed) {
                 act(&peering);
             }
@@ -152,10 +146,9 @@ impl WaitForPeering {
 
     async fn run(mut self) -> Result<PeeringSnapshot, Error> {
         loop {
-            match self.next_change().await {
-                Ok((peering, true)) => return Ok(peering),
-                Ok((_, false)) => {}
-                Err(error) => return Err(error.of(OPERATION)),
+            let (peering, ends) = self.next_change().await?;
+            if ends {
+                return Ok(peering);
             }
         }
     }
@@ -169,7 +162,7 @@ impl IntoFuture for WaitForPeering {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        Box::pin(async { self.run().await.map_err(|error| error.of(OPERATION)) })
     }
 }
 

@@ -4,45 +4,43 @@ use std::time::Duration;
 
 use crate::transport::retry::random_below;
 
-const FIRST: Duration = Duration::from_secs(2);
-const LONGEST: Duration = Duration::from_secs(30);
-
 /// The time from one poll to the next: always the same, or from 2 seconds slowing to 30, begun anew
 /// with each change. A quarter of it is random, so that many waits do not poll together.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pace {
-    every: Option<Duration>,
-    /// How many polls since the last change.
-    polls: u32,
+    first: Duration,
+    longest: Duration,
+    next: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            longest: Duration::from_secs(30),
+            ..Self::every(Duration::from_secs(2))
+        }
+    }
 }
 
 impl Pace {
     pub(crate) fn every(interval: Duration) -> Self {
         Self {
-            every: Some(interval),
-            polls: 0,
+            first: interval,
+            longest: interval,
+            next: interval,
         }
     }
 
     /// Something changed: more may follow soon.
     pub(crate) fn hurry(&mut self) {
-        self.polls = 0;
+        self.next = self.first;
     }
 
-    /// How long to wait before the next poll.
+    /// How long to wait before the next poll; the whole is half as long again with each.
     pub(crate) fn next(&mut self) -> Duration {
-        let whole = self.whole();
-        self.polls += 1;
+        let whole = self.next;
+        self.next = whole.saturating_add(whole / 2).min(self.longest);
         whole / 4 * 3 + random_below(whole / 4)
-    }
-
-    /// The same without what is random about it: half as long again with each poll.
-    fn whole(&self) -> Duration {
-        let grown = || {
-            let factor = 1.5_f64.powi(self.polls.min(16).try_into().unwrap_or(16));
-            FIRST.mul_f64(factor).min(LONGEST)
-        };
-        self.every.unwrap_or_else(grown)
     }
 }
 
@@ -55,7 +53,7 @@ mod tests {
         let mut pace = Pace::default();
         let mut wholes = Vec::new();
         for _ in 0..100 {
-            let whole = pace.whole();
+            let whole = pace.next;
             wholes.push(whole.as_millis());
             let next = pace.next();
             assert!(
@@ -66,7 +64,7 @@ mod tests {
         assert_eq!(wholes[..4], [2000, 3000, 4500, 6750]);
         assert_eq!(wholes[99], 30_000);
         pace.hurry();
-        assert_eq!(pace.whole(), FIRST);
+        assert_eq!(pace.next, pace.first);
     }
 
     #[test]

@@ -8,7 +8,9 @@ use super::pace::Pace;
 use crate::error::Unfinished;
 use crate::transport::retry;
 use crate::types::{Container, Peering};
-use crate::{Client, ContainerId, Error, ErrorCode, PeeringId, PeeringSnapshot, ProjectId};
+use crate::{
+    Client, ContainerId, Error, ErrorCode, PeeringId, PeeringSnapshot, PeeringState, ProjectId,
+};
 
 /// How long a wait lasts by default.
 const TIMEOUT: Duration = Duration::from_secs(60 * 60);
@@ -18,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(60 * 60);
 pub(super) struct Wait {
     client: Client,
     project: ProjectId,
-    pub(super) id: PeeringId,
+    id: PeeringId,
     pub(super) pace: Pace,
     pub(super) timeout: Duration,
     /// None before the first poll.
@@ -26,19 +28,13 @@ pub(super) struct Wait {
     /// When the next poll is due.
     due: Instant,
     /// None before the peering was seen.
-    pub(super) last: Option<PeeringSnapshot>,
+    last: Option<PeeringSnapshot>,
+    /// Whether the service says of this peering that there is none.
+    pub(super) is_deleted: bool,
     /// The failure of the last poll, if it may pass.
     failure: Option<Error>,
     /// The peering's container, once a next step needed it.
     container: Option<Container>,
-}
-
-/// What a poll found.
-pub(super) enum Found {
-    /// The peering, and whether its state differs from the one before.
-    There(Box<PeeringSnapshot>, bool),
-    /// The service says of this peering that there is none.
-    Deleted(Error),
 }
 
 impl Wait {
@@ -52,51 +48,67 @@ impl Wait {
             begun: None,
             due: Instant::now(),
             last: None,
+            is_deleted: false,
             failure: None,
             container: None,
         }
     }
 
-    /// Polls when that is due, and again after failures that may pass; `wanted` is what the error
-    /// says when time runs out.
-    pub(super) async fn poll(&mut self, wanted: &'static str) -> Result<Found, Error> {
+    /// Polls when that is due, and again after failures that may pass; the peering, and whether its
+    /// state differs from the one before. `wanted` is what the error says when time runs out.
+    pub(super) async fn poll(
+        &mut self,
+        wanted: &'static str,
+    ) -> Result<(PeeringSnapshot, bool), Error> {
         let begun = *self.begun.get_or_insert_with(Instant::now);
         loop {
             let left = self.timeout.saturating_sub(begun.elapsed());
-            let Ok(found) = tokio::time::timeout(left, self.get()).await else {
+            let Ok(polled) = tokio::time::timeout(left, self.get()).await else {
                 return Err(self.unfinished(wanted));
             };
-            let mut pause = Duration::ZERO;
-            self.failure = match &found {
-                Err(error) if retry::may_pass(error) => {
-                    pause = error.retry_after().unwrap_or_default();
-                    Some(error.clone())
-                }
-                Ok(Found::There(peering, changed)) => {
-                    if *changed {
+            match polled {
+                Ok(peering) => {
+                    let changed = self.last_state() != Some(peering.state());
+                    if changed {
                         self.pace.hurry();
                     }
-                    self.last = Some(PeeringSnapshot::clone(peering));
-                    None
+                    self.pause(Duration::ZERO);
+                    self.failure = None;
+                    self.last = Some(peering.clone());
+                    return Ok((peering, changed));
                 }
-                Ok(Found::Deleted(_)) | Err(_) => return found,
-            };
-            let now = Instant::now();
-            let due = now.checked_add(self.pace.next().max(pause));
-            self.due = due.unwrap_or(now + TIMEOUT);
-            if found.is_ok() {
-                return found;
+                Err(error) if retry::may_pass(&error) => {
+                    self.pause(error.retry_after().unwrap_or_default());
+                    self.failure = Some(error);
+                }
+                Err(error) => return Err(error),
             }
         }
     }
 
-    async fn get(&mut self) -> Result<Found, Error> {
+    fn last_state(&self) -> Option<PeeringState> {
+        self.last.as_ref().map(|peering| peering.state())
+    }
+
+    fn pause(&mut self, at_least: Duration) {
+        let now = Instant::now();
+        let due = now.checked_add(self.pace.next().max(at_least));
+        self.due = due.unwrap_or(now + TIMEOUT);
+    }
+
+    async fn get(&mut self) -> Result<PeeringSnapshot, Error> {
         tokio::time::sleep_until(self.due).await;
         let peering = self.client.get_peering_connection(&self.project, &self.id);
         let peering = match peering.await {
             Ok(peering) => peering.into_inner(),
             Err(error) if is(&error, &ErrorCode::PEER_NOT_FOUND) => {
-                return Ok(Found::Deleted(error));
+                self.is_deleted = true;
+                let was_seen = self.last.is_some();
+                return Err(if was_seen {
+                    Error::gone(&self.id).because(error)
+                } else {
+                    error
+                });
             }
             Err(error) => return Err(error),
         };
@@ -104,9 +116,7 @@ impl Wait {
             Some(id) => self.container(id).await?,
             None => None,
         };
-        let changed = self.last.as_ref().map(|last| last.state()) != Some(peering.state());
-        let snapshot = PeeringSnapshot::new(peering, container);
-        Ok(Found::There(Box::new(snapshot), changed))
+        Ok(PeeringSnapshot::new(peering, container))
     }
 
     /// The container, polled until it tells all that a next step needs.
@@ -130,12 +140,12 @@ impl Wait {
 
     /// The error when time runs out; its source is the failure of the last poll.
     fn unfinished(&mut self, wanted: &'static str) -> Error {
-        let last = self.last.as_ref();
+        let step = self.last.as_ref().and_then(PeeringSnapshot::next_step);
         let error = Error::unfinished(Unfinished {
             id: self.id.clone(),
             wanted,
-            state: last.map(|peering| peering.state()),
-            step: last.and_then(|peering| Some(peering.next_step()?.to_string())),
+            state: self.last_state(),
+            step: step.map(|step| step.to_string()),
             after: self.timeout,
         });
         match self.failure.take() {

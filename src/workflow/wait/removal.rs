@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::pace::Pace;
-use super::poll::{Found, Wait};
+use super::poll::Wait;
 use crate::{Error, PeeringState};
 
 /// The name of the wait in its errors.
@@ -45,12 +45,13 @@ impl WaitForRemoval {
 
     async fn run(mut self) -> Result<(), Error> {
         loop {
-            match self.0.poll("gone").await? {
-                Found::Deleted(_) => return Ok(()),
-                Found::There(peering, _) if peering.state() == PeeringState::DeletionFailed => {
-                    return Err(Error::failed(*peering));
+            match self.0.poll("gone").await {
+                Err(_) if self.0.is_deleted => return Ok(()),
+                Ok((peering, _)) if peering.state() == PeeringState::DeletionFailed => {
+                    return Err(Error::failed(peering));
                 }
-                Found::There(..) => {}
+                Err(error) => return Err(error),
+                Ok(_) => {}
             }
         }
     }
