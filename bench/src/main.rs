@@ -116,7 +116,7 @@ fn measure_all() -> Result<(), Failure> {
             print_table(delay, in_flight, &costs);
         }
     }
-    println!("Lists, in pages of 100, with digest MD5\n");
+    println!("Lists, in pages of 500, with digest MD5\n");
     listing::measure(&server)
 }
 

@@ -24,6 +24,9 @@ impl Backoff {
         }
     }
 
+    /// Polls every 2 seconds at first, and every 30 in the end.
+    pub(crate) const POLL: Self = Self::poll(Duration::from_secs(2), Duration::from_secs(30));
+
     /// For polls: a wait is its longest, less a random quarter.
     pub(crate) const fn poll(initial: Duration, max: Duration) -> Self {
         Self {
@@ -46,7 +49,7 @@ impl Backoff {
     }
 }
 
-pub(crate) fn random_below(bound: Duration) -> Duration {
+fn random_below(bound: Duration) -> Duration {
     let mut random = [0; 4];
     match getrandom::fill(&mut random) {
         Ok(()) => bound.mul_f64(f64::from(u32::from_le_bytes(random)) / f64::from(u32::MAX)),

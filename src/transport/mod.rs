@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use crate::auth::{Authentication, Sent};
 use crate::error::ErrorResponse;
 use crate::{Error, ErrorCode};
-pub(crate) use backoff::{Backoff, random_below};
+pub(crate) use backoff::Backoff;
 pub(crate) use envelope::Form;
 use http_client::HttpClient;
 pub use rate_limit::RateLimit;
@@ -39,7 +39,6 @@ pub(crate) struct Transport {
     retry: RetryPolicy,
     version: ApiVersion,
     form: Form,
-    pub(crate) watches: Arc<crate::workflow::wait::Watches>,
 }
 
 /// What an operation does to the service, which decides when it may be repeated.
@@ -66,7 +65,6 @@ impl Transport {
             retry,
             version,
             form: Form::default(),
-            watches: Arc::default(),
         }
     }
 

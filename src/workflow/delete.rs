@@ -11,9 +11,6 @@ use crate::{Client, ContainerId, Error, ErrorCode, PeeringId, ProjectId, Respons
 /// How long a container that is in use is asked for again, where nothing else is said.
 const IN_USE: Duration = Duration::from_secs(10 * 60);
 
-const FIRST: Duration = Duration::from_secs(2);
-const LONGEST: Duration = Duration::from_secs(30);
-
 impl Client {
     /// Asks for the removal of a peering, and with [`and_wait`](RemovePeering::and_wait) waits until
     /// it is gone. One that is gone, or whose removal was asked for already, is no failure.
@@ -44,7 +41,7 @@ impl Client {
             client: self.clone(),
             project: project.clone(),
             id: id.clone(),
-            backoff: Backoff::poll(FIRST, LONGEST),
+            backoff: Backoff::POLL,
             timeout: IN_USE,
         }
     }

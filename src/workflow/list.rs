@@ -1,248 +1,162 @@
-//! Lists as streams: page after page, one of them fetched ahead.
+//! Lists as streams: page after page, each requested when it is needed.
 
 use std::collections::{HashSet, VecDeque};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_util::Stream;
+use futures_util::future::join_all;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt};
+use tokio::task::JoinSet;
 
-use crate::types::{Container, ContainerPage, Link, Peering, PeeringPage, Provider};
-use crate::{Client, ContainerId, Error, PeeringId, ProjectId};
+use crate::types::{Container, Link, Peering, Provider};
+use crate::{Client, Error, ProjectId};
 
-type Fetching<P> = Pin<Box<dyn Future<Output = Result<P, Error>> + Send>>;
+/// The service's own maximum: no project has more on one cloud.
+const PAGE_SIZE: i64 = 500;
 
-/// A page of a list of the service's.
-pub(crate) trait Page: Send + Sized + 'static {
-    type Item: Send + Unpin;
-    type Id: Eq + std::hash::Hash + Clone + Send + Unpin;
-
-    fn id(item: &Self::Item) -> &Self::Id;
-    fn parts(self) -> (Vec<Self::Item>, Option<i32>, Option<Vec<Link>>);
-    /// Fetches the page with a number of a list.
-    fn fetch(list: List, number: i64) -> Fetching<Self>;
-}
-
-/// What is walked through.
+/// A list of a project; of one cloud, where one is named.
 #[derive(Clone, Debug)]
-pub(crate) struct List {
+struct List {
     client: Client,
     project: ProjectId,
-    /// The cloud of the pages; all where none is given.
     provider: Option<Provider>,
-    size: Option<i64>,
+    page_size: i64,
 }
 
-impl Page for PeeringPage {
-    type Item = Peering;
-    type Id = PeeringId;
-
-    fn id(item: &Peering) -> &PeeringId {
-        item.id()
-    }
-
-    fn parts(self) -> (Vec<Peering>, Option<i32>, Option<Vec<Link>>) {
-        (self.results, self.total_count, self.links)
-    }
-
-    fn fetch(list: List, number: i64) -> Fetching<Self> {
-        Box::pin(async move {
-            let provider = list.provider.as_ref();
-            let page = list.client.list_peering_connections(
-                &list.project,
-                None,
-                list.size,
-                Some(number),
-                provider,
-            );
-            page.await.map(crate::Response::into_inner)
-        })
-    }
+/// What the service lists.
+trait Listed: Sized + Send + 'static {
+    /// The id as a number, which takes half the memory: it is 24 hexadecimal digits.
+    fn key(&self) -> u128;
+    fn page(list: List, number: i64) -> impl Future<Output = Result<Page<Self>, Error>> + Send;
 }
 
-impl Page for ContainerPage {
-    type Item = Container;
-    type Id = ContainerId;
-
-    fn id(item: &Container) -> &ContainerId {
-        item.id()
-    }
-
-    fn parts(self) -> (Vec<Container>, Option<i32>, Option<Vec<Link>>) {
-        (self.results, self.total_count, self.links)
-    }
-
-    fn fetch(list: List, number: i64) -> Fetching<Self> {
-        Box::pin(async move {
-            let (client, project, number) = (&list.client, &list.project, Some(number));
-            let page = match &list.provider {
-                Some(provider) => {
-                    client
-                        .list_peering_container_by_cloud_provider(
-                            project, None, list.size, number, provider,
-                        )
-                        .await
-                }
-                None => {
-                    client
-                        .list_peering_containers(project, None, list.size, number)
-                        .await
-                }
-            };
-            page.map(crate::Response::into_inner)
-        })
-    }
-}
-
-/// The place of a page: the list of one cloud, and its number from 1.
-#[derive(Clone, Copy, PartialEq)]
-struct Place {
-    cloud: usize,
-    number: i64,
-}
-
-/// A page that came, and its place.
-struct Arrived<P: Page> {
-    place: Place,
-    items: Vec<P::Item>,
+struct Page<T> {
+    items: Vec<T>,
     total: Option<i32>,
     links: Option<Vec<Link>>,
 }
 
-/// A walk through the pages of the lists of some clouds.
-struct Walk<P: Page> {
+impl<T> Page<T> {
+    /// Whether the service says that more items follow, after so many.
+    fn has_next(&self, came: usize) -> bool {
+        match (self.links.as_deref(), self.total) {
+            (Some(links @ [_, ..]), _) => {
+                links.iter().any(|link| link.rel.as_deref() == Some("next"))
+            }
+            (_, Some(total)) => usize::try_from(total).is_ok_and(|total| came < total),
+            (_, None) => true,
+        }
+    }
+}
+
+/// Requests a page in a task of its own, so that no time limit runs out because the stream is not
+/// polled. Dropping the future ends the task.
+async fn request<T: Listed>(list: List, number: i64) -> Result<Page<T>, Error> {
+    let mut task = JoinSet::new();
+    task.spawn(T::page(list, number));
+    match task.join_next().await {
+        Some(Ok(page)) => page,
+        Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        _ => Err(Error::setup(
+            "the tokio runtime of the request was shut down",
+        )),
+    }
+}
+
+/// The lists that are left, each of one cloud.
+struct Walk<T> {
+    lists: VecDeque<Progress<T>>,
+    /// The ids of all items that came.
+    seen: HashSet<u128>,
+}
+
+/// How far a list was requested.
+struct Progress<T> {
     list: List,
-    /// One list for each of these.
-    clouds: Vec<Option<Provider>>,
-    /// What was fetched and not handed out.
-    ready: VecDeque<P::Item>,
-    /// The ids of the page before: what moved over from it is not told twice.
-    before: HashSet<P::Id>,
-    /// How many items the list had, at the page before.
+    /// The first page: it is requested together with those of the other clouds.
+    first: Option<Result<Page<T>, Error>>,
+    /// The numbers of the pages to request, the next one last.
+    ahead: Vec<i64>,
+    /// The page that came last, its total, and how many items came with it and before it.
+    number: i64,
     total: Option<i32>,
-    coming: Option<(Place, Fetching<P>)>,
-    arrived: Option<Result<Arrived<P>, Error>>,
+    came: usize,
 }
 
-impl<P: Page> Walk<P> {
-    fn new(list: List, clouds: Vec<Option<Provider>>) -> Self {
-        let mut walk = Self {
+impl<T: Listed> Walk<T> {
+    async fn start(lists: Vec<List>) -> Self {
+        let first = join_all(lists.iter().map(|list| request(list.clone(), 1))).await;
+        let progress = |(list, first)| Progress {
             list,
-            clouds,
-            ready: VecDeque::new(),
-            before: HashSet::new(),
+            first: Some(first),
+            ahead: vec![1],
+            number: 0,
             total: None,
-            coming: None,
-            arrived: None,
+            came: 0,
         };
-        walk.go_to(Place {
-            cloud: 0,
-            number: 1,
-        });
-        walk
+        let lists = lists.into_iter().zip(first).map(progress).collect();
+        let seen = HashSet::new();
+        Self { lists, seen }
     }
 
-    fn go_to(&mut self, place: Place) {
-        self.coming = self.clouds.get(place.cloud).map(|provider| {
-            let list = List {
-                provider: provider.clone(),
-                ..self.list.clone()
-            };
-            (place, P::fetch(list, place.number))
-        });
-    }
-
-    /// Drives the fetch that is under way, if there is one.
-    fn drive(&mut self, context: &mut Context<'_>) {
-        let Some((place, fetching)) = &mut self.coming else {
-            return;
+    /// The new items of the next page, and what is left; none at the end.
+    async fn step(mut self) -> Result<Option<(Vec<T>, Self)>, Error> {
+        let Some(progress) = self.lists.front_mut() else {
+            return Ok(None);
         };
-        let place = *place;
-        if let Poll::Ready(outcome) = fetching.as_mut().poll(context) {
-            self.coming = None;
-            self.arrived = Some(outcome.map(|page| {
-                let (items, total, links) = page.parts();
-                Arrived {
-                    place,
-                    items,
-                    total,
-                    links,
-                }
-            }));
-        }
-    }
-
-    /// Takes a page up, and begins to fetch the next.
-    fn take_up(&mut self, page: Arrived<P>) {
-        let Place { cloud, number } = page.place;
-        let shrank = matches!((self.total, page.total), (Some(before), Some(now)) if now < before);
-        let more = self.has_more(&page);
-        self.total = page.total;
-        if shrank && number > 1 {
-            // Something was removed, so that what stood first on this page may stand on the one
-            // before by now: that is looked at again.
-            let number = number - 1;
-            return self.go_to(Place { cloud, number });
-        }
-        let ids = page.items.iter().map(P::id).cloned().collect();
-        let before = std::mem::replace(&mut self.before, ids);
-        let new = page.items.into_iter();
-        self.ready
-            .extend(new.filter(|item| !before.contains(P::id(item))));
-        if more {
-            let number = number + 1;
-            self.go_to(Place { cloud, number });
-        } else {
-            self.before.clear();
-            self.total = None;
-            let (cloud, number) = (cloud + 1, 1);
-            self.go_to(Place { cloud, number });
-        }
-    }
-
-    /// Whether the list goes on after a page, by its links, else by its count, else by its length.
-    fn has_more(&self, page: &Arrived<P>) -> bool {
-        let (length, size) = (page.items.len(), self.list.size.unwrap_or(DEFAULT_SIZE));
-        let links = page.links.as_deref().unwrap_or_default();
-        if length == 0 {
-            false
-        } else if !links.is_empty() {
-            links.iter().any(|link| link.rel.as_deref() == Some("next"))
-        } else if let Some(total) = page.total {
-            page.place.number * size < i64::from(total)
-        } else {
-            i64::try_from(length).is_ok_and(|length| length >= size)
-        }
-    }
-
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<P::Item, Error>>> {
-        loop {
-            if self.arrived.is_none() {
-                self.drive(context);
+        let Some(number) = progress.ahead.pop() else {
+            self.lists.pop_front();
+            return Ok(Some((Vec::new(), self)));
+        };
+        let mut page = match progress.first.take() {
+            Some(first) => first?,
+            None => request(progress.list.clone(), number).await?,
+        };
+        let came = progress.came.saturating_add(page.items.len());
+        page.items.retain(|item: &T| self.seen.insert(item.key()));
+        if number > progress.number {
+            // After a page with nothing new there is no other, whatever the service says.
+            if !page.items.is_empty() && page.has_next(came) {
+                progress.ahead.push(number + 1);
             }
-            if let Some(item) = self.ready.pop_front() {
-                return Poll::Ready(Some(Ok(item)));
+            // Where the total shrank, the first items of this page may stand on the one before now.
+            if matches!((progress.total, page.total), (Some(before), Some(now)) if now < before) {
+                progress.ahead.push(number - 1);
             }
-            match self.arrived.take() {
-                Some(Ok(page)) => self.take_up(page),
-                // Nothing is coming then: the walk ends.
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None if self.coming.is_some() => return Poll::Pending,
-                None => return Poll::Ready(None),
-            }
+            (progress.number, progress.total, progress.came) = (number, page.total, came);
         }
+        Ok(Some((page.items, self)))
     }
 }
 
-/// How many items a page has where nothing is asked for.
-const DEFAULT_SIZE: i64 = 100;
+/// All items of some lists. After the first pages, each is requested when it is needed.
+fn items<T: Listed>(lists: Vec<List>) -> BoxStream<'static, Result<T, Error>> {
+    let walk = Walk::start(lists).map(|walk| stream::try_unfold(walk, Walk::step));
+    let pages = walk.flatten_stream();
+    let items = pages.map_ok(|new| stream::iter(new.into_iter().map(Ok)));
+    items.try_flatten().boxed()
+}
 
 macro_rules! stream {
-    ($(#[$words:meta])* $name:ident of $item:ty, $page:ty, over $all:expr) => {
+    ($(#[$words:meta])* $name:ident of $item:ty, over $all:expr, by $call:expr) => {
+        impl Listed for $item {
+            fn key(&self) -> u128 {
+                u128::from_str_radix(self.id().as_str(), 16).unwrap_or_default()
+            }
+
+            async fn page(list: List, number: i64) -> Result<Page<Self>, Error> {
+                let page = $call(&list, Some(number)).await?.into_inner();
+                let (items, total, links) = (page.results, page.total_count, page.links);
+                Ok(Page { items, total, links })
+            }
+        }
+
         $(#[$words])*
         #[must_use = "a stream does nothing until it is polled"]
         pub struct $name {
             list: List,
-            walk: Option<Walk<$page>>,
+            items: Option<BoxStream<'static, Result<$item, Error>>>,
         }
 
         impl $name {
@@ -251,9 +165,9 @@ macro_rules! stream {
                     client: client.clone(),
                     project: project.clone(),
                     provider: None,
-                    size: None,
+                    page_size: PAGE_SIZE,
                 };
-                Self { list, walk: None }
+                Self { list, items: None }
             }
 
             /// Of one cloud alone.
@@ -262,33 +176,30 @@ macro_rules! stream {
                 self
             }
 
-            /// How many are fetched at once, from 1 to 500; 100 where not set. The memory that the
-            /// stream needs is that of two pages.
+            /// How many items a page has at most: from 1 to 500, by default 500.
             pub fn page_size(mut self, size: u16) -> Self {
-                self.list.size = Some(size.into());
+                self.list.page_size = size.into();
                 self
             }
 
-            /// The next one; none at the end, and after an error.
+            /// The next item; `None` at the end and after an error.
+            ///
+            /// It may be dropped at any time: a page that is under way is not lost.
             ///
             /// # Errors
             ///
-            /// A page could not be fetched, as often as it was tried.
+            /// The request of a page failed, with all its attempts.
             pub async fn next(&mut self) -> Option<Result<$item, Error>> {
-                std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+                StreamExt::next(self).await
             }
 
-            /// All that are left, in one list.
+            /// All items that are left.
             ///
             /// # Errors
             ///
-            /// A page could not be fetched, as often as it was tried.
-            pub async fn into_vec(mut self) -> Result<Vec<$item>, Error> {
-                let mut all = Vec::new();
-                while let Some(item) = self.next().await {
-                    all.push(item?);
-                }
-                Ok(all)
+            /// The request of a page failed, with all its attempts.
+            pub async fn into_vec(self) -> Result<Vec<$item>, Error> {
+                self.try_collect().await
             }
         }
 
@@ -299,15 +210,16 @@ macro_rules! stream {
                 mut self: Pin<&mut Self>,
                 context: &mut Context<'_>,
             ) -> Poll<Option<Self::Item>> {
-                let Self { list, walk } = &mut *self;
-                let walk = walk.get_or_insert_with(|| {
+                let Self { list, items } = &mut *self;
+                let items = items.get_or_insert_with(|| {
                     let clouds = match &list.provider {
                         Some(provider) => vec![Some(provider.clone())],
                         None => $all.into(),
                     };
-                    Walk::new(list.clone(), clouds)
+                    let of = |provider| List { provider, ..list.clone() };
+                    self::items(clouds.into_iter().map(of).collect())
                 });
-                walk.poll_next(context)
+                items.as_mut().poll_next(context)
             }
         }
 
@@ -323,21 +235,32 @@ macro_rules! stream {
 
 stream! {
     /// The peerings of a project: see [`Client::peerings`].
-    Peerings of Peering, PeeringPage,
-    over [Some(Provider::Aws), Some(Provider::Azure), Some(Provider::Gcp)]
+    Peerings of Peering, over [Some(Provider::Aws), Some(Provider::Azure), Some(Provider::Gcp)],
+    by async |list: &List, number| {
+        let (project, size, provider) = (&list.project, Some(list.page_size), &list.provider);
+        let (client, provider) = (&list.client, provider.as_ref());
+        client.list_peering_connections(project, None, size, number, provider).await
+    }
 }
 stream! {
     /// The containers of a project: see [`Client::containers`].
-    Containers of Container, ContainerPage, over [None]
+    Containers of Container, over [None],
+    by async |list: &List, number| {
+        let (client, project, size) = (&list.client, &list.project, Some(list.page_size));
+        let Some(cloud) = &list.provider else {
+            return client.list_peering_containers(project, None, size, number).await;
+        };
+        client.list_peering_container_by_cloud_provider(project, None, size, number, cloud).await
+    }
 }
 
 impl Client {
     /// The peerings of a project on all clouds, or on one, as a stream: the service's own list is
     /// of one cloud, of AWS where none is named.
     ///
-    /// While one page is read the next is fetched. What is added or removed meanwhile does not end
-    /// the walk. What stays all the time is told once, unless more than a page of it was removed
-    /// between two fetches.
+    /// The first pages of all clouds are requested together, each other page when it is needed.
+    /// Nothing is listed twice. A peering that stays is not lost when others are deleted between
+    /// two requests, up to a page of them.
     ///
     /// ```no_run
     /// # async fn list(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {

@@ -1,13 +1,19 @@
 //! Lists as streams.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use atlas_peering::types::Provider;
-use atlas_peering::{PeeringId, Peerings};
+use atlas_peering::{Credentials, PeeringId, Peerings};
 use atlas_peering_sandbox::{Fault, Recorded, Sandbox};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 
-use crate::support::{client, project};
+use crate::support::{client, client_at, json_response, project, server_of};
+
+const LIST: &str = "listPeeringConnections";
+const TEN_MINUTES: Duration = Duration::from_secs(600);
 
 /// The ids that a stream gives, each once.
 async fn ids(mut stream: Peerings) -> BTreeSet<String> {
@@ -74,21 +80,79 @@ async fn as_many_pages_are_asked_for_as_there_are() {
     }
 }
 
-#[tokio::test]
-async fn one_page_is_fetched_ahead_and_no_more() {
+#[tokio::test(start_paused = true)]
+async fn a_page_is_requested_when_it_is_needed_and_no_sooner() {
     let sandbox = Sandbox::start().await.unwrap();
     let (atlas, project) = (client(&sandbox), project(&sandbox));
     sandbox.fill("AWS", 9).unwrap();
-    let mut stream = atlas.peerings(&project).page_size(3);
+    let stream = atlas.peerings(&project).provider(Provider::Aws);
+    let mut stream = stream.page_size(3);
+    assert_eq!(lists(&sandbox).len(), 0);
     for read in 0..9 {
         stream.next().await.unwrap().unwrap();
-        // The next page is on its way while this one is read.
-        let next = (read / 3 + 2).min(4);
-        while lists(&sandbox).len() < next {
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(lists(&sandbox).len(), next, "after {read}");
+        // Time passes when nothing is under way any more.
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(lists(&sandbox).len(), read / 3 + 1, "after {read}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_project_is_one_request_for_each_cloud_and_they_are_sent_together() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    for provider in ["AWS", "AZURE", "GCP"] {
+        sandbox.fill(provider, 150).unwrap();
+    }
+    let slow = Fault::delay_answer(Duration::from_secs(10)).times(3);
+    sandbox.inject(LIST, slow).unwrap();
+    let start = Instant::now();
+    assert_eq!(ids(atlas.peerings(&project)).await.len(), 450);
+    assert_eq!(start.elapsed().as_secs(), 10);
+    let sizes = lists(&sandbox);
+    let sizes = sizes
+        .iter()
+        .map(|of| parameter(of, "itemsPerPage").unwrap());
+    assert_eq!(sizes.collect::<Vec<_>>(), ["500"; 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_loop_body_that_takes_longer_than_every_timeout_loses_and_fails_nothing() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    for provider in ["AWS", "GCP"] {
+        sandbox.fill(provider, 5).unwrap();
+    }
+    let mut stream = atlas.peerings(&project).page_size(2);
+    let mut seen = BTreeSet::new();
+    while let Some(peering) = stream.next().await {
+        assert!(seen.insert(peering.unwrap().id().clone()));
+        sleep(TEN_MINUTES).await;
+    }
+    assert_eq!(seen.len(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_under_way_comes_while_nobody_polls_the_stream() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    sandbox.fill("AWS", 4).unwrap();
+    let slow = Fault::delay_answer(Duration::from_secs(20)).times(99);
+    sandbox.inject(LIST, slow).unwrap();
+    let mut stream = atlas.peerings(&project).page_size(2);
+    let (mut seen, mut left) = (BTreeSet::new(), 0);
+    loop {
+        tokio::select! {
+            peering = stream.next() => match peering {
+                Some(peering) => assert!(seen.insert(peering.unwrap().id().clone())),
+                None => break,
+            },
+            () = sleep(Duration::from_secs(1)) => {
+                left += 1;
+                sleep(TEN_MINUTES).await;
+            }
+        }
+    }
+    assert_eq!((seen.len(), left), (4, 2), "each page was left once");
 }
 
 /// Nine peerings, of which one goes after so many were read, and perhaps another comes: those that
@@ -137,8 +201,9 @@ async fn a_page_that_fails_ends_the_stream_after_what_came() {
     let (atlas, project) = (client(&sandbox), project(&sandbox));
     sandbox.fill("AWS", 5).unwrap();
     let fault = Fault::fail_before(500).skip(1);
-    sandbox.inject("listPeeringConnections", fault).unwrap();
-    let mut stream = atlas.peerings(&project).page_size(2);
+    sandbox.inject(LIST, fault).unwrap();
+    let stream = atlas.peerings(&project).provider(Provider::Aws);
+    let mut stream = stream.page_size(2);
     for _ in 0..2 {
         stream.next().await.unwrap().unwrap();
     }
@@ -159,4 +224,145 @@ async fn a_page_size_that_cannot_be_is_refused_and_not_asked_for() {
     );
     assert!(stream.next().await.is_none());
     assert!(sandbox.requests().is_empty());
+}
+
+/// A server of lists: what it says to a page number, a size and a cloud, and the page numbers that
+/// it was asked for. It breaks after 500 requests.
+fn server(page: impl Fn(usize, usize, &str) -> Value + Send + 'static) -> (Peerings, Asked) {
+    let asked = Asked::default();
+    let noted = Arc::clone(&asked);
+    let base_url = server_of(move |target| {
+        let part = |name: &str| {
+            let (_, rest) = target.split_once(name)?;
+            rest.split('&').next()
+        };
+        let number = |name| part(name).map_or(1, |text| text.parse().unwrap());
+        let (number, size) = (number("pageNum="), number("itemsPerPage="));
+        let mut noted = noted.lock().unwrap();
+        noted.push(number);
+        if noted.len() > 500 {
+            return json_response(500, &json!({}));
+        }
+        let provider = part("providerName=").unwrap_or_default();
+        json_response(200, &page(number, size, provider))
+    });
+    let atlas = client_at(&base_url, Credentials::api_key("abcdefgh", "private"));
+    let project = "5356823b3794dee37132bb7b".parse().unwrap();
+    (atlas.peerings(&project), asked)
+}
+
+type Asked = Arc<Mutex<Vec<usize>>>;
+
+/// The page of a list of so many, without anything that says whether more comes.
+fn page(count: usize, number: usize, size: usize) -> Value {
+    let start = size * (number - 1);
+    let items =
+        (start..count.min(start + size)).map(|index| json!({"id": format!("{index:024x}")}));
+    json!({"results": items.collect::<Vec<_>>()})
+}
+
+fn with_next(mut page: Value) -> Value {
+    page["links"] = json!([{"rel": "self", "href": ""}, {"rel": "next", "href": ""}]);
+    page
+}
+
+fn without_next(mut page: Value) -> Value {
+    page["links"] = json!([{"rel": "self", "href": ""}]);
+    page
+}
+
+fn with_total(mut page: Value, total: impl Into<Value>) -> Value {
+    page["totalCount"] = total.into();
+    page
+}
+
+#[tokio::test]
+async fn a_server_that_always_says_next_ends_at_a_page_with_nothing_new() {
+    // The pages after the last are empty, or the last again, or all are the first.
+    let (stream, asked) = server(|number, _, _| with_next(page(10, number, 4)));
+    assert_eq!(ids(stream.provider(Provider::Aws)).await.len(), 10);
+    assert_eq!(*asked.lock().unwrap(), [1, 2, 3, 4]);
+    let (stream, asked) = server(|number, _, _| with_next(page(10, number.min(3), 4)));
+    assert_eq!(ids(stream.provider(Provider::Aws)).await.len(), 10);
+    assert_eq!(*asked.lock().unwrap(), [1, 2, 3, 4]);
+    let (stream, asked) = server(|_, _, _| with_next(page(10, 1, 4)));
+    assert_eq!(ids(stream).await.len(), 4);
+    assert_eq!(asked.lock().unwrap().len(), 4, "two of the first cloud");
+}
+
+#[tokio::test]
+async fn totals_that_alternate_between_two_replicas_end_within_a_bounded_number_of_requests() {
+    for always_next in [true, false] {
+        let requests = Mutex::new(0);
+        let (stream, asked) = server(move |number, _, _| {
+            let mut requests = requests.lock().unwrap();
+            *requests += 1;
+            // One replica lacks the last peering.
+            let count = 10 - (*requests + 1) % 2;
+            let page = with_total(page(count, number, 2), count);
+            if always_next { with_next(page) } else { page }
+        });
+        assert!(ids(stream.provider(Provider::Aws)).await.len() >= 9);
+        let asked = asked.lock().unwrap();
+        assert!(asked.len() <= 2 * 6, "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_caps_the_page_size_loses_nothing() {
+    let (stream, asked) = server(|number, _, _| {
+        let page = page(10, number, 3);
+        let is_last = number == 4;
+        if is_last {
+            without_next(page)
+        } else {
+            with_next(page)
+        }
+    });
+    assert_eq!(ids(stream.provider(Provider::Aws)).await.len(), 10);
+    assert_eq!(*asked.lock().unwrap(), [1, 2, 3, 4]);
+    let (stream, asked) = server(|number, _, _| with_total(page(10, number, 3), 10));
+    assert_eq!(ids(stream.provider(Provider::Aws)).await.len(), 10);
+    assert_eq!(*asked.lock().unwrap(), [1, 2, 3, 4]);
+    let (stream, asked) = server(|number, _, _| page(10, number, 3));
+    assert_eq!(ids(stream.provider(Provider::Aws)).await.len(), 10);
+    assert_eq!(*asked.lock().unwrap(), [1, 2, 3, 4, 5]);
+}
+
+#[tokio::test]
+async fn a_server_that_ignores_the_provider_lists_nothing_twice() {
+    let (stream, asked) = server(|number, _, _| with_total(page(10, number, 4), 10));
+    assert_eq!(ids(stream).await.len(), 10);
+    // The first pages of all, and the rest of one.
+    assert_eq!(asked.lock().unwrap().len(), 3 + 2);
+}
+
+#[tokio::test]
+async fn lists_of_65_536_and_more_and_totals_that_are_none_end() {
+    let (stream, asked) = server(|number, size, _| with_total(page(70_000, number, size), 70_000));
+    let mut stream = stream.provider(Provider::Aws).page_size(500);
+    let mut count = 0;
+    while let Some(peering) = stream.next().await {
+        peering.unwrap();
+        count += 1;
+    }
+    assert_eq!((count, asked.lock().unwrap().len()), (70_000, 140));
+    for (total, expected) in [(i32::MIN, 4), (-1, 4), (0, 4), (i32::MAX, 10)] {
+        let (stream, _) = server(move |number, _, _| with_total(page(10, number, 4), total));
+        let all = ids(stream.provider(Provider::Aws)).await;
+        assert_eq!(all.len(), expected, "a total of {total}");
+    }
+}
+
+#[tokio::test]
+async fn a_cloud_that_fails_ends_the_list_after_the_clouds_before_it() {
+    let (mut stream, _) = server(|number, _, provider| match provider {
+        "AZURE" => json!({"results": 7}),
+        _ => with_total(page(3, number, 2), 3),
+    });
+    for _ in 0..3 {
+        stream.next().await.unwrap().unwrap();
+    }
+    assert!(stream.next().await.unwrap().unwrap_err().is_decode());
+    assert!(stream.next().await.is_none());
 }

@@ -9,6 +9,7 @@ use atlas_peering::{
     Response, RetryPolicy,
 };
 use atlas_peering_sandbox::{Recorded, Sandbox};
+use serde_json::Value;
 
 pub(crate) const CONTAINER: &str = "6746ceedaef48d1cb265896b";
 
@@ -162,9 +163,18 @@ pub(crate) fn server(response: impl Into<String>) -> String {
     serve(true, move |_| response.clone())
 }
 
-/// The same with what is made of the request's head, in lower case; it hangs up, or says nothing
-/// more.
-pub(crate) fn serve(hangs_up: bool, respond: impl Fn(&str) -> String + Send + 'static) -> String {
+/// The same, whose bytes hang on the request's target: its path and query.
+pub(crate) fn server_of(mut respond: impl FnMut(&str) -> String + Send + 'static) -> String {
+    serve(true, move |head| {
+        respond(head.split(' ').nth(1).unwrap_or_default())
+    })
+}
+
+/// The same with what is made of the request's head; it hangs up, or says nothing more.
+pub(crate) fn serve(
+    hangs_up: bool,
+    mut respond: impl FnMut(&str) -> String + Send + 'static,
+) -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -179,7 +189,7 @@ pub(crate) fn serve(hangs_up: bool, respond: impl Fn(&str) -> String + Send + 's
                     Ok(read) => head.extend(&buffer[..read]),
                 }
             }
-            let response = respond(&String::from_utf8_lossy(&head).to_lowercase());
+            let response = respond(&String::from_utf8_lossy(&head));
             // A client that has gone is the test's own doing.
             let _ = connection.write_all(response.as_bytes());
             if !hangs_up {
@@ -188,6 +198,16 @@ pub(crate) fn serve(hangs_up: bool, respond: impl Fn(&str) -> String + Send + 's
         }
     });
     base_url
+}
+
+/// A response in JSON, as bytes.
+pub(crate) fn json_response(status: u16, body: &Value) -> String {
+    let body = body.to_string();
+    format!(
+        "HTTP/1.1 {status} \r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 /// The texts of an error's causes, outermost first.

@@ -1,6 +1,7 @@
 //! Waiting: how it ends, what it goes through, and what it costs.
 
-mod many;
+mod containers;
+mod several;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,28 +1,19 @@
 //! Waiting for a state: as a future, and as a stream of states.
 
-mod pace;
+mod poll;
 mod removal;
 mod states;
-mod watch;
 
 use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use crate::error::Unfinished;
-use crate::transport::retry;
-use crate::{Client, Error, PeeringId, PeeringSnapshot, PeeringState, ProjectId};
-pub(crate) use pace::Pace;
+use crate::transport::Backoff;
+use crate::{Client, Error, PeeringId, PeeringSnapshot, ProjectId};
+use poll::Wait;
 pub use removal::WaitForRemoval;
 pub use states::States;
-pub(crate) use watch::Watches;
-use watch::{Found, Watcher};
-
-/// How long a wait lasts at the most, where nothing else is said.
-const TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
 type Condition = Box<dyn Fn(&PeeringSnapshot) -> bool + Send + Sync>;
 type OnChange = Box<dyn FnMut(&PeeringSnapshot) + Send>;
@@ -53,7 +44,7 @@ impl Client {
         }
     }
 
-    /// Waits until a peering is gone: after its removal was asked for.
+    /// Waits until a peering is deleted, after its deletion was requested.
     pub fn wait_for_removal(&self, project: &ProjectId, id: &PeeringId) -> WaitForRemoval {
         WaitForRemoval::new(Wait::new(self, project, id))
     }
@@ -63,18 +54,19 @@ impl Client {
 /// [`states`](Self::states) a stream.
 ///
 /// It ends at a peering that is available, or when it is its user's turn: on AWS the connection has
-/// its id, on Google Cloud the container is provisioned. It looks at once, then every 2 seconds,
-/// slowing to 30; it goes on through failures that pass, and waits as long as the service asks. All
-/// waits of a project that one client and its clones have share their looks, so that many cost a
-/// call for each cloud and not for each peering.
+/// its id, on Google Cloud the container is provisioned. It polls at once, then every 2 seconds,
+/// slowing to 30, and again from 2 seconds after each change; it goes on through failures that pass,
+/// and waits as long as the service asks. A poll is one request, and one more for the container until
+/// that tells what the user's next step needs.
 ///
-/// It may be dropped at any time, leaves nothing running, and can be begun anew.
+/// It may be dropped at any time and leaves nothing running. Several waits share nothing but the
+/// client.
 ///
 /// # Errors
 ///
 /// - The peering failed ([`Error::is_peering_failure`]): its cause, and what helps.
-/// - It did not come that far in time ([`Error::is_timeout`]): an hour, where not set.
-/// - It is not there, or not any more ([`Error::is_not_found`]).
+/// - It did not come that far in time ([`Error::is_timeout`]): by default an hour.
+/// - There is no such peering, or it was deleted meanwhile ([`Error::is_not_found`]).
 /// - The service refuses the calls, and that will not pass: a wrong key, say.
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct WaitForPeering {
@@ -84,7 +76,7 @@ pub struct WaitForPeering {
 }
 
 impl WaitForPeering {
-    /// Ends the wait where the condition holds, and only there. It is looked at before anything
+    /// Ends the wait where the condition holds, and only there. It is checked before anything
     /// else, so that it may hold for a peering that failed; a failed peering for which it does not
     /// hold is an error all the same.
     ///
@@ -107,13 +99,13 @@ impl WaitForPeering {
         self
     }
 
-    /// Looks this often, less a random quarter at the most, in place of slowing down.
+    /// The time between two polls, less a random quarter at most, in place of slowing down.
     pub fn every(mut self, interval: Duration) -> Self {
-        self.wait.pace = Pace::every(interval);
+        self.wait.backoff = Backoff::poll(interval, interval);
         self
     }
 
-    /// How long to wait at the most; an hour where not set.
+    /// How long to wait at most, by default an hour.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.wait.timeout = timeout;
         self
@@ -131,36 +123,31 @@ impl WaitForPeering {
         States::new(self)
     }
 
-    /// Waits for the next change of the state; the status, and whether it ends the wait.
+    /// Waits for the next change of the state; the peering, and whether it ends the wait.
     async fn next_change(&mut self) -> Result<(PeeringSnapshot, bool), Error> {
         loop {
-            let (found, changed) = self.wait.look("available").await?;
-            let status = match found {
-                Found::There(status) => *status,
-                Found::Gone(error) => return Err(error),
-            };
+            let (peering, changed) = self.wait.poll("available").await?;
             if let Some(act) = self.on_change.as_mut().filter(|_| changed) {
-                act(&status);
+                act(&peering);
             }
             let ends = match &self.until {
-                Some(condition) => condition(&status),
-                None => status.state().is_available() || status.is_users_turn(),
+                Some(condition) => condition(&peering),
+                None => peering.state().is_available() || peering.is_users_turn(),
             };
-            if !ends && status.state().is_failed() {
-                return Err(Error::failed(status));
+            if !ends && peering.state().is_failed() {
+                return Err(Error::failed(peering));
             }
             if ends || changed {
-                return Ok((status, ends));
+                return Ok((peering, ends));
             }
         }
     }
 
     async fn run(mut self) -> Result<PeeringSnapshot, Error> {
         loop {
-            match self.next_change().await {
-                Ok((status, true)) => return Ok(status),
-                Ok((_, false)) => {}
-                Err(error) => return Err(error.of(OPERATION)),
+            let (peering, ends) = self.next_change().await?;
+            if ends {
+                return Ok(peering);
             }
         }
     }
@@ -174,7 +161,7 @@ impl IntoFuture for WaitForPeering {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        Box::pin(async { self.run().await.map_err(|error| error.of(OPERATION)) })
     }
 }
 
@@ -183,117 +170,5 @@ impl fmt::Debug for WaitForPeering {
         f.debug_struct("WaitForPeering")
             .field("wait", &self.wait)
             .finish_non_exhaustive()
-    }
-}
-
-/// What every wait has.
-#[derive(Debug)]
-struct Wait {
-    client: Client,
-    project: ProjectId,
-    id: PeeringId,
-    pace: Pace,
-    timeout: Duration,
-    /// None until the first look.
-    begun: Option<Begun>,
-}
-
-/// A wait that began.
-#[derive(Debug)]
-struct Begun {
-    watcher: Watcher,
-    at: Instant,
-    /// When the next look is due.
-    due: Instant,
-    last: Option<Box<PeeringSnapshot>>,
-    /// The failure that passed last.
-    failure: Option<Error>,
-}
-
-impl Wait {
-    fn new(client: &Client, project: &ProjectId, id: &PeeringId) -> Self {
-        Self {
-            client: client.clone(),
-            project: project.clone(),
-            id: id.clone(),
-            pace: Pace::default(),
-            timeout: TIMEOUT,
-            begun: None,
-        }
-    }
-
-    /// What the next look finds, and whether the state is another than before. Failures that pass
-    /// are waited through; `wanted` is what the error says where time runs out.
-    async fn look(&mut self, wanted: &'static str) -> Result<(Found, bool), Error> {
-        let begun = self.begun.get_or_insert_with(|| Begun {
-            watcher: self.client.inner.watches.join(&self.project, &self.id),
-            at: Instant::now(),
-            due: Instant::now(),
-            last: None,
-            failure: None,
-        });
-        // A time too far away to be told is none.
-        let deadline = begun.at.checked_add(self.timeout);
-        loop {
-            let look = begun.watcher.look(&self.client, &self.project, begun.due);
-            let found = match deadline {
-                Some(deadline) => tokio::time::timeout_at(deadline, look).await,
-                None => Ok(look.await),
-            };
-            let Ok(found) = found else {
-                return Err(begun.unfinished(&self.id, wanted, self.timeout));
-            };
-            match found {
-                Ok(Found::There(status)) => {
-                    let changed = begun.is_change(&status);
-                    if changed {
-                        self.pace.hurry();
-                    }
-                    begun.look_again_after(self.pace.next());
-                    begun.failure = None;
-                    begun.last = Some(status.clone());
-                    return Ok((Found::There(status), changed));
-                }
-                Ok(gone) => return Ok((gone, true)),
-                Err(error) if retry::may_pass(&error) => {
-                    let asked = error.retry_after().unwrap_or_default();
-                    begun.look_again_after(self.pace.next().max(asked));
-                    begun.failure = Some(error);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-}
-
-impl Begun {
-    fn is_change(&self, status: &PeeringSnapshot) -> bool {
-        self.last_state() != Some(status.state())
-    }
-
-    /// Where the peering stood last; none where it was never seen.
-    fn last_state(&self) -> Option<PeeringState> {
-        self.last.as_ref().map(|status| status.state())
-    }
-
-    fn look_again_after(&mut self, wait: Duration) {
-        let now = Instant::now();
-        self.due = now.checked_add(wait).unwrap_or(now + TIMEOUT);
-    }
-
-    /// The error of a wait that ran out of time; the failure that it waited through is its cause.
-    fn unfinished(&mut self, id: &PeeringId, wanted: &'static str, after: Duration) -> Error {
-        let step = self.last.as_ref().and_then(|status| status.next_step());
-        let error = Error::unfinished(Unfinished {
-            id: id.clone(),
-            wanted,
-            state: self.last_state(),
-            step: step.map(|step| step.to_string()),
-            after,
-        });
-        match self.failure.take() {
-            Some(failure) => error.because(failure),
-            None => error,
-        }
     }
 }

@@ -1,26 +1,26 @@
-//! Waiting until a peering is gone.
+//! Waiting until a peering is deleted.
 
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::Wait;
-use super::pace::Pace;
-use super::watch::Found;
+use super::poll::Wait;
+use crate::transport::Backoff;
 use crate::{Error, PeeringState};
 
 /// The name of the wait in its errors.
 const OPERATION: &str = "wait_for_removal";
 
-/// A wait until a peering is gone; see [`Client::wait_for_removal`](crate::Client::wait_for_removal).
+/// A wait until a peering is deleted; see
+/// [`Client::wait_for_removal`](crate::Client::wait_for_removal).
 ///
-/// A peering that is not there at the start is gone as well. It looks as
-/// [`WaitForPeering`](crate::WaitForPeering) does.
+/// It ends when the service says of this peering that there is none, also at the first poll. It
+/// polls as [`WaitForPeering`](crate::WaitForPeering) does.
 ///
 /// # Errors
 ///
-/// - The removal failed ([`Error::is_peering_failure`]), as it may on Azure.
-/// - It took too long ([`Error::is_timeout`]): over an hour, where not set.
+/// - The deletion failed ([`Error::is_peering_failure`]), as it may on Azure.
+/// - It took too long ([`Error::is_timeout`]): by default over an hour.
 /// - The service refuses the calls, and that will not pass.
 #[derive(Debug)]
 #[must_use = "a wait does nothing until it is awaited"]
@@ -31,13 +31,13 @@ impl WaitForRemoval {
         Self(wait)
     }
 
-    /// Looks this often, less a random quarter at the most, in place of slowing down.
+    /// The time between two polls, less a random quarter at most, in place of slowing down.
     pub fn every(mut self, interval: Duration) -> Self {
-        self.0.pace = Pace::every(interval);
+        self.0.backoff = Backoff::poll(interval, interval);
         self
     }
 
-    /// How long to wait at the most; an hour where not set.
+    /// How long to wait at most, by default an hour.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.0.timeout = timeout;
         self
@@ -45,12 +45,13 @@ impl WaitForRemoval {
 
     async fn run(mut self) -> Result<(), Error> {
         loop {
-            match self.0.look("gone").await? {
-                (Found::Gone(_), _) => return Ok(()),
-                (Found::There(status), _) if status.state() == PeeringState::DeletionFailed => {
-                    return Err(Error::failed(*status));
+            match self.0.poll("gone").await {
+                Err(_) if self.0.is_deleted => return Ok(()),
+                Ok((peering, _)) if peering.state() == PeeringState::DeletionFailed => {
+                    return Err(Error::failed(peering));
                 }
-                (Found::There(_), _) => {}
+                Err(error) => return Err(error),
+                Ok(_) => {}
             }
         }
     }

@@ -3,33 +3,35 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_util::{Stream, stream};
+use futures_util::stream::{self, BoxStream};
+use futures_util::{Stream, StreamExt};
 
 use super::{OPERATION, WaitForPeering};
 use crate::{Error, PeeringSnapshot};
 
 /// The states of a peering, until its wait ends: see [`WaitForPeering::states`].
 #[must_use = "a stream does nothing until it is polled"]
-pub struct States(Pin<Box<dyn Stream<Item = Result<PeeringSnapshot, Error>> + Send>>);
+pub struct States(BoxStream<'static, Result<PeeringSnapshot, Error>>);
 
 impl States {
     pub(super) fn new(wait: WaitForPeering) -> Self {
-        Self(Box::pin(stream::unfold(Some(wait), |wait| async {
+        let states = stream::unfold(Some(wait), |wait| async {
             let mut wait = wait?;
             Some(match wait.next_change().await {
-                Ok((status, ends)) => (Ok(status), (!ends).then_some(wait)),
+                Ok((peering, ends)) => (Ok(peering), (!ends).then_some(wait)),
                 Err(error) => (Err(error.of(OPERATION)), None),
             })
-        })))
+        });
+        Self(states.boxed())
     }
 
-    /// The next state; none at the end, and after an error.
+    /// The next state; `None` at the end and after an error.
     ///
     /// # Errors
     ///
     /// As those of [`WaitForPeering`].
     pub async fn next(&mut self) -> Option<Result<PeeringSnapshot, Error>> {
-        std::future::poll_fn(|context| self.0.as_mut().poll_next(context)).await
+        self.0.next().await
     }
 }
 

@@ -37,7 +37,7 @@ macro_rules! enums {
     ($with:ident) => {
         $with! {
             Provider AwsRegion AzureRegion GcpRegion
-            AwsPeeringState AwsPeeringError AzurePeeringState GcpPeeringState
+            AwsPeeringState AwsPeeringError AzurePeeringState ErrorCode GcpPeeringState
         }
     };
 }

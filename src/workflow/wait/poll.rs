@@ -1,0 +1,171 @@
+//! One wait: its polls, and what it saw last.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::error::Unfinished;
+use crate::transport::{Backoff, retry};
+use crate::types::{Container, Peering};
+use crate::{
+    Client, ContainerId, Error, ErrorCode, PeeringId, PeeringSnapshot, PeeringState, ProjectId,
+};
+
+/// How long a wait lasts by default.
+const TIMEOUT: Duration = Duration::from_secs(60 * 60);
+
+/// What every wait has.
+#[derive(Debug)]
+pub(super) struct Wait {
+    client: Client,
+    project: ProjectId,
+    id: PeeringId,
+    pub(super) backoff: Backoff,
+    /// How many polls since the last change.
+    polls: u32,
+    pub(super) timeout: Duration,
+    /// None before the first poll.
+    begun: Option<Instant>,
+    /// When the next poll is due.
+    due: Instant,
+    /// None before the peering was seen.
+    last: Option<PeeringSnapshot>,
+    /// Whether the service says of this peering that there is none.
+    pub(super) is_deleted: bool,
+    /// The failure of the last poll, if it may pass.
+    failure: Option<Error>,
+    /// The peering's container, once a next step needed it.
+    container: Option<Container>,
+}
+
+impl Wait {
+    pub(super) fn new(client: &Client, project: &ProjectId, id: &PeeringId) -> Self {
+        Self {
+            client: client.clone(),
+            project: project.clone(),
+            id: id.clone(),
+            backoff: Backoff::POLL,
+            polls: 0,
+            timeout: TIMEOUT,
+            begun: None,
+            due: Instant::now(),
+            last: None,
+            is_deleted: false,
+            failure: None,
+            container: None,
+        }
+    }
+
+    /// Polls when that is due, and again after failures that may pass; the peering, and whether its
+    /// state differs from the one before. `wanted` is what the error says when time runs out.
+    pub(super) async fn poll(
+        &mut self,
+        wanted: &'static str,
+    ) -> Result<(PeeringSnapshot, bool), Error> {
+        let begun = *self.begun.get_or_insert_with(Instant::now);
+        loop {
+            let left = self.timeout.saturating_sub(begun.elapsed());
+            let Ok(polled) = tokio::time::timeout(left, self.get()).await else {
+                return Err(self.unfinished(wanted));
+            };
+            match polled {
+                Ok(peering) => {
+                    let changed = self.last_state() != Some(peering.state());
+                    if changed {
+                        // More may follow soon.
+                        self.polls = 0;
+                    }
+                    self.pause(Duration::ZERO);
+                    self.failure = None;
+                    self.last = Some(peering.clone());
+                    return Ok((peering, changed));
+                }
+                Err(error) if retry::may_pass(&error) => {
+                    self.pause(error.retry_after().unwrap_or_default());
+                    self.failure = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn last_state(&self) -> Option<PeeringState> {
+        self.last.as_ref().map(|peering| peering.state())
+    }
+
+    fn pause(&mut self, at_least: Duration) {
+        let now = Instant::now();
+        self.polls = self.polls.saturating_add(1);
+        let due = now.checked_add(self.backoff.wait(self.polls).max(at_least));
+        self.due = due.unwrap_or(now + TIMEOUT);
+    }
+
+    async fn get(&mut self) -> Result<PeeringSnapshot, Error> {
+        tokio::time::sleep_until(self.due).await;
+        let peering = self.client.get_peering_connection(&self.project, &self.id);
+        let peering = match peering.await {
+            Ok(peering) => peering.into_inner(),
+            Err(error) if error.has_code(&[ErrorCode::PeerNotFound]) => {
+                self.is_deleted = true;
+                let was_seen = self.last.is_some();
+                return Err(if was_seen {
+                    Error::gone(&self.id).because(error)
+                } else {
+                    error
+                });
+            }
+            Err(error) => return Err(error),
+        };
+        let container = match needed_container(&peering) {
+            Some(id) => self.container(id).await?,
+            None => None,
+        };
+        Ok(PeeringSnapshot::new(peering, container))
+    }
+
+    /// The container, polled until it tells all that a next step needs.
+    async fn container(&mut self, id: &ContainerId) -> Result<Option<Container>, Error> {
+        let is_complete = match &self.container {
+            Some(container) if container.id() != id => false,
+            Some(Container::Gcp(gcp)) => gcp.gcp_project_id.is_some() && gcp.network_name.is_some(),
+            Some(_) => true,
+            None => false,
+        };
+        if !is_complete {
+            let container = self.client.get_peering_container(&self.project, id);
+            self.container = match container.await {
+                Ok(container) => Some(container.into_inner()),
+                Err(error) if error.has_code(&[ErrorCode::CloudProviderContainerNotFound]) => None,
+                Err(error) => return Err(error),
+            };
+        }
+        Ok(self.container.clone())
+    }
+
+    /// The error when time runs out; its source is the failure of the last poll.
+    fn unfinished(&mut self, wanted: &'static str) -> Error {
+        let step = self.last.as_ref().and_then(PeeringSnapshot::next_step);
+        let error = Error::unfinished(Unfinished {
+            id: self.id.clone(),
+            wanted,
+            state: self.last_state(),
+            step: step.map(|step| step.to_string()),
+            after: self.timeout,
+        });
+        match self.failure.take() {
+            Some(failure) => error.because(failure),
+            None => error,
+        }
+    }
+}
+
+/// The container that tells what the user's next step needs and the peering lacks.
+fn needed_container(peering: &Peering) -> Option<&ContainerId> {
+    let needed = match peering {
+        Peering::Aws(aws) => aws.accepter_region_name.is_none(),
+        Peering::Gcp(_) => true,
+        _ => false,
+    };
+    let id = peering.container_id();
+    id.filter(|_| needed && peering.state().needs_user())
+}

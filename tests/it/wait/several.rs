@@ -1,0 +1,222 @@
+//! Several waits at once share nothing but the client.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::Poll;
+
+use atlas_peering::{Client, Credentials, Error, PeeringId, PeeringSnapshot, ProjectId};
+use atlas_peering_sandbox::Sandbox;
+use serde_json::{Value, json};
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::{LOOK, STEP, count};
+use crate::support::{
+    causes, client, client_at, code, json_response as response, project, server_of,
+};
+
+const GOOD: &str = "111111111111111111111111";
+const BAD: &str = "222222222222222222222222";
+
+/// A server of two peerings on AWS: one that becomes available, and one that it answers wrongly.
+struct Server {
+    base_url: String,
+    available: Arc<AtomicBool>,
+    /// How many requests came for anything but the bad one.
+    polls: Arc<AtomicUsize>,
+}
+
+impl Server {
+    fn start(status: u16, bad: Value) -> Self {
+        let (available, polls) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+        let (shown, counted) = (Arc::clone(&available), Arc::clone(&polls));
+        let base_url = server_of(move |target| {
+            if target.ends_with(BAD) {
+                return response(status, &bad);
+            }
+            counted.fetch_add(1, Ordering::SeqCst);
+            let is_available = shown.load(Ordering::SeqCst);
+            let state = if is_available {
+                "AVAILABLE"
+            } else {
+                "INITIATING"
+            };
+            let good = json!({"id": GOOD, "providerName": "AWS", "statusName": state});
+            if target.ends_with(GOOD) {
+                return response(200, &good);
+            }
+            let is_listed = target.contains("providerName=AWS");
+            let listed = if is_listed { vec![good] } else { Vec::new() };
+            response(200, &json!({"results": listed, "totalCount": listed.len()}))
+        });
+        Self {
+            base_url,
+            available,
+            polls,
+        }
+    }
+
+    /// The wait goes on, and polls.
+    async fn is_polled_again(&self, wait: &JoinHandle<Result<PeeringSnapshot, Error>>) {
+        let before = self.polls.load(Ordering::SeqCst);
+        while self.polls.load(Ordering::SeqCst) < before + 5 {
+            assert!(!wait.is_finished(), "the wait has ended");
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_good_wait_goes_on_beside_one_whose_peering_is_answered_wrongly() {
+    let refused = |code: &str| json!({"error": 404, "errorCode": code});
+    for (status, bad) in [
+        (404, refused("INVALID_PEER_ID")),
+        (404, refused("RESOURCE_NOT_FOUND")),
+        (404, refused("GROUP_NOT_FOUND")),
+        (200, json!({"id": 7})),
+    ] {
+        let server = Server::start(status, bad.clone());
+        let key = Credentials::api_key("abcdefgh", "private");
+        let atlas = client_at(&server.base_url, key);
+        let project = "5356823b3794dee37132bb7b".parse().unwrap();
+        let (good, wrong) = (GOOD.parse().unwrap(), BAD.parse().unwrap());
+        let wait = atlas.wait_for_peering(&project, &good).every(LOOK);
+        let waiting = tokio::spawn(wait.into_future());
+        server.is_polled_again(&waiting).await;
+
+        let error = atlas.wait_for_peering(&project, &wrong).every(LOOK).await;
+        check(error.map(|_| ()), &bad);
+        // No wait takes that for a deletion.
+        let deletion = atlas.wait_for_removal(&project, &wrong).every(LOOK);
+        check(deletion.await, &bad);
+
+        server.is_polled_again(&waiting).await;
+        server.available.store(true, Ordering::SeqCst);
+        assert!(waiting.await.unwrap().unwrap().state().is_available());
+    }
+}
+
+/// The error is the one that the server gave.
+fn check(outcome: Result<(), Error>, bad: &Value) {
+    match bad["errorCode"].as_str() {
+        Some(expected) => assert_eq!(code(outcome), format!("404 {expected}")),
+        None => assert!(outcome.unwrap_err().is_decode()),
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_lags_behind_is_not_taken_for_a_deletion() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let ids = sandbox.fill("AWS", 2).unwrap();
+    let mut waits = JoinSet::new();
+    for id in &ids {
+        let wait = atlas.wait_for_removal(&project, &id.parse().unwrap());
+        waits.spawn(wait.every(LOOK).into_future());
+    }
+    polled_again(&sandbox).await;
+    for id in &ids {
+        sandbox.hide_from_lists(id).unwrap();
+    }
+    polled_again(&sandbox).await;
+    assert!(waits.try_join_next().is_none(), "a GET still shows them");
+    sandbox.forget_peerings();
+    while let Some(deleted) = waits.join_next().await {
+        deleted.unwrap().unwrap();
+    }
+}
+
+async fn polled_again(sandbox: &Sandbox) {
+    let before = count(sandbox);
+    for _ in 0..1_000_000 {
+        if count(sandbox) >= before + 10 {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("nobody polls any more");
+}
+
+#[tokio::test]
+async fn a_peering_deleted_during_a_wait_is_the_same_error_with_one_wait_and_with_several() {
+    for waiters in [1, 3] {
+        let sandbox = Sandbox::start().await.unwrap();
+        let (atlas, project) = (client(&sandbox), project(&sandbox));
+        let ids = sandbox.fill("AWS", waiters).unwrap();
+        let (mut waits, seen) = wait_for_all(&atlas, &project, &ids);
+        while seen.load(Ordering::SeqCst) < waiters {
+            tokio::task::yield_now().await;
+        }
+        sandbox.forget_peerings();
+        for _ in 0..waiters {
+            let (id, outcome) = waits.join_next().await.unwrap().unwrap();
+            let error = outcome.unwrap_err();
+            assert!(error.is_not_found() && error.status().is_none(), "{error}");
+            assert_eq!(error.operation(), Some("wait_for_peering"));
+            let message = error.to_string();
+            let subject = format!("wait_for_peering: the peering {id} was ");
+            assert!(message.starts_with(&subject), "{message}");
+            assert!(message.ends_with("waited for"), "{message}");
+            let causes = causes(&error);
+            assert!(causes[0].contains(", PEER_NOT_FOUND: "), "{causes:?}");
+        }
+        // One that was never seen is simply not there.
+        let nobody = atlas.wait_for_peering(&project, &GOOD.parse().unwrap());
+        assert_eq!(code(nobody.await), "404 PEER_NOT_FOUND");
+    }
+}
+
+type Waits = JoinSet<(PeeringId, Result<PeeringSnapshot, Error>)>;
+
+/// Waits for each of the peerings in a task of its own; how many states were seen.
+fn wait_for_all(atlas: &Client, project: &ProjectId, ids: &[String]) -> (Waits, Arc<AtomicUsize>) {
+    let (mut waits, seen) = (JoinSet::new(), Arc::<AtomicUsize>::default());
+    for id in ids {
+        let (id, seen): (PeeringId, _) = (id.parse().unwrap(), Arc::clone(&seen));
+        let wait = atlas.wait_for_peering(project, &id).every(LOOK);
+        let wait = wait.on_change(move |_| {
+            seen.fetch_add(1, Ordering::SeqCst);
+        });
+        waits.spawn(async move { (id, wait.await) });
+    }
+    (waits, seen)
+}
+
+#[tokio::test]
+async fn many_waits_on_three_clouds_end_each_with_its_own_peering() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let mut ids = Vec::new();
+    for provider in ["AWS", "AZURE", "GCP"] {
+        ids.extend(sandbox.fill(provider, 20).unwrap());
+    }
+    let (mut waits, seen) = wait_for_all(&atlas, &project, &ids);
+    while seen.load(Ordering::SeqCst) < ids.len() {
+        tokio::task::yield_now().await;
+    }
+    sandbox.advance(STEP);
+    let mut ended = 0;
+    while let Some(wait) = waits.join_next().await {
+        let (id, peering) = wait.unwrap();
+        assert_eq!(peering.unwrap().id(), &id);
+        ended += 1;
+    }
+    assert_eq!(ended, ids.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_nobody_polls_holds_up_no_other() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let ids = sandbox.fill("AWS", 3).unwrap();
+    sandbox.advance(STEP);
+    let wait = |id: &String| atlas.wait_for_peering(&project, &id.parse().unwrap());
+    // Its first request is left alone in the middle, neither driven nor dropped.
+    let mut left_alone = wait(&ids[0]).into_future();
+    let begun =
+        std::future::poll_fn(|context| Poll::Ready(left_alone.as_mut().poll(context).is_pending()));
+    assert!(begun.await);
+    for id in &ids {
+        wait(id).await.unwrap();
+    }
+    left_alone.await.unwrap();
+}
