@@ -20,6 +20,7 @@ mod credentials;
 mod error;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
+#[path = "../fuzz/properties/bodies.rs"]
 pub mod fuzzing;
 mod generated;
 pub mod guide;
@@ -43,5 +44,4 @@ pub use model::{ContainerId, NextStep, PeeringId, PeeringSnapshot, PeeringState,
 pub use transport::{ApiVersion, RateLimit, Response, RetryPolicy};
 pub use workflow::{
     Containers, Ensured, Peerings, RemoveContainer, RemovePeering, States, WaitForPeering,
-    WaitForRemoval,
 };

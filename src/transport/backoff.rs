@@ -82,7 +82,10 @@ mod tests {
             let waits: Vec<_> = (0..100).map(|_| backoff.wait(1)).collect();
             let (min, max) = (*waits.iter().min().unwrap(), *waits.iter().max().unwrap());
             assert!(min >= least && max <= SECOND, "{min:?} to {max:?}");
-            assert!(max - min > (SECOND - least) / 2, "{min:?} to {max:?}");
+            assert!(
+                max.abs_diff(min) > SECOND.abs_diff(least) / 2,
+                "{min:?} to {max:?}"
+            );
         }
     }
 }

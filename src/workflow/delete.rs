@@ -1,19 +1,22 @@
-//! Removing: what is gone already, or going, is no failure.
+//! Deleting: what is deleted already, or being deleted, is no failure.
 
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::time::Duration;
 
+use super::poll::Wait;
 use crate::transport::{self, Backoff, retry};
-use crate::workflow::wait::WaitForRemoval;
-use crate::{Client, ContainerId, Error, ErrorCode, PeeringId, ProjectId, Response, RetryPolicy};
+use crate::{
+    Client, ContainerId, Error, ErrorCode, PeeringId, PeeringState, ProjectId, Response,
+    RetryPolicy,
+};
 
 /// How long a container that is in use is asked for again, where nothing else is said.
 const IN_USE: Duration = Duration::from_secs(10 * 60);
 
 impl Client {
-    /// Asks for the removal of a peering, and with [`and_wait`](RemovePeering::and_wait) waits until
-    /// it is gone. One that is gone, or whose removal was asked for already, is no failure.
+    /// Requests the deletion of a peering, and with [`and_wait`](RemovePeering::and_wait) waits until
+    /// it is deleted. One that is deleted, or being deleted, is no failure.
     ///
     /// ```no_run
     /// # async fn remove(
@@ -27,15 +30,24 @@ impl Client {
     /// ```
     pub fn remove_peering(&self, project: &ProjectId, id: &PeeringId) -> RemovePeering {
         RemovePeering {
-            client: self.clone(),
-            project: project.clone(),
-            id: id.clone(),
-            wait: None,
+            wait: Wait::new(self, project, id),
+            requests: true,
+            waits: false,
         }
     }
 
-    /// Removes a container. One that is gone is no failure; one that is in use is asked for again,
-    /// for 10 minutes where not set: the peerings in it may be on their way out.
+    /// Waits until a peering is deleted, after its deletion was requested. It polls as
+    /// [`WaitForPeering`](crate::WaitForPeering) does.
+    pub fn wait_for_removal(&self, project: &ProjectId, id: &PeeringId) -> RemovePeering {
+        RemovePeering {
+            wait: Wait::new(self, project, id),
+            requests: false,
+            waits: true,
+        }
+    }
+
+    /// Deletes a container. One that is deleted is no failure; one that is in use is asked for again,
+    /// by default for 10 minutes: the peerings in it may be on their way out.
     pub fn remove_container(&self, project: &ProjectId, id: &ContainerId) -> RemoveContainer {
         RemoveContainer {
             client: self.clone(),
@@ -47,42 +59,62 @@ impl Client {
     }
 }
 
-/// The removal of a peering; see [`Client::remove_peering`].
+/// The deletion of a peering; see [`Client::remove_peering`] and [`Client::wait_for_removal`].
 ///
 /// # Errors
 ///
-/// The service refused; with a wait, those of [`WaitForRemoval`].
+/// - The service refuses the calls, and that will not pass.
+/// - The deletion failed ([`Error::is_peering_failure`]), as it may on Azure.
+/// - It took too long ([`Error::is_timeout`]): by default over an hour.
 #[derive(Debug)]
-#[must_use = "nothing is removed until it is awaited"]
+#[must_use = "nothing is deleted until it is awaited"]
 pub struct RemovePeering {
-    client: Client,
-    project: ProjectId,
-    id: PeeringId,
-    wait: Option<WaitForRemoval>,
+    wait: Wait,
+    requests: bool,
+    waits: bool,
 }
 
 impl RemovePeering {
-    /// Waits until the peering is gone: an hour at the most, where not set.
+    /// Waits until the peering is deleted.
     pub fn and_wait(mut self) -> Self {
-        self.wait = Some(self.client.wait_for_removal(&self.project, &self.id));
+        self.waits = true;
         self
     }
 
-    /// Waits until the peering is gone, so long at the most.
+    /// The time between two polls, less a random quarter at most, in place of slowing down from 2
+    /// seconds to 30.
+    pub fn every(mut self, interval: Duration) -> Self {
+        self.wait.backoff = Backoff::poll(interval, interval);
+        self
+    }
+
+    /// Waits until the peering is deleted, at most so long; by default an hour.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self = self.and_wait();
-        self.wait = self.wait.map(|wait| wait.timeout(timeout));
-        self
+        self.wait.timeout = timeout;
+        self.and_wait()
     }
 
-    async fn run(self) -> Result<(), Error> {
-        let (client, project, id) = (&self.client, &self.project, &self.id);
-        let deleted = client.delete_peering_connection(project, id).await;
-        ignore_deleted(deleted).map_err(|error| error.of("remove_peering"))?;
-        match self.wait {
-            Some(wait) => wait.await,
-            None => Ok(()),
+    async fn run(mut self) -> Result<(), Error> {
+        if self.requests {
+            let Wait {
+                client,
+                project,
+                id,
+                ..
+            } = &self.wait;
+            ignore_deleted(client.delete_peering_connection(project, id).await)?;
         }
+        while self.waits {
+            match self.wait.poll("deleted").await {
+                Err(_) if self.wait.is_deleted => break,
+                Ok((peering, _)) if peering.state() == PeeringState::DeletionFailed => {
+                    return Err(Error::failed(peering));
+                }
+                Err(error) => return Err(error),
+                Ok(_) => {}
+            }
+        }
+        Ok(())
     }
 }
 
@@ -91,7 +123,12 @@ impl IntoFuture for RemovePeering {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        let operation = if self.requests {
+            "remove_peering"
+        } else {
+            "wait_for_removal"
+        };
+        Box::pin(async move { self.run().await.map_err(|error| error.of(operation)) })
     }
 }
 

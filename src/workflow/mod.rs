@@ -3,9 +3,10 @@
 mod delete;
 mod ensure;
 mod list;
-pub(crate) mod wait;
+mod poll;
+mod wait;
 
 pub use delete::{RemoveContainer, RemovePeering};
 pub use ensure::Ensured;
 pub use list::{Containers, Peerings};
-pub use wait::{States, WaitForPeering, WaitForRemoval};
+pub use wait::{States, WaitForPeering};

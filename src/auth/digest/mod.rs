@@ -5,6 +5,7 @@ mod algorithm;
 mod authorization;
 mod challenge;
 #[cfg(any(test, fuzzing))]
+#[path = "../../../fuzz/properties/authentication.rs"]
 pub(crate) mod fuzzing;
 mod info;
 mod nonces;

@@ -1,19 +1,17 @@
 //! Waiting for a state: as a future, and as a stream of states.
 
-mod poll;
-mod removal;
-mod states;
-
 use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::stream::{self, BoxStream};
+use futures_util::{Stream, StreamExt};
+
+use super::poll::Wait;
 use crate::transport::Backoff;
 use crate::{Client, Error, PeeringId, PeeringSnapshot, ProjectId};
-use poll::Wait;
-pub use removal::WaitForRemoval;
-pub use states::States;
 
 type Condition = Box<dyn Fn(&PeeringSnapshot) -> bool + Send + Sync>;
 type OnChange = Box<dyn FnMut(&PeeringSnapshot) + Send>;
@@ -42,11 +40,6 @@ impl Client {
             until: None,
             on_change: None,
         }
-    }
-
-    /// Waits until a peering is deleted, after its deletion was requested.
-    pub fn wait_for_removal(&self, project: &ProjectId, id: &PeeringId) -> WaitForRemoval {
-        WaitForRemoval::new(Wait::new(self, project, id))
     }
 }
 
@@ -120,7 +113,14 @@ impl WaitForPeering {
     /// The states as a stream: the first that is seen, and each that differs from the one before.
     /// It ends after the one that ends the wait, or with the error that does.
     pub fn states(self) -> States {
-        States::new(self)
+        let states = stream::unfold(Some(self), |wait| async {
+            let mut wait = wait?;
+            Some(match wait.next_change().await {
+                Ok((peering, ends)) => (Ok(peering), (!ends).then_some(wait)),
+                Err(error) => (Err(error.of(OPERATION)), None),
+            })
+        });
+        States(states.boxed())
     }
 
     /// Waits for the next change of the state; the peering, and whether it ends the wait.
@@ -170,5 +170,34 @@ impl fmt::Debug for WaitForPeering {
         f.debug_struct("WaitForPeering")
             .field("wait", &self.wait)
             .finish_non_exhaustive()
+    }
+}
+
+/// The states of a peering, until its wait ends: see [`WaitForPeering::states`].
+#[must_use = "a stream does nothing until it is polled"]
+pub struct States(BoxStream<'static, Result<PeeringSnapshot, Error>>);
+
+impl States {
+    /// The next state; `None` at the end and after an error.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`WaitForPeering`].
+    pub async fn next(&mut self) -> Option<Result<PeeringSnapshot, Error>> {
+        self.0.next().await
+    }
+}
+
+impl Stream for States {
+    type Item = Result<PeeringSnapshot, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(context)
+    }
+}
+
+impl fmt::Debug for States {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("States").finish_non_exhaustive()
     }
 }

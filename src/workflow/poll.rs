@@ -17,9 +17,9 @@ const TIMEOUT: Duration = Duration::from_secs(60 * 60);
 /// What every wait has.
 #[derive(Debug)]
 pub(super) struct Wait {
-    client: Client,
-    project: ProjectId,
-    id: PeeringId,
+    pub(super) client: Client,
+    pub(super) project: ProjectId,
+    pub(super) id: PeeringId,
     pub(super) backoff: Backoff,
     /// How many polls since the last change.
     polls: u32,
