@@ -51,7 +51,7 @@ async fn a_wait_without_an_end_runs_out_of_time_and_says_where_it_stands() {
 
     let wait = atlas.wait_for_removal(&project, &id).every(LOOK);
     let error = wait.timeout(brief).await.unwrap_err();
-    let words = "is not gone after 20ms";
+    let words = "is not deleted after 20ms";
     assert!(
         error.is_timeout() && error.to_string().contains(words),
         "{error}"
