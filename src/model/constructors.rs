@@ -97,43 +97,37 @@ impl NewAzurePeering {
         directory: impl Into<String>,
         resource_id: &str,
     ) -> Result<Self, Error> {
-        // Azure takes its own words in any case.
-        let words = [
-            "",
-            "subscriptions",
-            "",
-            "resourcegroups",
-            "",
-            "providers",
-            "microsoft.network",
-            "virtualnetworks",
-            "",
-        ];
+        let words = "/subscriptions/resourceGroups/providers/Microsoft.Network/virtualNetworks";
         let parts: Vec<_> = resource_id.split('/').collect();
-        let fits = parts.len() == words.len()
-            && words[1..]
-                .iter()
-                .zip(&parts[1..])
-                .all(|(word, part)| match *word {
-                    "" => !part.is_empty(),
-                    word => part.eq_ignore_ascii_case(word),
+        match parts[..] {
+            [
+                root,
+                subscriptions,
+                subscription,
+                groups,
+                group,
+                providers,
+                provider,
+                kind,
+                vnet,
+            ] if ![subscription, group, vnet].contains(&"")
+                    // Azure takes its own words in any case.
+                    && [root, subscriptions, groups, providers, provider, kind].join("/").eq_ignore_ascii_case(words) =>
+            {
+                Ok(Self {
+                    azure_directory_id: directory.into(),
+                    azure_subscription_id: subscription.to_owned(),
+                    container_id: container,
+                    resource_group_name: group.to_owned(),
+                    vnet_name: vnet.to_owned(),
                 })
-            && parts[0].is_empty();
-        if !fits {
-            let remedy = "it is /subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…";
-            return Err(Error::input(
-                "id of the virtual network",
-                resource_id,
-                remedy,
-            ));
+            }
+            _ => {
+                let what = "id of the virtual network";
+                let remedy = "it is /subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…";
+                Err(Error::input(what, resource_id, remedy))
+            }
         }
-        Ok(Self {
-            azure_directory_id: directory.into(),
-            azure_subscription_id: parts[2].to_owned(),
-            container_id: container,
-            resource_group_name: parts[4].to_owned(),
-            vnet_name: parts[8].to_owned(),
-        })
     }
 }
 

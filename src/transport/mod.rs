@@ -18,7 +18,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
-use crate::auth::{Authentication, Sent};
+use crate::auth::Authentication;
 use crate::error::ErrorResponse;
 use crate::{Error, ErrorCode};
 pub(crate) use backoff::Backoff;
@@ -149,21 +149,17 @@ impl Transport {
         attempt: Attempt,
     ) -> Result<RawResponse, Error> {
         let sent = self.authentication.send(&self.http, request).await?;
-        let Sent {
-            response,
-            unanswered,
-        } = sent;
-        let response = self.form.unwrap(response);
+        let response = self.form.unwrap(sent.response);
         if response.status.is_success() {
             return Ok(response);
         }
         let credential = self.authentication.name();
-        let error = ErrorResponse::read(&response, credential, unanswered.is_some());
+        let error = ErrorResponse::read(&response, credential, sent.unanswered.is_some());
         if effect == Effect::Delete && attempt.may_have_taken_effect && is_deleted(&error) {
             // An earlier attempt, whose response was lost, deleted it.
             return Ok(response);
         }
-        Err(match unanswered {
+        Err(match sent.unanswered {
             Some(reason) => error.because(reason),
             None => error,
         })

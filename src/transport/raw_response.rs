@@ -52,8 +52,14 @@ impl RawResponse {
         self.with(())
     }
 
-    fn with<T>(self, value: T) -> Response<T> {
-        Response::new(value, self.status, self.headers, self.wire)
+    fn with<T>(self, inner: T) -> Response<T> {
+        let (status, headers, wire) = (self.status, self.headers, self.wire);
+        Response {
+            inner,
+            status,
+            headers,
+            wire,
+        }
     }
 
     /// A response without headers, for tests.

@@ -10,7 +10,7 @@ use crate::Error;
 /// How often, and for how long, a call is tried.
 ///
 /// Reading calls and deletions are repeated when there was no connection, when it
-/// broke or timed out before the whole answer was there, and after 429, 500, 502, 503 and 504.
+/// broke or timed out before the whole response was there, and after 429, 500, 502, 503 and 504.
 /// A call that creates or changes is repeated only where the service cannot have acted: without a
 /// connection, and after 429. Nothing is repeated blindly: what may have been done twice is an
 /// error, and yours to look after.
@@ -118,32 +118,30 @@ where
     F: Future<Output = Result<T, Error>>,
 {
     let start = Instant::now();
-    let (mut may_have_taken_effect, mut made) = (false, 0_u32);
-    let mut number = 0_u32;
+    let mut state = Attempt {
+        number: 1,
+        made: 0,
+        may_have_taken_effect: false,
+    };
     loop {
-        number = number.saturating_add(1);
-        let attempt = attempt(Attempt {
-            number,
-            made,
-            may_have_taken_effect,
-        });
-        let error = match attempt.await {
+        let error = match attempt(state).await {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        may_have_taken_effect |= is_effect_unknown(&error);
-        made = made.saturating_add(error.attempts().max(1));
-        let wait = policy.wait(&error, number, start.elapsed());
+        state.may_have_taken_effect |= is_effect_unknown(&error);
+        state.made = state.made.saturating_add(error.attempts().max(1));
+        let wait = policy.wait(&error, state.number, start.elapsed());
         let Some(wait) = wait.filter(|_| may_repeat(&error)) else {
-            return Err(error.after(made));
+            return Err(error.after(state.made));
         };
         #[cfg(feature = "tracing")]
         tracing::debug!(
-            attempt = number,
+            attempt = state.number,
             wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             "a call is repeated"
         );
         tokio::time::sleep(wait).await;
+        state.number = state.number.saturating_add(1);
     }
 }
 

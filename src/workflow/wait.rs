@@ -21,11 +21,8 @@ impl Client {
     /// settings.
     ///
     /// ```no_run
-    /// # async fn wait(
-    /// #     atlas: atlas_peering::Client,
-    /// #     project: atlas_peering::ProjectId,
-    /// #     id: atlas_peering::PeeringId,
-    /// # ) -> Result<(), atlas_peering::Error> {
+    /// # async fn wait(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
+    /// # let (project, id) = ("5356823b3794dee37132bb7b".parse()?, "1112222b3bf99403840e8934".parse()?);
     /// let peering = atlas.wait_for_peering(&project, &id).await?;
     /// match peering.next_step() {
     ///     Some(step) => println!("{step}"), // accept pcx-… in us-east-1, …
@@ -74,11 +71,8 @@ impl WaitForPeering {
     /// hold is an error all the same.
     ///
     /// ```no_run
-    /// # async fn wait(
-    /// #     atlas: atlas_peering::Client,
-    /// #     project: atlas_peering::ProjectId,
-    /// #     id: atlas_peering::PeeringId,
-    /// # ) -> Result<(), atlas_peering::Error> {
+    /// # async fn wait(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
+    /// # let (project, id) = ("5356823b3794dee37132bb7b".parse()?, "1112222b3bf99403840e8934".parse()?);
     /// let wait = atlas.wait_for_peering(&project, &id);
     /// let peering = wait.until(|peering| peering.state().is_available()).await?;
     /// # Ok(())

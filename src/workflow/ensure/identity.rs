@@ -34,32 +34,34 @@ fn is_alike(wanted: &str, found: Option<&String>) -> bool {
 /// A peering with the network is the one that is asked for in all that was asked. What the service
 /// does not tell of it cannot differ: the oldest form lacks its container.
 pub(super) fn check_peering(request: &NewPeering, peering: &Peering) -> Result<(), Error> {
-    let differs = |field, wanted: &str, found: &str| {
-        let id = peering.id().to_string();
-        difference("peering", id, field, wanted, found)
+    let differs = |field, pair, is_same| {
+        let id = peering.id().as_str();
+        difference("peering", id, field, pair, is_same)
     };
-    if let (Some(wanted), Some(found)) = (request.container_id(), peering.container_id())
-        && wanted != found
-    {
-        let [wanted, found] = [wanted, found].map(ContainerId::as_str);
-        return differs("containerId", wanted, found);
-    }
+    let containers = (request.container_id(), peering.container_id());
+    let containers = (
+        containers.0.map(ContainerId::as_str),
+        containers.1.map(ContainerId::as_str),
+    );
+    differs("containerId", containers, str::eq)?;
     match (request, peering) {
-        (NewPeering::Aws(request), Peering::Aws(found)) => match &found.route_table_cidr_block {
-            Some(block) if !cidr::is_same(block, &request.route_table_cidr_block) => differs(
-                "routeTableCidrBlock",
+        (NewPeering::Aws(request), Peering::Aws(found)) => {
+            let (wanted, found) = (
                 &request.route_table_cidr_block,
-                block,
-            ),
-            _ => Ok(()),
-        },
+                &found.route_table_cidr_block,
+            );
+            differs(
+                "routeTableCidrBlock",
+                (Some(wanted), found.as_deref()),
+                cidr::is_same,
+            )
+        }
         // A virtual network has its name within its group alone.
-        (NewPeering::Azure(request), Peering::Azure(found)) => match &found.resource_group_name {
-            Some(group) if !group.eq_ignore_ascii_case(&request.resource_group_name) => {
-                differs("resourceGroupName", &request.resource_group_name, group)
-            }
-            _ => Ok(()),
-        },
+        (NewPeering::Azure(request), Peering::Azure(found)) => {
+            let (wanted, found) = (&request.resource_group_name, &found.resource_group_name);
+            let groups = (Some(wanted.as_str()), found.as_deref());
+            differs("resourceGroupName", groups, str::eq_ignore_ascii_case)
+        }
         _ => Ok(()),
     }
 }
@@ -85,27 +87,30 @@ pub(super) fn check_container(request: &NewContainer, container: &Container) -> 
         NewContainer::Azure(request) => Some(&*request.atlas_cidr_block),
         NewContainer::Gcp(request) => Some(&*request.atlas_cidr_block),
     };
-    match (wanted, container.atlas_cidr_block()) {
-        (Some(wanted), Some(found)) if !cidr::is_same(wanted, found) => {
-            let id = container.id().to_string();
-            difference("container", id, "atlasCidrBlock", wanted, found)
+    let blocks = (wanted, container.atlas_cidr_block());
+    let id = container.id().as_str();
+    difference("container", id, "atlasCidrBlock", blocks, cidr::is_same)
+}
+
+/// A field is what was wanted, or one of both is not known.
+fn difference(
+    what: &'static str,
+    id: &str,
+    field: &'static str,
+    wanted_and_found: (Option<&str>, Option<&str>),
+    is_same: fn(&str, &str) -> bool,
+) -> Result<(), Error> {
+    match wanted_and_found {
+        (Some(wanted), Some(found)) if !is_same(wanted, found) => {
+            let [id, wanted, found] = [id, wanted, found].map(str::to_owned);
+            Err(Error::differs(Difference {
+                what,
+                id,
+                field,
+                wanted,
+                found,
+            }))
         }
         _ => Ok(()),
     }
-}
-
-fn difference(
-    what: &'static str,
-    id: String,
-    field: &'static str,
-    wanted: &str,
-    found: &str,
-) -> Result<(), Error> {
-    Err(Error::differs(Difference {
-        what,
-        id,
-        field,
-        wanted: wanted.to_owned(),
-        found: found.to_owned(),
-    }))
 }
