@@ -97,37 +97,26 @@ impl NewAzurePeering {
         directory: impl Into<String>,
         resource_id: &str,
     ) -> Result<Self, Error> {
-        let words = "/subscriptions/resourceGroups/providers/Microsoft.Network/virtualNetworks";
-        let parts: Vec<_> = resource_id.split('/').collect();
-        match parts[..] {
-            [
-                root,
-                subscriptions,
-                subscription,
-                groups,
-                group,
-                providers,
-                provider,
-                kind,
-                vnet,
-            ] if ![subscription, group, vnet].contains(&"")
-                    // Azure takes its own words in any case.
-                    && [root, subscriptions, groups, providers, provider, kind].join("/").eq_ignore_ascii_case(words) =>
-            {
-                Ok(Self {
-                    azure_directory_id: directory.into(),
-                    azure_subscription_id: subscription.to_owned(),
-                    container_id: container,
-                    resource_group_name: group.to_owned(),
-                    vnet_name: vnet.to_owned(),
-                })
-            }
-            _ => {
-                let what = "id of the virtual network";
-                let remedy = "it is /subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…";
-                Err(Error::input(what, resource_id, remedy))
-            }
+        // Azure takes its own words in any case; between two slashes is a name.
+        let words = "subscriptions//resourceGroups//providers/Microsoft.Network/virtualNetworks/";
+        let path = resource_id.strip_prefix('/').unwrap_or_default();
+        let parts: Vec<_> = path.split('/').collect();
+        let fits = |(word, part): (&str, &&str)| match word {
+            "" => !part.is_empty(),
+            _ => part.eq_ignore_ascii_case(word),
+        };
+        if parts.len() != 8 || !words.split('/').zip(&parts).all(fits) {
+            let what = "id of the virtual network";
+            let remedy = "it is /subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…";
+            return Err(Error::input(what, resource_id, remedy));
         }
+        Ok(Self {
+            azure_directory_id: directory.into(),
+            azure_subscription_id: parts[1].to_owned(),
+            container_id: container,
+            resource_group_name: parts[3].to_owned(),
+            vnet_name: parts[7].to_owned(),
+        })
     }
 }
 
@@ -200,13 +189,6 @@ impl NewPeering {
 
 impl NewContainer {
     /// A container in a region of AWS; its block is from /21 to /24.
-    ///
-    /// ```
-    /// use atlas_peering::types::{AwsRegion, NewContainer};
-    ///
-    /// let request = NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21");
-    /// # let _ = request;
-    /// ```
     #[must_use]
     pub fn aws(region: AwsRegion, atlas_cidr_block: impl Into<String>) -> Self {
         Self::Aws(NewAwsContainer {

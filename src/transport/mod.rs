@@ -36,7 +36,7 @@ pub use version::ApiVersion;
 pub(crate) struct Transport {
     http: HttpClient,
     authentication: Arc<Authentication>,
-    retry: RetryPolicy,
+    pub(crate) retry: RetryPolicy,
     version: ApiVersion,
     form: Form,
 }
@@ -66,10 +66,6 @@ impl Transport {
             version,
             form: Form::default(),
         }
-    }
-
-    pub(crate) fn retry(&self) -> &RetryPolicy {
-        &self.retry
     }
 
     pub(crate) fn authentication(&self) -> &Authentication {

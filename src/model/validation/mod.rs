@@ -140,22 +140,14 @@ fn refuse_unless(
 fn vpc_id(value: &str) -> Result<(), Error> {
     let digits = value.strip_prefix("vpc-").unwrap_or_default();
     let valid = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    refuse_unless(
-        valid,
-        "vpcId",
-        value,
-        "an AWS VPC id is vpc- and hexadecimal digits",
-    )
+    let remedy = "an AWS VPC id is vpc- and hexadecimal digits";
+    refuse_unless(valid, "vpcId", value, remedy)
 }
 
 fn aws_account_id(value: &str) -> Result<(), Error> {
     let valid = value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit());
-    refuse_unless(
-        valid,
-        "awsAccountId",
-        value,
-        "an AWS account id is 12 digits, without hyphens",
-    )
+    let remedy = "an AWS account id is 12 digits, without hyphens";
+    refuse_unless(valid, "awsAccountId", value, remedy)
 }
 
 fn uuid(field: &'static str, value: &str) -> Result<(), Error> {

@@ -34,33 +34,25 @@ fn is_alike(wanted: &str, found: Option<&String>) -> bool {
 /// A peering with the network is the one that is asked for in all that was asked. What the service
 /// does not tell of it cannot differ: the oldest form lacks its container.
 pub(super) fn check_peering(request: &NewPeering, peering: &Peering) -> Result<(), Error> {
-    let differs = |field, pair, is_same| {
-        let id = peering.id().as_str();
-        difference("peering", id, field, pair, is_same)
-    };
-    let containers = (request.container_id(), peering.container_id());
-    let containers = (
-        containers.0.map(ContainerId::as_str),
-        containers.1.map(ContainerId::as_str),
-    );
-    differs("containerId", containers, str::eq)?;
+    let check =
+        |field, pair, is_same| check("peering", peering.id().as_str(), field, pair, is_same);
+    let ids = [request.container_id(), peering.container_id()];
+    check(
+        "containerId",
+        ids.map(|id| id.map(ContainerId::as_str)),
+        str::eq,
+    )?;
     match (request, peering) {
         (NewPeering::Aws(request), Peering::Aws(found)) => {
-            let (wanted, found) = (
-                &request.route_table_cidr_block,
-                &found.route_table_cidr_block,
-            );
-            differs(
-                "routeTableCidrBlock",
-                (Some(wanted), found.as_deref()),
-                cidr::is_same,
-            )
+            let block = Some(&*request.route_table_cidr_block);
+            let blocks = [block, found.route_table_cidr_block.as_deref()];
+            check("routeTableCidrBlock", blocks, cidr::is_same)
         }
         // A virtual network has its name within its group alone.
         (NewPeering::Azure(request), Peering::Azure(found)) => {
-            let (wanted, found) = (&request.resource_group_name, &found.resource_group_name);
-            let groups = (Some(wanted.as_str()), found.as_deref());
-            differs("resourceGroupName", groups, str::eq_ignore_ascii_case)
+            let group = Some(&*request.resource_group_name);
+            let groups = [group, found.resource_group_name.as_deref()];
+            check("resourceGroupName", groups, str::eq_ignore_ascii_case)
         }
         _ => Ok(()),
     }
@@ -87,21 +79,21 @@ pub(super) fn check_container(request: &NewContainer, container: &Container) -> 
         NewContainer::Azure(request) => Some(&*request.atlas_cidr_block),
         NewContainer::Gcp(request) => Some(&*request.atlas_cidr_block),
     };
-    let blocks = (wanted, container.atlas_cidr_block());
+    let blocks = [wanted, container.atlas_cidr_block()];
     let id = container.id().as_str();
-    difference("container", id, "atlasCidrBlock", blocks, cidr::is_same)
+    check("container", id, "atlasCidrBlock", blocks, cidr::is_same)
 }
 
-/// A field is what was wanted, or one of both is not known.
-fn difference(
+/// The first text is the same as the second, or one of both is not known.
+fn check(
     what: &'static str,
     id: &str,
     field: &'static str,
-    wanted_and_found: (Option<&str>, Option<&str>),
+    wanted_and_found: [Option<&str>; 2],
     is_same: fn(&str, &str) -> bool,
 ) -> Result<(), Error> {
     match wanted_and_found {
-        (Some(wanted), Some(found)) if !is_same(wanted, found) => {
+        [Some(wanted), Some(found)] if !is_same(wanted, found) => {
             let [id, wanted, found] = [id, wanted, found].map(str::to_owned);
             Err(Error::differs(Difference {
                 what,

@@ -123,7 +123,7 @@ impl Client {
         }
         request.prepare(self, project).await?;
         // The inner result is final: it ends the loop whatever it is.
-        retry::run(self.inner.retry(), may_repeat, |attempt| async move {
+        retry::run(&self.inner.retry, may_repeat, |attempt| async move {
             let error = match request.create(self, project).await {
                 Ok(created) => return Ok(Ok(Ensured::Created(created))),
                 Err(error) => error,
