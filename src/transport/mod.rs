@@ -108,10 +108,9 @@ impl Transport {
         effect: Effect,
         request: reqwest::RequestBuilder,
     ) -> Result<Response<()>, Error> {
-        match self.exchange(effect, request).await {
-            Ok((response, _)) => Ok(response.without_body()),
-            Err(error) => Err(error.of(operation)),
-        }
+        let called = self.exchange(effect, request).await;
+        let called = called.map(|(response, _)| response.with(()));
+        called.map_err(|error| error.of(operation))
     }
 
     /// Sends a request as often as the policy allows. Returns the response, and after how many
@@ -174,10 +173,8 @@ pub(crate) fn is_deleted(error: &Error) -> bool {
 /// Tells of an attempt, at the level of debugging: no header, no query and no body.
 #[cfg(feature = "tracing")]
 fn report(request: &reqwest::Request, attempt: Attempt, outcome: &Result<RawResponse, Error>) {
-    let status = match outcome {
-        Ok(response) => Some(response.status),
-        Err(error) => error.status(),
-    };
+    let status = outcome.as_ref().map(|response| response.status);
+    let status = status.map_or_else(Error::status, Some);
     tracing::debug!(
         method = %request.method(),
         path = request.url().path(),

@@ -47,18 +47,13 @@ impl RawResponse {
         }
     }
 
-    /// Ignores the body.
-    pub(crate) fn without_body(self) -> Response<()> {
-        self.with(())
-    }
-
-    fn with<T>(self, inner: T) -> Response<T> {
-        let (status, headers, wire) = (self.status, self.headers, self.wire);
+    /// The response with what was made of its body.
+    pub(crate) fn with<T>(self, inner: T) -> Response<T> {
         Response {
             inner,
-            status,
-            headers,
-            wire,
+            status: self.status,
+            headers: self.headers,
+            wire: self.wire,
         }
     }
 

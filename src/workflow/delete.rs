@@ -1,8 +1,9 @@
 //! Deleting: what is deleted already, or being deleted, is no failure.
 
 use std::future::IntoFuture;
-use std::pin::Pin;
 use std::time::Duration;
+
+use futures_util::future::BoxFuture;
 
 use super::poll::Wait;
 use crate::transport::{self, Backoff, retry};
@@ -17,14 +18,6 @@ const IN_USE: Duration = Duration::from_secs(10 * 60);
 impl Client {
     /// Requests the deletion of a peering, and with [`and_wait`](RemovePeering::and_wait) waits until
     /// it is deleted. One that is deleted, or being deleted, is no failure.
-    ///
-    /// ```no_run
-    /// # async fn remove(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
-    /// # let (project, id) = ("5356823b3794dee37132bb7b".parse()?, "1112222b3bf99403840e8934".parse()?);
-    /// atlas.remove_peering(&project, &id).and_wait().await?;
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn remove_peering(&self, project: &ProjectId, id: &PeeringId) -> RemovePeering {
         RemovePeering {
             wait: Wait::new(self, project, id),
@@ -37,9 +30,8 @@ impl Client {
     /// [`WaitForPeering`](crate::WaitForPeering) does.
     pub fn wait_for_removal(&self, project: &ProjectId, id: &PeeringId) -> RemovePeering {
         RemovePeering {
-            wait: Wait::new(self, project, id),
             requests: false,
-            waits: true,
+            ..self.remove_peering(project, id).and_wait()
         }
     }
 
@@ -113,7 +105,7 @@ impl RemovePeering {
 
 impl IntoFuture for RemovePeering {
     type Output = Result<(), Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         let operation = if self.requests {
@@ -177,7 +169,7 @@ fn ignore_deleted(outcome: Result<Response<()>, Error>) -> Result<(), Error> {
 
 impl IntoFuture for RemoveContainer {
     type Output = Result<(), Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())

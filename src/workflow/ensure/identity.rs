@@ -37,11 +37,8 @@ pub(super) fn check_peering(request: &NewPeering, peering: &Peering) -> Result<(
     let check =
         |field, pair, is_same| check("peering", peering.id().as_str(), field, pair, is_same);
     let ids = [request.container_id(), peering.container_id()];
-    check(
-        "containerId",
-        ids.map(|id| id.map(ContainerId::as_str)),
-        str::eq,
-    )?;
+    let ids = ids.map(|id| id.map(ContainerId::as_str));
+    check("containerId", ids, str::eq)?;
     match (request, peering) {
         (NewPeering::Aws(request), Peering::Aws(found)) => {
             let block = Some(&*request.route_table_cidr_block);

@@ -129,7 +129,8 @@ impl Client {
                 Err(error) => error,
             };
             let made = attempt.made.saturating_add(error.attempts());
-            if !may_exist(&error) {
+            // A conflict says that it exists; after a lost response it may.
+            if !is_effect_unknown(&error) && !error.is_conflict() {
                 return Ok(Err(error.after(made)));
             }
             match request.find(self, project).await {
@@ -143,12 +144,6 @@ impl Client {
         })
         .await?
     }
-}
-
-/// Whether a creation that failed leaves something to be found: its effect is unknown, or the service
-/// says that it exists.
-fn may_exist(error: &Error) -> bool {
-    is_effect_unknown(error) || error.is_conflict()
 }
 
 fn is_effect_unknown(error: &Error) -> bool {
