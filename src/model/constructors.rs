@@ -178,12 +178,10 @@ impl NewPeering {
             let remedy = format!("the container is one of {of}, and the network one of {own}");
             return Err(Error::input("containerId", container.id().as_str(), remedy));
         }
-        match (self, container.atlas_cidr_block()) {
-            (Self::Aws(request), Some(atlas)) => {
-                cidr::apart(&request.route_table_cidr_block, atlas)
-            }
-            _ => Ok(()),
+        if let (Self::Aws(request), Some(atlas)) = (self, container.atlas_cidr_block()) {
+            cidr::apart(&request.route_table_cidr_block, atlas)?;
         }
+        Ok(())
     }
 }
 

@@ -35,10 +35,10 @@ pub use version::ApiVersion;
 #[derive(Clone)]
 pub(crate) struct Transport {
     http: HttpClient,
-    authentication: Arc<Authentication>,
+    pub(crate) authentication: Arc<Authentication>,
     pub(crate) retry: RetryPolicy,
     version: ApiVersion,
-    form: Form,
+    pub(crate) form: Form,
 }
 
 /// What an operation does to the service, which decides when it may be repeated.
@@ -66,14 +66,6 @@ impl Transport {
             version,
             form: Form::default(),
         }
-    }
-
-    pub(crate) fn authentication(&self) -> &Authentication {
-        &self.authentication
-    }
-
-    pub(crate) fn form_mut(&mut self) -> &mut Form {
-        &mut self.form
     }
 
     /// The media type of the version: what generated methods send and accept.

@@ -43,8 +43,8 @@ impl<T> Deref for Ensured<T> {
 }
 
 impl Client {
-    /// Makes sure that one peering with a network exists, and gives its current form: it is looked
-    /// for, created where there is none, and looked for again after a response that was lost. May be
+    /// Makes sure that one peering with a network exists, and gives its current form: it is
+    /// listed, created where there is none, and listed again after a response that was lost. May be
     /// called again after anything, a crash included, and by many at once.
     ///
     /// Two peerings are the same where these agree: account and VPC on AWS, subscription and virtual
