@@ -57,7 +57,7 @@ impl Client {
     #[must_use]
     pub fn enveloped(&self) -> Self {
         let mut client = self.clone();
-        client.inner.form_mut().enveloped = true;
+        client.inner.form.enveloped = true;
         client
     }
 
@@ -65,7 +65,7 @@ impl Client {
     #[must_use]
     pub fn pretty(&self) -> Self {
         let mut client = self.clone();
-        client.inner.form_mut().pretty = true;
+        client.inner.form.pretty = true;
         client
     }
 }
@@ -75,7 +75,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base_url", &self.baseurl)
-            .field("authentication", self.inner.authentication())
+            .field("authentication", &self.inner.authentication)
             .finish_non_exhaustive()
     }
 }

@@ -97,42 +97,25 @@ impl NewAzurePeering {
         directory: impl Into<String>,
         resource_id: &str,
     ) -> Result<Self, Error> {
-        // Azure takes its own words in any case.
-        let words = [
-            "",
-            "subscriptions",
-            "",
-            "resourcegroups",
-            "",
-            "providers",
-            "microsoft.network",
-            "virtualnetworks",
-            "",
-        ];
-        let parts: Vec<_> = resource_id.split('/').collect();
-        let fits = parts.len() == words.len()
-            && words[1..]
-                .iter()
-                .zip(&parts[1..])
-                .all(|(word, part)| match *word {
-                    "" => !part.is_empty(),
-                    word => part.eq_ignore_ascii_case(word),
-                })
-            && parts[0].is_empty();
-        if !fits {
+        // Azure takes its own words in any case; between two slashes is a name.
+        let words = "subscriptions//resourceGroups//providers/Microsoft.Network/virtualNetworks/";
+        let path = resource_id.strip_prefix('/').unwrap_or_default();
+        let parts: Vec<_> = path.split('/').collect();
+        let fits = |(word, part): (&str, &&str)| match word {
+            "" => !part.is_empty(),
+            _ => part.eq_ignore_ascii_case(word),
+        };
+        if parts.len() != 8 || !words.split('/').zip(&parts).all(fits) {
+            let what = "id of the virtual network";
             let remedy = "it is /subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…";
-            return Err(Error::input(
-                "id of the virtual network",
-                resource_id,
-                remedy,
-            ));
+            return Err(Error::input(what, resource_id, remedy));
         }
         Ok(Self {
             azure_directory_id: directory.into(),
-            azure_subscription_id: parts[2].to_owned(),
+            azure_subscription_id: parts[1].to_owned(),
             container_id: container,
-            resource_group_name: parts[4].to_owned(),
-            vnet_name: parts[8].to_owned(),
+            resource_group_name: parts[3].to_owned(),
+            vnet_name: parts[7].to_owned(),
         })
     }
 }
@@ -195,24 +178,15 @@ impl NewPeering {
             let remedy = format!("the container is one of {of}, and the network one of {own}");
             return Err(Error::input("containerId", container.id().as_str(), remedy));
         }
-        match (self, container.atlas_cidr_block()) {
-            (Self::Aws(request), Some(atlas)) => {
-                cidr::apart(&request.route_table_cidr_block, atlas)
-            }
-            _ => Ok(()),
+        if let (Self::Aws(request), Some(atlas)) = (self, container.atlas_cidr_block()) {
+            cidr::apart(&request.route_table_cidr_block, atlas)?;
         }
+        Ok(())
     }
 }
 
 impl NewContainer {
     /// A container in a region of AWS; its block is from /21 to /24.
-    ///
-    /// ```
-    /// use atlas_peering::types::{AwsRegion, NewContainer};
-    ///
-    /// let request = NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21");
-    /// # let _ = request;
-    /// ```
     #[must_use]
     pub fn aws(region: AwsRegion, atlas_cidr_block: impl Into<String>) -> Self {
         Self::Aws(NewAwsContainer {

@@ -33,9 +33,7 @@ macro_rules! id {
             type Err = Error;
 
             fn from_str(text: &str) -> Result<Self, Error> {
-                parse(text)
-                    .map(Self)
-                    .ok_or_else(|| Error::input($what, text, "it is 24 hexadecimal digits"))
+                parse($what, text).map(Self)
             }
         }
 
@@ -95,7 +93,9 @@ id! {
     ContainerId is "container id"
 }
 
-fn parse(text: &str) -> Option<String> {
-    let valid = text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    valid.then(|| text.to_ascii_lowercase())
+fn parse(what: &'static str, text: &str) -> Result<String, Error> {
+    if text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(text.to_ascii_lowercase());
+    }
+    Err(Error::input(what, text, "it is 24 hexadecimal digits"))
 }

@@ -80,161 +80,134 @@ macro_rules! open_enum {
     };
 }
 
-/// A union of answers, told by their tag, and where that is missing by the fields that only one
-/// child has.
+/// A union of responses: its discriminator tells the variant, and where that is missing the fields
+/// that only one variant has.
 macro_rules! open_union {
-    ($(#[$doc:meta])* $name:ident by $tag:literal {
-        $($(#[$words:meta])* $variant:ident($child:ident) = $value:literal told_by [$($telling:literal),*],)*
-    } else $unknown:ident) => {
-        $(#[$doc])*
-        ///
-        /// The set is open: a child that this version does not know is kept with all its fields.
-        #[derive(Clone, Debug, PartialEq)]
-        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$words])* $variant($child),)*
-            /// One that this version does not know.
-            Unknown($unknown),
+    ($(#[$doc:meta])* $name:ident by $tag:literal { $($variants:tt)* } else $unknown:ident) => {
+        crate::model::open_types::union! {
+            $(#[$doc])*
+            ///
+            /// The set is open: a variant that this version does not know is kept with all its fields.
+            #[serde(untagged)]
+            $name by $tag { $($variants)* } else $unknown,
+            of |object| object,
+            or |object, _| crate::model::open_types::variant(object).map(Self::Unknown)
         }
-
-        impl $name {
-            /// The cloud, told from the fields where the service left its name out. Where they do not
-            /// tell it either, it is `Provider::Unknown` with the value `UNSPECIFIED`.
-            #[must_use]
-            pub fn provider(&self) -> crate::types::Provider {
-                match self {
-                    $(Self::$variant(_) => $value.into(),)*
-                    Self::Unknown(child) => match &child.provider_name {
-                        Some(provider) => provider.clone(),
-                        None => crate::model::UNSPECIFIED.into(),
-                    },
-                }
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                match self {
-                    $(Self::$variant(child) => child.serialize(serializer),)*
-                    Self::Unknown(child) => child.serialize(serializer),
-                }
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let object = <::serde_json::Map<String, ::serde_json::Value>>::deserialize(deserializer)?;
-                let told = crate::model::open_types::tell(&object, $tag, &[$(($value, &[$($telling),*])),*]);
-                let decoded = match told.as_deref() {
-                    $(Some($value) => crate::model::open_types::child(object).map(Self::$variant),)*
-                    _ => crate::model::open_types::child(object).map(Self::Unknown),
-                };
-                decoded.map_err(|error: serde_json::Error| serde::de::Error::custom(error))
-            }
-        }
-
-        $(impl From<$child> for $name {
-            fn from(child: $child) -> Self {
-                Self::$variant(child)
-            }
-        })*
     };
 }
 
 /// A union of requests: closed, for nothing can be asked of a cloud that this version does not
-/// know, and always written with its tag.
+/// know, and always written with its discriminator.
 macro_rules! request_union {
     ($(#[$doc:meta])* $name:ident by $tag:literal {
-        $($(#[$words:meta])* $variant:ident($child:ident) = $value:literal told_by [$($telling:literal),*],)*
+        $($(#[$words:meta])* $variant:ident($child:ident) = $value:literal told_by $telling:tt,)*
     }) => {
-        $(#[$doc])*
-        #[doc = concat!("\n\nEncoded, it always has its `", $tag, "`.")]
-        #[derive(Clone, Debug, PartialEq)]
-        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(tag = $tag))]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$words])* #[cfg_attr(feature = "schemars", schemars(rename = $value))] $variant($child),)*
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let (tag, object) = match self {
-                    $(Self::$variant(child) => ($value, ::serde_json::to_value(child)),)*
-                };
-                let mut object = object.map_err(serde::ser::Error::custom)?;
-                object[$tag] = tag.into();
-                object.serialize(serializer)
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let mut object = <::serde_json::Map<String, ::serde_json::Value>>::deserialize(deserializer)?;
-                let told = crate::model::open_types::tell(&object, $tag, &[$(($value, &[$($telling),*])),*]);
-                object.remove($tag);
-                let decoded = match told.as_deref() {
-                    $(Some($value) => crate::model::open_types::child(object).map(Self::$variant),)*
-                    other => Err(crate::model::open_types::no_child($tag, other, &[$($value),*])),
-                };
-                decoded.map_err(|error: serde_json::Error| serde::de::Error::custom(error))
-            }
-        }
-
-        impl $name {
-            /// The cloud that the request is for.
-            #[must_use]
-            pub fn provider(&self) -> crate::types::Provider {
-                match self {
-                    $(Self::$variant(_) => $value.into(),)*
-                }
-            }
+        crate::model::open_types::union! {
+            $(#[$doc])*
+            #[doc = concat!("\n\nEncoded, it always has its `", $tag, "`.")]
+            #[serde(tag = $tag)]
+            $name by $tag {
+                $($(#[$words])* #[serde(rename = $value)] $variant($child) = $value told_by $telling,)*
+            },
+            of |object| crate::model::open_types::without(object, $tag),
+            or |_, told| Err(crate::model::open_types::no_variant($tag, told, &[$($value),*]))
         }
 
         impl crate::model::validation::Validate for $name {
             fn validate(&self) -> Result<(), crate::Error> {
                 match self {
-                    $(Self::$variant(child) => child.validate(),)*
+                    $(Self::$variant(request) => request.validate(),)*
+                }
+            }
+        }
+    };
+}
+
+/// What both unions have: `of` makes the object that a variant is decoded from, `or` decodes what no
+/// variant is told for.
+macro_rules! union {
+    ($(#[$meta:meta])* $name:ident by $tag:literal {
+        $($(#[$words:meta])* $variant:ident($child:ident) = $value:literal told_by $telling:tt,)*
+    } $(else $unknown:ident)?, of $of:expr, or $or:expr) => {
+        #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+        $(#[$meta])*
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$words])* $variant($child),)*
+            $(/// One that this version does not know.
+            Unknown($unknown),)?
+        }
+
+        impl $name {
+            /// The cloud. Where the service left its name out, the fields tell it; where they do not
+            /// tell it either, it is `Provider::Unknown` with the value `UNSPECIFIED`.
+            #[must_use]
+            pub fn provider(&self) -> crate::types::Provider {
+                match self {
+                    $(Self::$variant(_) => $value.into(),)*
+                    $(Self::Unknown($unknown { provider_name, .. }) => match provider_name {
+                        Some(provider) => provider.clone(),
+                        None => crate::model::UNSPECIFIED.into(),
+                    },)?
                 }
             }
         }
 
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                use crate::model::open_types::{Object, tell, variant};
+
+                let object = Object::deserialize(deserializer)?;
+                let told = tell(&object, $tag, &[$(($value, &$telling)),*]);
+                let (of, or): (fn(Object) -> Object, fn(Object, Option<&str>) -> _) = ($of, $or);
+                let decoded = match told.as_deref() {
+                    $(Some($value) => variant(of(object)).map(Self::$variant),)*
+                    told => or(object, told),
+                };
+                decoded.map_err(|error: serde_json::Error| serde::de::Error::custom(error))
+            }
+        }
+
         $(impl From<$child> for $name {
-            fn from(child: $child) -> Self {
-                Self::$variant(child)
+            fn from(variant: $child) -> Self {
+                Self::$variant(variant)
             }
         })*
     };
 }
 
-pub(crate) use {open_enum, open_union, request_union};
+pub(crate) use {open_enum, open_union, request_union, union};
 
-/// The value of the tag; without one the value that belongs to the fields that are there.
-pub(crate) fn tell(
-    object: &Map<String, Value>,
-    tag: &str,
-    children: &[(&str, &[&str])],
-) -> Option<String> {
+pub(crate) type Object = Map<String, Value>;
+
+/// The value of the discriminator; without one the value that belongs to the fields that are there.
+pub(crate) fn tell(object: &Object, tag: &str, variants: &[(&str, &[&str])]) -> Option<String> {
     match object.get(tag) {
         Some(Value::String(value)) => Some(value.clone()),
         Some(Value::Null) | None => {
             let there = |key: &&str| object.get(*key).is_some_and(|value| !value.is_null());
-            let told = children
-                .iter()
-                .find(|(_, telling)| telling.iter().any(there));
+            let mut variants = variants.iter();
+            let told = variants.find(|(_, telling)| telling.iter().any(there));
             told.map(|(value, _)| (*value).to_owned())
         }
         Some(_) => None,
     }
 }
 
-/// Decodes the child of a union; an error names the field.
-pub(crate) fn child<T: DeserializeOwned>(object: Map<String, Value>) -> serde_json::Result<T> {
+/// Decodes the variant of a union; an error names the field.
+pub(crate) fn variant<T: DeserializeOwned>(object: Object) -> serde_json::Result<T> {
     serde_path_to_error::deserialize(Value::Object(object)).map_err(serde_json::Error::custom)
 }
 
-/// No child of a request belongs to the tag.
-pub(crate) fn no_child(tag: &str, told: Option<&str>, known: &[&str]) -> serde_json::Error {
+/// Variants of requests refuse fields that they do not know, their discriminator included.
+pub(crate) fn without(mut object: Object, tag: &str) -> Object {
+    object.remove(tag);
+    object
+}
+
+/// No variant of a request belongs to the discriminator.
+pub(crate) fn no_variant(tag: &str, told: Option<&str>, known: &[&str]) -> serde_json::Error {
     let known = known.join(", ");
     serde_json::Error::custom(match told {
         Some(value) => format!("{tag} {value:?} is not one of {known}"),

@@ -1,8 +1,7 @@
 //! What the generated peering lacks: the same questions for every cloud.
 
 use super::UNSPECIFIED;
-use crate::types::Peering;
-use crate::types::{AwsPeeringError, AwsPeeringState, AzurePeeringState, GcpPeeringState};
+use crate::types::{AwsPeeringError, AwsPeeringState, AzurePeeringState, GcpPeeringState, Peering};
 
 crate::model::open_types::open_enum! {
     /// Where a peering stands, on any cloud; each cloud uses some of these.
@@ -21,11 +20,11 @@ crate::model::open_types::open_enum! {
         Available = "AVAILABLE",
         /// `FAILED`: the connection could not be made, or broke; [`Peering::cause`] says why.
         Failed = "FAILED",
-        /// `TERMINATING`: the peering is being removed from AWS.
+        /// `TERMINATING`: the peering is being deleted on AWS.
         Terminating = "TERMINATING",
-        /// `DELETING`: the peering is being removed from Azure or Google Cloud.
+        /// `DELETING`: the peering is being deleted on Azure or Google Cloud.
         Deleting = "DELETING",
-        /// `DELETION_FAILED`: the peering could not be removed from Azure.
+        /// `DELETION_FAILED`: the peering could not be deleted on Azure.
         DeletionFailed = "DELETION_FAILED",
     }
 }
@@ -37,7 +36,7 @@ impl PeeringState {
         *self == Self::Available
     }
 
-    /// The connection could not be made, broke, or could not be removed.
+    /// The connection could not be made, broke, or could not be deleted.
     #[must_use]
     pub fn is_failed(&self) -> bool {
         matches!(self, Self::Failed | Self::DeletionFailed)
@@ -58,7 +57,7 @@ impl PeeringState {
         self.is_available() || self.is_failed()
     }
 
-    /// The peering is being removed.
+    /// The peering is being deleted.
     #[must_use]
     pub fn is_going(&self) -> bool {
         matches!(self, Self::Terminating | Self::Deleting)
@@ -89,22 +88,17 @@ impl Peering {
     #[must_use]
     pub fn cause(&self) -> Option<String> {
         let texts = match self {
-            Self::Aws(peering) => [
-                peering
-                    .error_state_name
-                    .as_ref()
-                    .map(AwsPeeringError::as_str),
-                peering.error_message.as_deref(),
-            ],
+            Self::Aws(peering) => {
+                let name = peering.error_state_name.as_ref();
+                let name = name.map(AwsPeeringError::as_str);
+                [name, peering.error_message.as_deref()]
+            }
             Self::Azure(peering) => [peering.error_state.as_deref(), None],
             Self::Gcp(peering) => [peering.error_message.as_deref(), None],
             Self::Unknown(_) => [None, None],
         };
-        let texts: Vec<_> = texts
-            .into_iter()
-            .flatten()
-            .filter(|text| !text.is_empty())
-            .collect();
+        let texts = texts.into_iter().flatten();
+        let texts: Vec<_> = texts.filter(|text| !text.is_empty()).collect();
         (!texts.is_empty()).then(|| texts.join(": "))
     }
 }

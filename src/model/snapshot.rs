@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::next_step::{NextStep, next_step};
 use crate::types::{Container, Peering};
 
-/// A peering as a wait saw it, with its container where that was looked at. It dereferences to the
+/// A peering as a wait saw it, with its container where that was requested. It dereferences to the
 /// peering.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -15,7 +15,7 @@ use crate::types::{Container, Peering};
 pub struct PeeringSnapshot {
     /// The peering.
     pub peering: Peering,
-    /// Its container: looked at when it is the user's turn, since it tells what to peer back to.
+    /// Its container: requested when it is the user's turn, since it tells what to peer back to.
     pub container: Option<Container>,
 }
 

@@ -46,7 +46,7 @@ impl Form {
 /// - a list, which gains a `status` beside its `results`,
 /// - or an error without an envelope, which carries its status as `error`.
 fn unwrap(body: &Bytes) -> Option<(StatusCode, Bytes)> {
-    // What is inside stays as it came: it is decoded once, by the call that it answers.
+    // What is inside stays as it came: it is decoded once, by the call.
     let mut fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(body).ok()?;
     let status = |value: Option<&&RawValue>| {
         let status = serde_json::from_str::<u16>(value?.get()).ok()?;
@@ -63,15 +63,10 @@ fn unwrap(body: &Bytes) -> Option<(StatusCode, Bytes)> {
             return Some((found, body.slice_ref(content.get().as_bytes())));
         }
     }
-    if fields
-        .get("results")
-        .is_some_and(|list| list.get().starts_with('['))
-    {
-        fields.remove("status");
-        let list = serde_json::to_vec(&fields).ok()?;
-        return Some((found, list.into()));
-    }
-    None
+    let results = fields.get("results")?.get();
+    fields.remove("status");
+    let list = serde_json::to_vec(&fields).ok()?;
+    results.starts_with('[').then(|| (found, list.into()))
 }
 
 #[cfg(test)]

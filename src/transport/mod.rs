@@ -18,7 +18,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
-use crate::auth::{Authentication, Sent};
+use crate::auth::Authentication;
 use crate::error::ErrorResponse;
 use crate::{Error, ErrorCode};
 pub(crate) use backoff::Backoff;
@@ -35,10 +35,10 @@ pub use version::ApiVersion;
 #[derive(Clone)]
 pub(crate) struct Transport {
     http: HttpClient,
-    authentication: Arc<Authentication>,
-    retry: RetryPolicy,
+    pub(crate) authentication: Arc<Authentication>,
+    pub(crate) retry: RetryPolicy,
     version: ApiVersion,
-    form: Form,
+    pub(crate) form: Form,
 }
 
 /// What an operation does to the service, which decides when it may be repeated.
@@ -66,18 +66,6 @@ impl Transport {
             version,
             form: Form::default(),
         }
-    }
-
-    pub(crate) fn retry(&self) -> &RetryPolicy {
-        &self.retry
-    }
-
-    pub(crate) fn authentication(&self) -> &Authentication {
-        &self.authentication
-    }
-
-    pub(crate) fn form_mut(&mut self) -> &mut Form {
-        &mut self.form
     }
 
     /// The media type of the version: what generated methods send and accept.
@@ -112,10 +100,9 @@ impl Transport {
         effect: Effect,
         request: reqwest::RequestBuilder,
     ) -> Result<Response<()>, Error> {
-        match self.exchange(effect, request).await {
-            Ok((response, _)) => Ok(response.without_body()),
-            Err(error) => Err(error.of(operation)),
-        }
+        let called = self.exchange(effect, request).await;
+        let called = called.map(|(response, _)| response.with(()));
+        called.map_err(|error| error.of(operation))
     }
 
     /// Sends a request as often as the policy allows. Returns the response, and after how many
@@ -149,21 +136,17 @@ impl Transport {
         attempt: Attempt,
     ) -> Result<RawResponse, Error> {
         let sent = self.authentication.send(&self.http, request).await?;
-        let Sent {
-            response,
-            unanswered,
-        } = sent;
-        let response = self.form.unwrap(response);
+        let response = self.form.unwrap(sent.response);
         if response.status.is_success() {
             return Ok(response);
         }
         let credential = self.authentication.name();
-        let error = ErrorResponse::read(&response, credential, unanswered.is_some());
+        let error = ErrorResponse::read(&response, credential, sent.unanswered.is_some());
         if effect == Effect::Delete && attempt.may_have_taken_effect && is_deleted(&error) {
             // An earlier attempt, whose response was lost, deleted it.
             return Ok(response);
         }
-        Err(match unanswered {
+        Err(match sent.unanswered {
             Some(reason) => error.because(reason),
             None => error,
         })
@@ -182,10 +165,8 @@ pub(crate) fn is_deleted(error: &Error) -> bool {
 /// Tells of an attempt, at the level of debugging: no header, no query and no body.
 #[cfg(feature = "tracing")]
 fn report(request: &reqwest::Request, attempt: Attempt, outcome: &Result<RawResponse, Error>) {
-    let status = match outcome {
-        Ok(response) => Some(response.status),
-        Err(error) => error.status(),
-    };
+    let status = outcome.as_ref().map(|response| response.status);
+    let status = status.map_or_else(Error::status, Some);
     tracing::debug!(
         method = %request.method(),
         path = request.url().path(),

@@ -1,14 +1,13 @@
-//! What an answer says of the rate limit.
+//! What a response says of the rate limit.
 
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use http::header::{DATE, RETRY_AFTER};
 
 use super::raw_response::RawResponse;
 use crate::types::ApiError;
 
-/// The rate limit of the service, as an answer tells it in `RateLimit-Limit` and
+/// The rate limit of the service, as a response tells it in `RateLimit-Limit` and
 /// `RateLimit-Remaining`. Version 2 of the API documents them; they may be missing in either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -22,7 +21,7 @@ pub struct RateLimit {
 impl RateLimit {
     /// None where the headers hold neither.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
-        let number = |name| headers.get(name)?.to_str().ok()?.trim().parse().ok();
+        let number = |name| text(headers, name)?.parse().ok();
         let found = Self {
             limit: number("ratelimit-limit"),
             remaining: number("ratelimit-remaining"),
@@ -34,19 +33,12 @@ impl RateLimit {
 /// How long the service asks to wait: `Retry-After` in seconds or as a date (RFC 9110, section
 /// 10.2.3), else the second parameter of a 429's body, in seconds.
 pub(crate) fn retry_after(response: &RawResponse, error: Option<&ApiError>) -> Option<Duration> {
-    if let Some(text) = response
-        .headers
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok())
-    {
-        let seconds = text.trim().parse().map(Duration::from_secs).ok();
-        let wait = seconds.or_else(|| until(text, &response.headers));
-        if wait.is_some() {
-            return wait;
-        }
-    }
-    if response.status.as_u16() != 429 {
-        return None;
+    let asked = text(&response.headers, "retry-after").and_then(|text| {
+        let seconds = text.parse().map(Duration::from_secs).ok();
+        seconds.or_else(|| until(text, &response.headers))
+    });
+    if asked.is_some() || response.status.as_u16() != 429 {
+        return asked;
     }
     let parameter = error?.parameters.as_ref()?.get(1)?;
     let seconds = parameter
@@ -55,12 +47,14 @@ pub(crate) fn retry_after(response: &RawResponse, error: Option<&ApiError>) -> O
     Duration::try_from_secs_f64(seconds).ok()
 }
 
-/// The time up to a date, by the service's own clock where the answer tells it.
+/// The time up to a date, by the service's own clock where the response tells it.
 fn until(date: &str, headers: &HeaderMap) -> Option<Duration> {
     let parse = |text| httpdate::parse_http_date(text).ok();
-    let now = headers
-        .get(DATE)
-        .and_then(|value| parse(value.to_str().ok()?));
+    let now = text(headers, "date").and_then(parse);
     let now = now.unwrap_or_else(SystemTime::now);
-    Some(parse(date.trim())?.duration_since(now).unwrap_or_default())
+    Some(parse(date)?.duration_since(now).unwrap_or_default())
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    Some(headers.get(name)?.to_str().ok()?.trim())
 }

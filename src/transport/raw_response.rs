@@ -47,13 +47,14 @@ impl RawResponse {
         }
     }
 
-    /// Ignores the body.
-    pub(crate) fn without_body(self) -> Response<()> {
-        self.with(())
-    }
-
-    fn with<T>(self, value: T) -> Response<T> {
-        Response::new(value, self.status, self.headers, self.wire)
+    /// The response with what was made of its body.
+    pub(crate) fn with<T>(self, inner: T) -> Response<T> {
+        Response {
+            inner,
+            status: self.status,
+            headers: self.headers,
+            wire: self.wire,
+        }
     }
 
     /// A response without headers, for tests.

@@ -7,26 +7,17 @@ use http::{HeaderMap, StatusCode};
 
 use crate::RateLimit;
 
-/// A decoded answer with its status and headers. It dereferences to the answer.
+/// A decoded response with its status and headers. It dereferences to the decoded body.
 #[derive(Clone)]
 pub struct Response<T> {
-    inner: T,
-    status: StatusCode,
-    headers: HeaderMap,
-    wire: Bytes,
+    pub(super) inner: T,
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) wire: Bytes,
 }
 
 impl<T> Response<T> {
-    pub(crate) fn new(inner: T, status: StatusCode, headers: HeaderMap, wire: Bytes) -> Self {
-        Self {
-            inner,
-            status,
-            headers,
-            wire,
-        }
-    }
-
-    /// The answer alone.
+    /// The decoded body alone.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.inner
@@ -38,7 +29,7 @@ impl<T> Response<T> {
         self.status
     }
 
-    /// The headers of the answer.
+    /// The headers of the response.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
@@ -53,7 +44,7 @@ impl<T> Response<T> {
         &self.wire
     }
 
-    /// What the answer says of the rate limit.
+    /// What the response says of the rate limit.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimit> {
         RateLimit::of(&self.headers)

@@ -7,16 +7,16 @@ use tokio::time::Instant;
 use super::Backoff;
 use crate::Error;
 
-/// How often, and for how long, a call is tried.
+/// How many attempts a call has, and for how long.
 ///
 /// Reading calls and deletions are repeated when there was no connection, when it
-/// broke or timed out before the whole answer was there, and after 429, 500, 502, 503 and 504.
+/// broke or timed out before the whole response was there, and after 429, 500, 502, 503 and 504.
 /// A call that creates or changes is repeated only where the service cannot have acted: without a
 /// connection, and after 429. Nothing is repeated blindly: what may have been done twice is an
 /// error, and yours to look after.
 ///
-/// Between two tries the client waits as long as the service asks (`Retry-After`, or what the body
-/// of a 429 says), else for a random time that may double with each try. It gives up at once where
+/// Between two attempts the client waits as long as the service asks (`Retry-After`, or what the body
+/// of a 429 says), else for a random time that may double with each attempt. It gives up at once where
 /// the wait would pass the deadline.
 ///
 /// ```
@@ -38,7 +38,7 @@ pub struct RetryPolicy {
 }
 
 impl Default for RetryPolicy {
-    /// 4 tries within 2 minutes, with random waits of up to 0.5 s, 1 s and 2 s.
+    /// 4 attempts within 2 minutes, with random waits of up to 0.5 s, 1 s and 2 s.
     fn default() -> Self {
         let (initial, max) = (Duration::from_millis(500), Duration::from_secs(20));
         Self {
@@ -50,25 +50,25 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// One try for each call.
+    /// One attempt for each call.
     pub fn none() -> Self {
         Self::default().tries(1)
     }
 
-    /// How often a call is tried at the most, the first time included; 0 counts as 1.
+    /// How many attempts a call has at most, the first included; 0 counts as 1.
     pub fn tries(mut self, tries: u32) -> Self {
         self.attempts = tries;
         self
     }
 
-    /// How long after its start a call may be tried once more. A try that was begun has the
+    /// How long after its start a call may have another attempt. One that was begun has the
     /// client's own timeout.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// The longest wait before the second try, and before any, where the service does not say how
+    /// The longest wait before the second attempt, and before any, where the service does not say how
     /// long; the bound doubles from the first to the second.
     pub fn waits(mut self, first: Duration, longest: Duration) -> Self {
         self.backoff = Backoff::full_jitter(first, longest);
@@ -118,32 +118,30 @@ where
     F: Future<Output = Result<T, Error>>,
 {
     let start = Instant::now();
-    let (mut may_have_taken_effect, mut made) = (false, 0_u32);
-    let mut number = 0_u32;
+    let mut state = Attempt {
+        number: 1,
+        made: 0,
+        may_have_taken_effect: false,
+    };
     loop {
-        number = number.saturating_add(1);
-        let attempt = attempt(Attempt {
-            number,
-            made,
-            may_have_taken_effect,
-        });
-        let error = match attempt.await {
+        let error = match attempt(state).await {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        may_have_taken_effect |= is_effect_unknown(&error);
-        made = made.saturating_add(error.attempts().max(1));
-        let wait = policy.wait(&error, number, start.elapsed());
+        state.may_have_taken_effect |= is_effect_unknown(&error);
+        state.made = state.made.saturating_add(error.attempts().max(1));
+        let wait = policy.wait(&error, state.number, start.elapsed());
         let Some(wait) = wait.filter(|_| may_repeat(&error)) else {
-            return Err(error.after(made));
+            return Err(error.after(state.made));
         };
         #[cfg(feature = "tracing")]
         tracing::debug!(
-            attempt = number,
+            attempt = state.number,
             wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             "a call is repeated"
         );
         tokio::time::sleep(wait).await;
+        state.number = state.number.saturating_add(1);
     }
 }
 

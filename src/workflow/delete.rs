@@ -1,8 +1,9 @@
 //! Deleting: what is deleted already, or being deleted, is no failure.
 
 use std::future::IntoFuture;
-use std::pin::Pin;
 use std::time::Duration;
+
+use futures_util::future::BoxFuture;
 
 use super::poll::Wait;
 use crate::transport::{self, Backoff, retry};
@@ -17,17 +18,6 @@ const IN_USE: Duration = Duration::from_secs(10 * 60);
 impl Client {
     /// Requests the deletion of a peering, and with [`and_wait`](RemovePeering::and_wait) waits until
     /// it is deleted. One that is deleted, or being deleted, is no failure.
-    ///
-    /// ```no_run
-    /// # async fn remove(
-    /// #     atlas: atlas_peering::Client,
-    /// #     project: atlas_peering::ProjectId,
-    /// #     id: atlas_peering::PeeringId,
-    /// # ) -> Result<(), atlas_peering::Error> {
-    /// atlas.remove_peering(&project, &id).and_wait().await?;
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn remove_peering(&self, project: &ProjectId, id: &PeeringId) -> RemovePeering {
         RemovePeering {
             wait: Wait::new(self, project, id),
@@ -40,14 +30,13 @@ impl Client {
     /// [`WaitForPeering`](crate::WaitForPeering) does.
     pub fn wait_for_removal(&self, project: &ProjectId, id: &PeeringId) -> RemovePeering {
         RemovePeering {
-            wait: Wait::new(self, project, id),
             requests: false,
-            waits: true,
+            ..self.remove_peering(project, id).and_wait()
         }
     }
 
     /// Deletes a container. One that is deleted is no failure; one that is in use is asked for again,
-    /// by default for 10 minutes: the peerings in it may be on their way out.
+    /// by default for 10 minutes: the peerings in it may be being deleted.
     pub fn remove_container(&self, project: &ProjectId, id: &ContainerId) -> RemoveContainer {
         RemoveContainer {
             client: self.clone(),
@@ -96,13 +85,9 @@ impl RemovePeering {
 
     async fn run(mut self) -> Result<(), Error> {
         if self.requests {
-            let Wait {
-                client,
-                project,
-                id,
-                ..
-            } = &self.wait;
-            ignore_deleted(client.delete_peering_connection(project, id).await)?;
+            let (project, id) = (&self.wait.project, &self.wait.id);
+            let deleted = self.wait.client.delete_peering_connection(project, id);
+            ignore_deleted(deleted.await)?;
         }
         while self.waits {
             match self.wait.poll("deleted").await {
@@ -120,7 +105,7 @@ impl RemovePeering {
 
 impl IntoFuture for RemovePeering {
     type Output = Result<(), Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         let operation = if self.requests {
@@ -132,14 +117,14 @@ impl IntoFuture for RemovePeering {
     }
 }
 
-/// The removal of a container; see [`Client::remove_container`].
+/// The deletion of a container; see [`Client::remove_container`].
 ///
 /// # Errors
 ///
 /// The service refused; also where the container was in use all the time
 /// ([`ErrorCode::ContainersInUse`]).
 #[derive(Debug)]
-#[must_use = "nothing is removed until it is awaited"]
+#[must_use = "nothing is deleted until it is awaited"]
 pub struct RemoveContainer {
     client: Client,
     project: ProjectId,
@@ -165,16 +150,13 @@ impl RemoveContainer {
     async fn run(self) -> Result<(), Error> {
         let (client, project, id) = (&self.client, &self.project, &self.id);
         let policy = RetryPolicy::until(self.timeout, self.backoff);
-        let may_repeat = |error: &Error| is_in_use(error) || retry::may_pass(error);
+        let may_repeat =
+            |error: &Error| error.has_code(&[ErrorCode::ContainersInUse]) || retry::may_pass(error);
         let deleted = retry::run(&policy, may_repeat, |_| async move {
             ignore_deleted(client.delete_peering_container(project, id).await)
         });
         deleted.await.map_err(|error| error.of("remove_container"))
     }
-}
-
-fn is_in_use(error: &Error) -> bool {
-    error.has_code(&[ErrorCode::ContainersInUse])
 }
 
 /// What is deleted already, or being deleted, is no failure.
@@ -187,7 +169,7 @@ fn ignore_deleted(outcome: Result<Response<()>, Error>) -> Result<(), Error> {
 
 impl IntoFuture for RemoveContainer {
     type Output = Result<(), Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())

@@ -107,11 +107,9 @@ impl Wait {
             Ok(peering) => peering.into_inner(),
             Err(error) if error.has_code(&[ErrorCode::PeerNotFound]) => {
                 self.is_deleted = true;
-                let was_seen = self.last.is_some();
-                return Err(if was_seen {
-                    Error::gone(&self.id).because(error)
-                } else {
-                    error
+                return Err(match self.last {
+                    Some(_) => Error::gone(&self.id).because(error),
+                    None => error,
                 });
             }
             Err(error) => return Err(error),

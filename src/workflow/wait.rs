@@ -21,16 +21,15 @@ impl Client {
     /// settings.
     ///
     /// ```no_run
-    /// # async fn wait(
-    /// #     atlas: atlas_peering::Client,
-    /// #     project: atlas_peering::ProjectId,
-    /// #     id: atlas_peering::PeeringId,
-    /// # ) -> Result<(), atlas_peering::Error> {
+    /// # async fn wait(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
+    /// # let (project, id) = ("5356823b3794dee37132bb7b".parse()?, "1112222b3bf99403840e8934".parse()?);
     /// let peering = atlas.wait_for_peering(&project, &id).await?;
     /// match peering.next_step() {
     ///     Some(step) => println!("{step}"), // accept pcx-… in us-east-1, …
     ///     None => println!("{id} is available"),
     /// }
+    /// let wait = atlas.wait_for_peering(&project, &id);
+    /// wait.until(|peering| peering.state().is_available()).await?; // whoever's turn it is
     /// # Ok(())
     /// # }
     /// ```
@@ -72,18 +71,6 @@ impl WaitForPeering {
     /// Ends the wait where the condition holds, and only there. It is checked before anything
     /// else, so that it may hold for a peering that failed; a failed peering for which it does not
     /// hold is an error all the same.
-    ///
-    /// ```no_run
-    /// # async fn wait(
-    /// #     atlas: atlas_peering::Client,
-    /// #     project: atlas_peering::ProjectId,
-    /// #     id: atlas_peering::PeeringId,
-    /// # ) -> Result<(), atlas_peering::Error> {
-    /// let wait = atlas.wait_for_peering(&project, &id);
-    /// let peering = wait.until(|peering| peering.state().is_available()).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn until(
         mut self,
         condition: impl Fn(&PeeringSnapshot) -> bool + Send + Sync + 'static,

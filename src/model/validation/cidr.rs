@@ -13,6 +13,13 @@ const PRIVATE: [Ipv4Net; 3] = [
     Ipv4Net::new_assert(std::net::Ipv4Addr::new(192, 168, 0, 0), 16),
 ];
 
+/// The sizes of a container's block on AWS and Azure: /21 to /24.
+pub(super) const ONE_REGION: RangeInclusive<u8> = 21..=24;
+/// The sizes of a container's block for all regions of Google Cloud: /18 or larger.
+pub(super) const ALL_REGIONS: RangeInclusive<u8> = 0..=18;
+/// What some regions of Google Cloud allow is the service's to say.
+pub(super) const ANY: RangeInclusive<u8> = 0..=32;
+
 const ATLAS_CIDR_BLOCK: &str = "atlasCidrBlock";
 const ROUTE_TABLE_CIDR_BLOCK: &str = "routeTableCidrBlock";
 
@@ -24,12 +31,10 @@ pub(super) fn route_table_cidr_block(value: &str) -> Result<(), Error> {
 /// The block of Atlas's network: private, and of a size that the cloud allows.
 pub(super) fn atlas_cidr_block(value: &str, sizes: RangeInclusive<u8>) -> Result<(), Error> {
     let block = network(ATLAS_CIDR_BLOCK, value)?;
-    let private = |block: &Ipv4Net| PRIVATE.iter().any(|network| network.contains(block));
-    let IpNet::V4(block) = block else {
-        return Err(not_private(value));
-    };
-    if !private(&block) {
-        return Err(not_private(value));
+    let private = |network: &Ipv4Net| IpNet::V4(*network).contains(&block);
+    if !PRIVATE.iter().any(private) {
+        let remedy = "it lies in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16";
+        return Err(Error::input(ATLAS_CIDR_BLOCK, value, remedy));
     }
     if !sizes.contains(&block.prefix_len()) {
         let (largest, smallest) = sizes.into_inner();
@@ -41,11 +46,6 @@ pub(super) fn atlas_cidr_block(value: &str, sizes: RangeInclusive<u8>) -> Result
         return Err(Error::input(ATLAS_CIDR_BLOCK, value, remedy));
     }
     Ok(())
-}
-
-fn not_private(value: &str) -> Error {
-    let remedy = "it lies in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16";
-    Error::input(ATLAS_CIDR_BLOCK, value, remedy)
 }
 
 /// A block without host bits.
@@ -64,12 +64,10 @@ fn network(field: &'static str, value: &str) -> Result<IpNet, Error> {
 
 /// The blocks of a user's network and of Atlas's may not overlap: neither side could route.
 pub(crate) fn apart(route_table: &str, atlas: &str) -> Result<(), Error> {
-    let overlap = match (route_table.parse::<IpNet>(), atlas.parse::<IpNet>()) {
-        (Ok(one), Ok(other)) => one.contains(&other) || other.contains(&one),
-        // What the service shows may be anything.
-        _ => false,
-    };
-    if overlap {
+    // What the service shows may be no block.
+    if let (Ok(one), Ok(other)) = (route_table.parse::<IpNet>(), atlas.parse::<IpNet>())
+        && (one.contains(&other) || other.contains(&one))
+    {
         let remedy = format!("it overlaps {atlas}, the container's own block");
         return Err(Error::input(ROUTE_TABLE_CIDR_BLOCK, route_table, remedy));
     }

@@ -2,16 +2,16 @@
 //! that names the field, the value and the remedy. What it might take is left to the service.
 
 pub(crate) mod cidr;
-mod new_container;
 
 use std::ops::RangeInclusive;
 
 use crate::Error;
 use crate::types::{
-    AwsPeeringUpdate, AzurePeeringUpdate, GcpPeeringUpdate, NewAwsPeering, NewAzurePeering,
-    NewGcpPeering, PrivateIpModeUpdate,
+    AwsContainerUpdate, AwsPeeringUpdate, AwsRegion, AzureContainerUpdate, AzurePeeringUpdate,
+    AzureRegion, GcpContainerUpdate, GcpPeeringUpdate, GcpRegion, NewAwsContainer, NewAwsPeering,
+    NewAzureContainer, NewAzurePeering, NewGcpContainer, NewGcpPeering, PrivateIpModeUpdate,
 };
-use cidr::route_table_cidr_block;
+use cidr::{ALL_REGIONS, ANY, ONE_REGION, atlas_cidr_block, route_table_cidr_block};
 
 /// A request body that can be checked. The generated methods call it, so that a new request type
 /// without a check does not compile.
@@ -36,72 +36,92 @@ pub(crate) fn within(
     }
 }
 
-impl Validate for NewAwsPeering {
+/// Each field of some requests, and the rule that its value keeps where there is one.
+macro_rules! validate {
+    ($($request:ident),* by $rules:tt) => {
+        $(validate! { impl $request $rules })*
+    };
+    (impl $request:ident { $($field:ident: $rule:expr,)* }) => {
+        impl Validate for $request {
+            fn validate(&self) -> Result<(), Error> {
+                $(self.$field.check($rule)?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+validate! { NewAwsPeering, AwsPeeringUpdate by {
+    vpc_id: vpc_id,
+    aws_account_id: aws_account_id,
+    route_table_cidr_block: route_table_cidr_block,
+    accepter_region_name: |value| name("accepterRegionName", value),
+} }
+validate! { NewAzurePeering by {
+    azure_directory_id: |value| uuid("azureDirectoryId", value),
+    azure_subscription_id: |value| uuid("azureSubscriptionId", value),
+    resource_group_name: |value| name("resourceGroupName", value),
+    vnet_name: |value| name("vnetName", value),
+} }
+validate! { AzurePeeringUpdate by {
+    azure_directory_id: |value| uuid("azureDirectoryId", value),
+    resource_group_name: |value| name("resourceGroupName", value),
+} }
+validate! { NewGcpPeering, GcpPeeringUpdate by {
+    gcp_project_id: |value| name("gcpProjectId", value),
+    network_name: |value| name("networkName", value),
+} }
+validate! { NewAwsContainer, AwsContainerUpdate by {
+    region_name: |value| region("regionName", value),
+    atlas_cidr_block: |value| atlas_cidr_block(value, ONE_REGION),
+} }
+validate! { NewAzureContainer, AzureContainerUpdate by {
+    region: |value| region("region", value),
+    atlas_cidr_block: |value| atlas_cidr_block(value, ONE_REGION),
+} }
+// The container may have regions already, so any size may be right.
+validate! { GcpContainerUpdate by {
+    regions: |value| region("regions", value),
+    atlas_cidr_block: |value| atlas_cidr_block(value, ANY),
+} }
+// Whether the mode can be changed is the service's to say.
+validate! { PrivateIpModeUpdate by {} }
+
+impl Validate for NewGcpContainer {
     fn validate(&self) -> Result<(), Error> {
-        vpc_id(&self.vpc_id)?;
-        aws_account_id(&self.aws_account_id)?;
-        route_table_cidr_block(&self.route_table_cidr_block)?;
-        optional(self.accepter_region_name.as_ref(), accepter_region_name)
+        self.regions.check(|value| region("regions", value))?;
+        let limited = self.regions.as_ref().is_some_and(|some| !some.is_empty());
+        let sizes = if limited { ANY } else { ALL_REGIONS };
+        atlas_cidr_block(&self.atlas_cidr_block, sizes)
     }
 }
 
-impl Validate for AwsPeeringUpdate {
-    fn validate(&self) -> Result<(), Error> {
-        optional(self.vpc_id.as_ref(), vpc_id)?;
-        optional(self.aws_account_id.as_ref(), aws_account_id)?;
-        optional(self.route_table_cidr_block.as_ref(), route_table_cidr_block)?;
-        optional(self.accepter_region_name.as_ref(), accepter_region_name)
-    }
+/// A field whose values are texts: one, none, or several.
+trait Field {
+    fn check(&self, rule: impl Copy + Fn(&str) -> Result<(), Error>) -> Result<(), Error>;
 }
 
-impl Validate for NewAzurePeering {
-    fn validate(&self) -> Result<(), Error> {
-        uuid("azureDirectoryId", &self.azure_directory_id)?;
-        uuid("azureSubscriptionId", &self.azure_subscription_id)?;
-        name("resourceGroupName", &self.resource_group_name)?;
-        name("vnetName", &self.vnet_name)
-    }
+macro_rules! field {
+    ($($of:ty: |$field:ident, $rule:ident| $checked:expr,)*) => {
+        $(impl Field for $of {
+            fn check(&self, $rule: impl Copy + Fn(&str) -> Result<(), Error>) -> Result<(), Error> {
+                let $field = self;
+                $checked
+            }
+        })*
+    };
+}
+field! {
+    String: |field, rule| rule(field),
+    AwsRegion: |field, rule| rule(field.as_str()),
+    AzureRegion: |field, rule| rule(field.as_str()),
+    Vec<GcpRegion>: |field, rule| field.iter().try_for_each(|region| rule(region.as_str())),
 }
 
-impl Validate for AzurePeeringUpdate {
-    fn validate(&self) -> Result<(), Error> {
-        optional(self.azure_directory_id.as_ref(), |id| {
-            uuid("azureDirectoryId", id)
-        })?;
-        optional(self.resource_group_name.as_ref(), |text| {
-            name("resourceGroupName", text)
-        })
+impl<F: Field> Field for Option<F> {
+    fn check(&self, rule: impl Copy + Fn(&str) -> Result<(), Error>) -> Result<(), Error> {
+        self.as_ref().map_or(Ok(()), |field| field.check(rule))
     }
-}
-
-impl Validate for NewGcpPeering {
-    fn validate(&self) -> Result<(), Error> {
-        name("gcpProjectId", &self.gcp_project_id)?;
-        name("networkName", &self.network_name)
-    }
-}
-
-impl Validate for GcpPeeringUpdate {
-    fn validate(&self) -> Result<(), Error> {
-        optional(self.gcp_project_id.as_ref(), |text| {
-            name("gcpProjectId", text)
-        })?;
-        optional(self.network_name.as_ref(), |text| name("networkName", text))
-    }
-}
-
-/// Whether the mode can be changed is the service's to say.
-impl Validate for PrivateIpModeUpdate {
-    fn validate(&self) -> Result<(), Error> {
-        Ok(())
-    }
-}
-
-fn optional(
-    value: Option<&String>,
-    check: impl FnOnce(&str) -> Result<(), Error>,
-) -> Result<(), Error> {
-    value.map_or(Ok(()), |value| check(value))
 }
 
 fn refuse_unless(
@@ -120,26 +140,14 @@ fn refuse_unless(
 fn vpc_id(value: &str) -> Result<(), Error> {
     let digits = value.strip_prefix("vpc-").unwrap_or_default();
     let valid = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    refuse_unless(
-        valid,
-        "vpcId",
-        value,
-        "an AWS VPC id is vpc- and hexadecimal digits",
-    )
+    let remedy = "an AWS VPC id is vpc- and hexadecimal digits";
+    refuse_unless(valid, "vpcId", value, remedy)
 }
 
 fn aws_account_id(value: &str) -> Result<(), Error> {
     let valid = value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit());
-    refuse_unless(
-        valid,
-        "awsAccountId",
-        value,
-        "an AWS account id is 12 digits, without hyphens",
-    )
-}
-
-fn accepter_region_name(value: &str) -> Result<(), Error> {
-    name("accepterRegionName", value)
+    let remedy = "an AWS account id is 12 digits, without hyphens";
+    refuse_unless(valid, "awsAccountId", value, remedy)
 }
 
 fn uuid(field: &'static str, value: &str) -> Result<(), Error> {
@@ -155,4 +163,14 @@ fn uuid(field: &'static str, value: &str) -> Result<(), Error> {
 fn name(field: &'static str, value: &str) -> Result<(), Error> {
     let valid = !value.is_empty() && !value.contains(char::is_whitespace);
     refuse_unless(valid, field, value, "it is a name without white space")
+}
+
+/// A region that is not known yet may be right; one in a cloud's own spelling is none.
+fn region(field: &'static str, value: &str) -> Result<(), Error> {
+    let valid = !value.is_empty()
+        && value
+            .bytes()
+            .all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'));
+    let remedy = "it is written as Atlas does, such as US_EAST_1";
+    refuse_unless(valid, field, value, remedy)
 }

@@ -34,32 +34,23 @@ fn is_alike(wanted: &str, found: Option<&String>) -> bool {
 /// A peering with the network is the one that is asked for in all that was asked. What the service
 /// does not tell of it cannot differ: the oldest form lacks its container.
 pub(super) fn check_peering(request: &NewPeering, peering: &Peering) -> Result<(), Error> {
-    let differs = |field, wanted: &str, found: &str| {
-        let id = peering.id().to_string();
-        difference("peering", id, field, wanted, found)
-    };
-    if let (Some(wanted), Some(found)) = (request.container_id(), peering.container_id())
-        && wanted != found
-    {
-        let [wanted, found] = [wanted, found].map(ContainerId::as_str);
-        return differs("containerId", wanted, found);
-    }
+    let check =
+        |field, pair, is_same| check("peering", peering.id().as_str(), field, pair, is_same);
+    let ids = [request.container_id(), peering.container_id()];
+    let ids = ids.map(|id| id.map(ContainerId::as_str));
+    check("containerId", ids, str::eq)?;
     match (request, peering) {
-        (NewPeering::Aws(request), Peering::Aws(found)) => match &found.route_table_cidr_block {
-            Some(block) if !cidr::is_same(block, &request.route_table_cidr_block) => differs(
-                "routeTableCidrBlock",
-                &request.route_table_cidr_block,
-                block,
-            ),
-            _ => Ok(()),
-        },
+        (NewPeering::Aws(request), Peering::Aws(found)) => {
+            let block = Some(&*request.route_table_cidr_block);
+            let blocks = [block, found.route_table_cidr_block.as_deref()];
+            check("routeTableCidrBlock", blocks, cidr::is_same)
+        }
         // A virtual network has its name within its group alone.
-        (NewPeering::Azure(request), Peering::Azure(found)) => match &found.resource_group_name {
-            Some(group) if !group.eq_ignore_ascii_case(&request.resource_group_name) => {
-                differs("resourceGroupName", &request.resource_group_name, group)
-            }
-            _ => Ok(()),
-        },
+        (NewPeering::Azure(request), Peering::Azure(found)) => {
+            let group = Some(&*request.resource_group_name);
+            let groups = [group, found.resource_group_name.as_deref()];
+            check("resourceGroupName", groups, str::eq_ignore_ascii_case)
+        }
         _ => Ok(()),
     }
 }
@@ -85,27 +76,30 @@ pub(super) fn check_container(request: &NewContainer, container: &Container) -> 
         NewContainer::Azure(request) => Some(&*request.atlas_cidr_block),
         NewContainer::Gcp(request) => Some(&*request.atlas_cidr_block),
     };
-    match (wanted, container.atlas_cidr_block()) {
-        (Some(wanted), Some(found)) if !cidr::is_same(wanted, found) => {
-            let id = container.id().to_string();
-            difference("container", id, "atlasCidrBlock", wanted, found)
+    let blocks = [wanted, container.atlas_cidr_block()];
+    let id = container.id().as_str();
+    check("container", id, "atlasCidrBlock", blocks, cidr::is_same)
+}
+
+/// The first text is the same as the second, or one of both is not known.
+fn check(
+    what: &'static str,
+    id: &str,
+    field: &'static str,
+    wanted_and_found: [Option<&str>; 2],
+    is_same: fn(&str, &str) -> bool,
+) -> Result<(), Error> {
+    match wanted_and_found {
+        [Some(wanted), Some(found)] if !is_same(wanted, found) => {
+            let [id, wanted, found] = [id, wanted, found].map(str::to_owned);
+            Err(Error::differs(Difference {
+                what,
+                id,
+                field,
+                wanted,
+                found,
+            }))
         }
         _ => Ok(()),
     }
-}
-
-fn difference(
-    what: &'static str,
-    id: String,
-    field: &'static str,
-    wanted: &str,
-    found: &str,
-) -> Result<(), Error> {
-    Err(Error::differs(Difference {
-        what,
-        id,
-        field,
-        wanted: wanted.to_owned(),
-        found: found.to_owned(),
-    }))
 }

@@ -1,4 +1,4 @@
-//! Creating once: after a lost answer, a conflict or a crash, one peering exists and is given back.
+//! Creating once: after a lost response, a conflict or a crash, one peering exists and is given back.
 
 mod identity;
 
@@ -15,7 +15,7 @@ pub enum Ensured<T> {
     /// The service told this call that it made it.
     Created(T),
     /// It was there: made before, by somebody else meanwhile, or by a request of this call whose
-    /// answer was lost.
+    /// response was lost.
     Adopted(T),
 }
 
@@ -28,9 +28,8 @@ impl<T> Ensured<T> {
 
     /// What was ensured.
     pub fn into_inner(self) -> T {
-        match self {
-            Self::Created(inner) | Self::Adopted(inner) => inner,
-        }
+        let (Self::Created(inner) | Self::Adopted(inner)) = self;
+        inner
     }
 }
 
@@ -38,49 +37,39 @@ impl<T> Deref for Ensured<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        match self {
-            Self::Created(inner) | Self::Adopted(inner) => inner,
-        }
+        let (Self::Created(inner) | Self::Adopted(inner)) = self;
+        inner
     }
 }
 
 impl Client {
-    /// Makes sure that one peering with a network exists, and gives its current form: it is looked
-    /// for, created where there is none, and looked for again after an answer that was lost. May be
+    /// Makes sure that one peering with a network exists, and gives its current form: it is
+    /// listed, created where there is none, and listed again after a response that was lost. May be
     /// called again after anything, a crash included, and by many at once.
     ///
     /// Two peerings are the same where these agree: account and VPC on AWS, subscription and virtual
-    /// network on Azure, project and network on Google Cloud. One that is being removed is waited
+    /// network on Azure, project and network on Google Cloud. One that is being deleted is waited
     /// for, an hour at the most, and then created anew; one that failed is given back as it is.
     ///
-    /// ```
+    /// ```no_run
     /// use atlas_peering::types::{AwsRegion, NewAwsPeering, NewContainer};
-    /// # use atlas_peering::{Client, Credentials};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = atlas_peering_sandbox::Sandbox::start().await?;
-    /// # let (public, private) = sandbox.api_key();
-    /// # let credentials = Credentials::api_key(public, private);
-    /// # let atlas = Client::builder().base_url(sandbox.base_url()).credentials(credentials).build()?;
-    /// # let project = sandbox.project().parse()?;
+    /// # async fn ensure(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
+    /// let project = "5356823b3794dee37132bb7b".parse()?;
     /// let container = NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21");
     /// let container = atlas.ensure_container(&project, container).await?;
     /// let request = NewAwsPeering {
     ///     container_id: Some(container.id().clone()),
     ///     ..NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24")
     /// };
-    /// let peering = atlas.ensure_peering(&project, request.clone()).await?;
-    /// assert!(peering.is_created());
-    /// let same = atlas.ensure_peering(&project, request).await?;
-    /// assert!(!same.is_created());
-    /// assert_eq!(same.id(), peering.id());
+    /// let peering = atlas.ensure_peering(&project, request).await?;
+    /// println!("{} is new: {}", peering.id(), peering.is_created());
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
     ///
-    /// - The request cannot be right ([`Error::is_input`]): also where its block overlaps that of
+    /// - The request is invalid ([`Error::is_input`]): also where its block overlaps that of
     ///   the container that it names.
     /// - The network is peered already, in another container, with another block or in another
     ///   resource group ([`Error::is_conflict`] without a status): the message shows both.
@@ -91,13 +80,7 @@ impl Client {
         project: &ProjectId,
         request: impl Into<NewPeering>,
     ) -> Result<Ensured<Peering>, Error> {
-        let request = request.into();
-        let ensured = async {
-            request.validate()?;
-            // Boxed, for it holds the futures of several calls.
-            Box::pin(self.ensure(project, &request)).await
-        };
-        ensured.await.map_err(|error| error.of("ensure_peering"))
+        self.ensure("ensure_peering", project, request.into()).await
     }
 
     /// Makes sure that the container of a cloud and region exists, and gives its current form; as
@@ -114,50 +97,53 @@ impl Client {
         project: &ProjectId,
         request: impl Into<NewContainer>,
     ) -> Result<Ensured<Container>, Error> {
-        let request = request.into();
-        let ensured = async {
-            request.validate()?;
-            Box::pin(self.ensure(project, &request)).await
-        };
-        ensured.await.map_err(|error| error.of("ensure_container"))
+        self.ensure("ensure_container", project, request.into())
+            .await
     }
 
     async fn ensure<R: Creation>(
         &self,
+        operation: &'static str,
+        project: &ProjectId,
+        request: R,
+    ) -> Result<Ensured<R::Made>, Error> {
+        // Boxed, for it holds the futures of several calls.
+        let ensured = Box::pin(self.find_or_create(project, &request)).await;
+        ensured.map_err(|error| error.of(operation))
+    }
+
+    async fn find_or_create<R: Creation>(
+        &self,
         project: &ProjectId,
         request: &R,
     ) -> Result<Ensured<R::Made>, Error> {
+        request.validate()?;
         if let Some(found) = request.find(self, project).await? {
             return Ok(Ensured::Adopted(found));
         }
         request.prepare(self, project).await?;
         // The inner result is final: it ends the loop whatever it is.
-        retry::run(self.inner.retry(), may_repeat, |attempt| async move {
+        retry::run(&self.inner.retry, may_repeat, |attempt| async move {
             let error = match request.create(self, project).await {
                 Ok(created) => return Ok(Ok(Ensured::Created(created))),
                 Err(error) => error,
             };
             let made = attempt.made.saturating_add(error.attempts());
-            if !may_exist(&error) {
+            // A conflict says that it exists; after a lost response it may.
+            if !is_effect_unknown(&error) && !error.is_conflict() {
                 return Ok(Err(error.after(made)));
             }
             match request.find(self, project).await {
                 Ok(Some(found)) => Ok(Ok(Ensured::Adopted(found))),
                 Ok(None) => Err(error),
                 // That it exists and differs is what matters; else what became of the request is.
-                Err(look) if look.is_conflict() => Ok(Err(look)),
-                // Without a look, nothing is created again.
-                Err(look) => Ok(Err(error.after(made).because(look))),
+                Err(failure) if failure.is_conflict() => Ok(Err(failure)),
+                // Without a list, nothing is created again.
+                Err(failure) => Ok(Err(error.after(made).because(failure))),
             }
         })
         .await?
     }
-}
-
-/// Whether a creation that failed leaves something to be found: its effect is unknown, or the service
-/// says that it exists.
-fn may_exist(error: &Error) -> bool {
-    is_effect_unknown(error) || error.is_conflict()
 }
 
 fn is_effect_unknown(error: &Error) -> bool {
@@ -177,7 +163,7 @@ fn may_repeat(error: &Error) -> bool {
 }
 
 /// A request that is to be carried out once.
-trait Creation: Sync {
+trait Creation: Validate + Send + Sync {
     type Made: Send;
 
     /// What exists of what is asked for.
@@ -190,11 +176,9 @@ trait Creation: Sync {
     ) -> impl Future<Output = Result<Option<Self::Made>, Error>> + Send;
 
     /// Holds the request against what it is for.
-    fn prepare(
-        &self,
-        client: &Client,
-        project: &ProjectId,
-    ) -> impl Future<Output = Result<(), Error>> + Send;
+    fn prepare(&self, _: &Client, _: &ProjectId) -> impl Future<Output = Result<(), Error>> + Send {
+        std::future::ready(Ok(()))
+    }
 
     fn create(
         &self,
@@ -206,10 +190,9 @@ trait Creation: Sync {
 impl Creation for NewPeering {
     type Made = Peering;
 
-    /// One that is on its way out is waited for, and is none.
+    /// One that is being deleted is waited for, and is none.
     async fn find(&self, client: &Client, project: &ProjectId) -> Result<Option<Peering>, Error> {
         let mut list = client.peerings(project).provider(self.provider());
-        list = list.page_size(LOOK);
         while let Some(peering) = list.next().await {
             let peering = peering?;
             if !identity::is_same_peering(self, &peering) {
@@ -244,7 +227,6 @@ impl Creation for NewContainer {
 
     async fn find(&self, client: &Client, project: &ProjectId) -> Result<Option<Container>, Error> {
         let mut list = client.containers(project).provider(self.provider());
-        list = list.page_size(LOOK);
         while let Some(container) = list.next().await {
             let container = container?;
             if identity::is_same_container(self, &container) {
@@ -255,15 +237,8 @@ impl Creation for NewContainer {
         Ok(None)
     }
 
-    async fn prepare(&self, _: &Client, _: &ProjectId) -> Result<(), Error> {
-        Ok(())
-    }
-
     async fn create(&self, client: &Client, project: &ProjectId) -> Result<Container, Error> {
         let made = client.create_peering_container(project, self).await;
         made.map(crate::Response::into_inner)
     }
 }
-
-/// As many as the service gives in one page: a project has fewer.
-const LOOK: u16 = 500;
