@@ -8,7 +8,8 @@ use syn::{Attribute, Expr, ExprPath, Field, Fields, File, FnArg, ImplItem, Item,
 use syn::{ItemMod, ItemStruct, LitStr, Pat, ReturnType, Token, Type, parse_quote};
 
 use super::Fault;
-use super::fragment::{Fragment, entries, snake};
+use super::document::{entries, snake};
+use super::fragment::Fragment;
 use super::open_types::OpenTypes;
 
 /// The generator's own; an operation whose name starts like one is none.

@@ -1,7 +1,6 @@
 //! The library against the sandbox and against servers that misbehave.
 
 mod containers;
-mod contract;
 mod curl;
 mod digest;
 mod dropped;

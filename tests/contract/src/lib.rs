@@ -2,9 +2,14 @@
 
 mod differences;
 mod document;
+#[allow(dead_code, reason = "the build needs more of it")]
+#[path = "../../../build/document.rs"]
+mod reader;
+mod schema;
 
 pub use differences::Differences;
-pub use document::{Document, Fault, Way};
+pub use document::{Document, Operation, Server};
+pub use schema::{Fault, Way};
 
 /// The project's own fragment.
 pub const FRAGMENT: &str = include_str!("../../../spec/peering.json");

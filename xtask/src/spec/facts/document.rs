@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{Fact, Node};
+use crate::build::document;
 
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 const TAG: &str = "Network Peering";
 
 /// Which way a body goes: what is read-only is in no request, and what is write-only in no response.
@@ -47,18 +47,18 @@ impl<'a> Document<'a> {
             return Err("the document has no paths".to_owned());
         }
         let mut facts = Fact::group(&paths.at);
-        for (path, item) in paths.fields() {
-            let Some(path) = self.path(path) else {
+        for operation in document::operations(self.root.value) {
+            let Some(path) = self.path(operation.path) else {
                 continue;
             };
-            for (method, operation) in item.fields().filter(|(key, _)| METHODS.contains(key)) {
-                let place = format!("{} {path}", method.to_uppercase());
-                let mut tags = operation.get("tags").items();
-                if tags.any(|tag| tag.text() == TAG) || is_wanted(&place) {
-                    let fact = self.operation(&operation, &item);
-                    let fact = fact.map_err(|error| format!("{place}: {error}"))?;
-                    facts.add(place, fact);
-                }
+            let place = format!("{} {path}", operation.method.to_uppercase());
+            let item = paths.get(operation.path);
+            let operation = item.get(operation.method);
+            let mut tags = operation.get("tags").items();
+            if tags.any(|tag| tag.text() == TAG) || is_wanted(&place) {
+                let fact = self.operation(&operation, &item);
+                let fact = fact.map_err(|error| format!("{place}: {error}"))?;
+                facts.add(place, fact);
             }
         }
         Ok(facts)
@@ -223,10 +223,15 @@ impl<'a> Document<'a> {
 
     /// What a node refers to, or itself.
     pub(super) fn resolve(&self, node: Node<'a>) -> Result<Node<'a>, String> {
-        match node.value["$ref"].as_str() {
-            Some(reference) => self.resolve(self.target(reference)?),
-            None => Ok(node),
+        if document::resolve(self.root.value, node.value).is_none() {
+            let reference = node.get("$ref");
+            return Err(format!("{} leads nowhere", reference.text()));
         }
+        let mut node = node;
+        while let Some(reference) = node.value["$ref"].as_str() {
+            node = self.target(reference)?;
+        }
+        Ok(node)
     }
 
     pub(super) fn target(&self, reference: &str) -> Result<Node<'a>, String> {

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::build::document::escape;
+
 /// A value, and the JSON pointer that leads to it.
 #[derive(Clone, Debug)]
 pub(super) struct Node<'a> {
@@ -56,9 +58,4 @@ impl<'a> Node<'a> {
     pub(super) fn is_there(&self) -> bool {
         !self.value.is_null()
     }
-}
-
-/// A key as a step of a JSON pointer (RFC 6901, section 3).
-fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }

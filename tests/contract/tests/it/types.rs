@@ -1,5 +1,16 @@
 //! The names of all types of the fragment.
 
+use atlas_peering_contract::Way;
+
+/// Which way a type goes, by its name.
+pub(crate) fn way_of(name: &str) -> Way {
+    if name.starts_with("New") || name.ends_with("Update") {
+        Way::Request
+    } else {
+        Way::Response
+    }
+}
+
 /// Those with properties.
 macro_rules! structs {
     ($with:ident) => {

@@ -1,0 +1,199 @@
+//! The schemas of a document, turned into JSON Schema.
+
+use serde_json::{Map, Value, json};
+
+use crate::Document;
+
+/// Which way a body goes: what is read-only is in no request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From the client.
+    Request,
+    /// From the service.
+    Response,
+}
+
+/// What of a body does not fit, in the words of `spec/differences.toml`.
+#[derive(Debug)]
+pub struct Fault {
+    /// Where the document says otherwise.
+    pub place: String,
+    /// What is wrong.
+    pub words: String,
+}
+
+/// The keys that OpenAPI and JSON Schema share.
+const SHARED: [&str; 7] = [
+    "type",
+    "enum",
+    "pattern",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+];
+
+impl Document {
+    /// What of a body does not fit the content of a request body or a response.
+    #[must_use]
+    pub fn faults(&self, holder: &Value, way: Way, place: &str, body: &Value) -> Vec<Fault> {
+        let content = self.resolve(holder)["content"].as_object();
+        let mut schemas = content
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, media)| media.get("schema"));
+        match schemas.next() {
+            Some(schema) => {
+                let schema = self.json_schema(schema, way, &format!("{place} / body"));
+                faults_of(&schema, body)
+            }
+            None if body.is_null() => Vec::new(),
+            None => vec![Fault {
+                place: place.to_owned(),
+                words: "there is a body".to_owned(),
+            }],
+        }
+    }
+
+    /// What of a value does not fit a named schema.
+    #[must_use]
+    pub fn faults_of_schema(&self, name: &str, way: Way, value: &Value) -> Vec<Fault> {
+        faults_of(&self.json_schema(self.schema(name), way, name), value)
+    }
+
+    /// The JSON Schema of a schema; `x-place` says where in the document each part of it is.
+    fn json_schema(&self, schema: &Value, way: Way, place: &str) -> Value {
+        let shape = self.shape(schema);
+        let mut plain = match shape["discriminator"]["mapping"].as_object() {
+            Some(mapping) => self.union(&shape, mapping, way, place),
+            None => self.plain(&shape, way, place),
+        };
+        if shape["nullable"] == true {
+            if plain["type"].is_string() {
+                plain["type"] = json!([plain["type"], "null"]);
+            }
+            if let Some(values) = plain.get_mut("enum").and_then(Value::as_array_mut) {
+                values.push(Value::Null);
+            }
+        }
+        plain
+    }
+
+    /// A union by its discriminator; without one it is of AWS, which the oldest form is.
+    fn union(&self, base: &Value, mapping: &Map<String, Value>, way: Way, place: &str) -> Value {
+        let tag = base["discriminator"]["propertyName"]
+            .as_str()
+            .unwrap_or_default();
+        let cases = mapping.iter().map(|(value, reference)| {
+            let mut child = self.shape(&json!({"$ref": reference}));
+            merge(&mut child, base);
+            let required: &[&str] = if value == "AWS" { &[] } else { &[tag] };
+            json!({
+                "if": {"properties": {tag: {"const": value}}, "required": required},
+                "then": self.plain(&child, way, &format!("{place} / provider {value}")),
+            })
+        });
+        let known: Vec<_> = mapping.keys().collect();
+        let known = json!({"properties": {tag: {"enum": known}}});
+        let cases: Vec<_> = cases.chain([known]).collect();
+        json!({"allOf": cases, "x-place": place})
+    }
+
+    /// A schema that is no union, its parts merged.
+    fn plain(&self, shape: &Value, way: Way, place: &str) -> Value {
+        let mut plain = json!({"x-place": place});
+        for key in SHARED.into_iter().filter(|key| shape.get(key).is_some()) {
+            plain[key] = shape[key].clone();
+        }
+        if let Some(items) = shape.get("items") {
+            plain["items"] = self.json_schema(items, way, &format!("{place} / items"));
+        }
+        if let Some(properties) = shape["properties"].as_object() {
+            let properties = properties.iter().map(|(name, property)| {
+                let place = format!("{place} / property {name}");
+                let hidden = way == Way::Request && self.resolve(property)["readOnly"] == true;
+                let schema = if hidden {
+                    json!({"not": {}, "x-place": place})
+                } else {
+                    self.json_schema(property, way, &place)
+                };
+                (name.clone(), schema)
+            });
+            plain["properties"] = properties.collect::<Map<_, _>>().into();
+            plain["additionalProperties"] = false.into();
+            plain["required"] = shape.get("required").cloned().unwrap_or_else(|| json!([]));
+        }
+        plain
+    }
+
+    /// A schema with what it is all of. The union that a part may be is left out: a child lists its
+    /// parent, and the parent its children.
+    fn shape(&self, schema: &Value) -> Value {
+        let mut shape = self.resolve(schema).clone();
+        let parts = shape["allOf"].as_array().cloned();
+        for part in parts.iter().flatten() {
+            merge(&mut shape, &self.shape(part));
+        }
+        shape
+    }
+}
+
+/// Adds what a schema lacks of another: properties and requirements are joined.
+fn merge(shape: &mut Value, part: &Value) {
+    for (key, value) in part.as_object().into_iter().flatten() {
+        match key.as_str() {
+            "discriminator" | "allOf" | "oneOf" => {}
+            "properties" => {
+                for (name, property) in value.as_object().into_iter().flatten() {
+                    if shape["properties"][name].is_null() {
+                        shape["properties"][name] = property.clone();
+                    }
+                }
+            }
+            "required" => {
+                let mut names = shape["required"].as_array().cloned().unwrap_or_default();
+                names.extend(value.as_array().into_iter().flatten().cloned());
+                names.sort_by_key(ToString::to_string);
+                names.dedup();
+                shape["required"] = names.into();
+            }
+            _ if shape.get(key).is_none() => shape[key] = value.clone(),
+            _ => {}
+        }
+    }
+}
+
+fn faults_of(schema: &Value, body: &Value) -> Vec<Fault> {
+    let validator = jsonschema::draft202012::new(schema).expect("a JSON Schema");
+    let errors = validator.iter_errors(body);
+    errors.map(|error| fault(schema, &error)).collect()
+}
+
+fn fault(schema: &Value, error: &jsonschema::ValidationError<'_>) -> Fault {
+    use jsonschema::error::ValidationErrorKind as Kind;
+    // The nearest part above that has a place.
+    let pointer = error.schema_path().as_str();
+    let above = std::iter::successors(Some(pointer), |at| Some(at.rsplit_once('/')?.0));
+    let mut places = above.filter_map(|at| schema.pointer(at)?["x-place"].as_str());
+    let part = match error.kind() {
+        Kind::Type { .. } => " / type".to_owned(),
+        Kind::Pattern { .. } => " / pattern".to_owned(),
+        // A null is of another type than the values are.
+        Kind::Enum { .. } => match error.instance().as_str() {
+            Some(value) => format!(" / value {value}"),
+            None => " / type".to_owned(),
+        },
+        Kind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            format!(" / property {name} / required")
+        }
+        Kind::AdditionalProperties { unexpected } => {
+            format!(" / property {}", unexpected.join(", "))
+        }
+        _ => String::new(),
+    };
+    Fault {
+        place: places.next().unwrap_or_default().to_owned() + &part,
+        words: format!("{error} at {}", error.instance_path()),
+    }
+}

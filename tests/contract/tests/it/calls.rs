@@ -1,0 +1,278 @@
+//! Calls of every operation, on every cloud, and what becomes of them.
+
+use std::time::Duration;
+
+use atlas_peering::types::{
+    AwsContainerUpdate, AwsPeeringUpdate, AwsRegion, AzureContainerUpdate, AzurePeeringUpdate,
+    AzureRegion, ContainerUpdate, GcpContainerUpdate, GcpPeeringUpdate, NewAwsPeering,
+    NewAzurePeering, NewContainer, NewGcpPeering, NewPeering, PeeringUpdate, PrivateIpModeUpdate,
+    Provider,
+};
+use atlas_peering::{
+    ApiVersion, Client, ContainerId, Credentials, Error, PeeringId, ProjectId, Response,
+    RetryPolicy,
+};
+use atlas_peering_contract::{Document, Server};
+use atlas_peering_sandbox::{Recorded, Sandbox};
+use serde_json::Value;
+
+const NETWORK: &str = "/subscriptions/0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02/resourceGroups/network-rg\
+                       /providers/Microsoft.Network/virtualNetworks/app-vnet";
+const DIRECTORY: &str = "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11";
+const LINK: &str = "projects/my-project-1/global/networks/default";
+
+/// A sandbox, a client of it, and what the next call is about.
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) project: ProjectId,
+    pub(crate) container: ContainerId,
+    pub(crate) peering: PeeringId,
+    atlas: Client,
+    provider: Provider,
+}
+
+impl World {
+    /// A world with nothing in it: its ids lead nowhere.
+    pub(crate) async fn new(server: &Server<'_>) -> Self {
+        let sandbox = Sandbox::start().await.unwrap();
+        let (public, private) = sandbox.api_key();
+        Self {
+            project: sandbox.project().parse().unwrap(),
+            container: "111111111111111111111111".parse().unwrap(),
+            peering: "111111111111111111111111".parse().unwrap(),
+            atlas: client(&sandbox, server, Credentials::api_key(public, private)),
+            provider: Provider::Aws,
+            sandbox,
+        }
+    }
+
+    /// Calls an operation, and keeps the id of what it makes.
+    pub(crate) async fn make(&mut self, operation: &str) {
+        self.call(operation).await.unwrap();
+        let made: Value = serde_json::from_slice(&self.last_request().answer).unwrap();
+        let id = made["id"].as_str().unwrap();
+        match operation {
+            "createPeeringContainer" => self.container = id.parse().unwrap(),
+            _ => self.peering = id.parse().unwrap(),
+        }
+    }
+
+    pub(crate) fn last_request(&self) -> Recorded {
+        self.sandbox.requests().pop().unwrap()
+    }
+
+    fn new_container(&self) -> NewContainer {
+        match self.provider {
+            Provider::Aws => NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21"),
+            Provider::Azure => NewContainer::azure(AzureRegion::EuropeWest, "10.16.0.0/21"),
+            _ => NewContainer::gcp("10.128.0.0/18"),
+        }
+    }
+
+    fn container_update(&self) -> ContainerUpdate {
+        match self.provider {
+            Provider::Aws => AwsContainerUpdate::default().into(),
+            Provider::Azure => AzureContainerUpdate::default().into(),
+            _ => GcpContainerUpdate::default().into(),
+        }
+    }
+
+    fn new_peering(&self) -> NewPeering {
+        let container = self.container.clone();
+        match self.provider {
+            Provider::Aws => NewAwsPeering {
+                container_id: Some(container),
+                accepter_region_name: Some("us-east-1".into()),
+                ..NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24")
+            }
+            .into(),
+            Provider::Azure => {
+                let made = NewAzurePeering::of_vnet(container, DIRECTORY, NETWORK);
+                made.unwrap().into()
+            }
+            _ => NewGcpPeering::of_network(container, LINK).unwrap().into(),
+        }
+    }
+
+    fn peering_update(&self) -> PeeringUpdate {
+        match self.provider {
+            Provider::Aws => AwsPeeringUpdate {
+                route_table_cidr_block: Some("10.2.0.0/24".into()),
+                ..Default::default()
+            }
+            .into(),
+            Provider::Azure => AzurePeeringUpdate {
+                resource_group_name: Some("other-rg".into()),
+                ..Default::default()
+            }
+            .into(),
+            _ => GcpPeeringUpdate {
+                network_name: Some("other".into()),
+                ..Default::default()
+            }
+            .into(),
+        }
+    }
+
+    /// Calls an operation of the fragment with everything that it takes; the status of its success.
+    #[expect(deprecated, reason = "every operation is called")]
+    pub(crate) async fn call(&self, operation: &str) -> Result<u16, Error> {
+        fn status<T>(outcome: Result<Response<T>, Error>) -> Result<u16, Error> {
+            outcome.map(|response| response.status().as_u16())
+        }
+        let Self {
+            atlas,
+            project,
+            container,
+            peering,
+            provider,
+            ..
+        } = self;
+        let (count, size, page) = (Some(true), Some(5), Some(1));
+        match operation {
+            "listPeeringConnections" => {
+                let list =
+                    atlas.list_peering_connections(project, count, size, page, Some(provider));
+                status(list.await)
+            }
+            "createPeeringConnection" => {
+                let request = self.new_peering();
+                status(atlas.create_peering_connection(project, &request).await)
+            }
+            "getPeeringConnection" => status(atlas.get_peering_connection(project, peering).await),
+            "updatePeeringConnection" => {
+                let request = self.peering_update();
+                status(
+                    atlas
+                        .update_peering_connection(project, peering, &request)
+                        .await,
+                )
+            }
+            "deletePeeringConnection" => {
+                status(atlas.delete_peering_connection(project, peering).await)
+            }
+            "listPeeringContainerByCloudProvider" => {
+                let list = atlas
+                    .list_peering_container_by_cloud_provider(project, count, size, page, provider);
+                status(list.await)
+            }
+            "listPeeringContainers" => status(
+                atlas
+                    .list_peering_containers(project, count, size, page)
+                    .await,
+            ),
+            "createPeeringContainer" => {
+                let request = self.new_container();
+                status(atlas.create_peering_container(project, &request).await)
+            }
+            "getPeeringContainer" => status(atlas.get_peering_container(project, container).await),
+            "updatePeeringContainer" => {
+                let request = self.container_update();
+                status(
+                    atlas
+                        .update_peering_container(project, container, &request)
+                        .await,
+                )
+            }
+            "deletePeeringContainer" => {
+                status(atlas.delete_peering_container(project, container).await)
+            }
+            "verifyConnectViaPeeringOnlyModeForOneProject" => {
+                let mode = atlas.verify_connect_via_peering_only_mode_for_one_project(project);
+                status(mode.await)
+            }
+            "disablePeering" => {
+                let request = PrivateIpModeUpdate { enabled: false };
+                status(atlas.disable_peering(project, &request).await)
+            }
+            other => panic!("the operation {other} of the fragment has no call here"),
+        }
+    }
+}
+
+fn client(sandbox: &Sandbox, server: &Server<'_>, credentials: Credentials) -> Client {
+    let version = match server.version {
+        "v1.0" => ApiVersion::V1,
+        "v2" => ApiVersion::V2,
+        other => panic!("the version {other} of the fragment has no client here"),
+    };
+    let builder = Client::builder().base_url(sandbox.base_url());
+    let builder = builder.credentials(credentials).api_version(version);
+    builder.retry(RetryPolicy::none()).build().unwrap()
+}
+
+/// What goes well, on every cloud and in every state: all requests, the challenges of digest included.
+pub(crate) async fn successes(server: &Server<'_>) -> Vec<Recorded> {
+    let mut world = World::new(server).await;
+    for provider in [Provider::Aws, Provider::Azure, Provider::Gcp] {
+        world.provider = provider;
+        world.make("createPeeringContainer").await;
+        world.call("updatePeeringContainer").await.unwrap();
+        world.make("createPeeringConnection").await;
+        world.call("updatePeeringConnection").await.unwrap();
+        for _ in 0..3 {
+            world.sandbox.advance(Duration::from_secs(5));
+            read(&world).await;
+        }
+        world
+            .sandbox
+            .fail(world.peering.as_str(), "EXPIRED")
+            .unwrap();
+        read(&world).await;
+        world.call("deletePeeringConnection").await.unwrap();
+        read(&world).await;
+        world.sandbox.advance(Duration::from_secs(5));
+        world.call("deletePeeringContainer").await.unwrap();
+    }
+    for operation in [
+        "verifyConnectViaPeeringOnlyModeForOneProject",
+        "disablePeering",
+    ] {
+        world.call(operation).await.unwrap();
+    }
+    // The oldest form, which names no container, is answered with the fewest fields.
+    let oldest = NewAwsPeering::new("vpc-1", "123456789012", "10.1.0.0/24").into();
+    let made = world
+        .atlas
+        .create_peering_connection(&world.project, &oldest);
+    made.await.unwrap();
+    world.sandbox.requests()
+}
+
+async fn read(world: &World) {
+    for operation in [
+        "getPeeringConnection",
+        "getPeeringContainer",
+        "listPeeringConnections",
+        "listPeeringContainers",
+        "listPeeringContainerByCloudProvider",
+    ] {
+        world.call(operation).await.unwrap();
+    }
+}
+
+/// What the sandbox refuses by itself: nothing is there, a stranger asks, and it takes no address or no
+/// writes.
+pub(crate) async fn refusals(fragment: &Document, server: &Server<'_>) -> Vec<Recorded> {
+    let mut world = World::new(server).await;
+    call_all(fragment, &world).await;
+    world.sandbox.allow_address(false);
+    call_all(fragment, &world).await;
+    world.sandbox.allow_address(true);
+    world.sandbox.allow_writes(false);
+    call_all(fragment, &world).await;
+    world.atlas = client(
+        &world.sandbox,
+        server,
+        Credentials::api_key("abcdefgh", "wrong"),
+    );
+    call_all(fragment, &world).await;
+    world.sandbox.requests()
+}
+
+async fn call_all(fragment: &Document, world: &World) {
+    for operation in fragment.operations() {
+        // What it says does not matter here.
+        let _ = world.call(operation.id).await;
+    }
+}
