@@ -3,20 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use crate::arguments::Arguments;
-use crate::{Outcome, root};
-
-pub(crate) const HELP: &str = "\
-usage: cargo xtask ci [PUBLISHED…]
-
-Runs each step that decides whether a change lands, in order, with its time, and stops at the first that
-fails. .ci/run installs what the steps need, and calls this.
-
-PUBLISHED are documents that MongoDB publishes; the fragment is held against them where they are given.
-
-exit code: 0 all passed; 1 a step failed; 2 a step could not be run
-
-for example: cargo xtask ci openapi-v1.0.json openapi-v2.json";
+use crate::{Outcome, in_project, read};
 
 enum Step {
     Cargo(&'static [&'static str]),
@@ -31,7 +18,7 @@ enum Step {
     WrongArgument,
 }
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 12] = [
     Step::Cargo(&["fmt", "--all", "--check"]),
     Step::Cargo(&[
         "clippy",
@@ -55,7 +42,6 @@ const STEPS: [Step; 13] = [
         "--",
         "tracing::",
     ]),
-    Step::Cargo(&["xtask", "api", "--check"]),
     Step::Cargo(&["xtask", "codegen", "--check"]),
     Step::Examples,
     Step::WrongArgument,
@@ -80,29 +66,29 @@ const EXAMPLES: [&str; 6] = [
     "list_peerings",
 ];
 
-pub(crate) fn run(arguments: Arguments) -> Outcome {
-    let published = arguments.all()?;
+/// Runs all steps; they compare the fragment with the documents of `published`.
+pub(crate) fn run(published: &[&str]) -> Outcome {
     let begun = Instant::now();
     for step in STEPS {
         let passed = match step {
             Step::Cargo(words) => cargo(words)?,
             Step::Tests => cargo(&test_command()?)?,
             Step::Examples => examples()?,
-            Step::Compare => compare(&published)?,
+            Step::Compare => compare(published)?,
             Step::WrongArgument => wrong_argument()?,
             Step::OldestRust => oldest_rust()?,
         };
         if !passed {
-            return Ok(1);
+            return Ok(false);
         }
     }
     println!("== all steps passed, in {} s", begun.elapsed().as_secs());
-    Ok(0)
+    Ok(true)
 }
 
 /// The README's own: its line is run as it stands.
 fn test_command() -> Result<Vec<String>, String> {
-    let readme = text_of("README.md")?;
+    let readme = read("README.md")?;
     let mut lines = readme
         .lines()
         .filter_map(|line| line.strip_prefix("cargo test "));
@@ -121,19 +107,17 @@ fn examples() -> Result<bool, String> {
     Ok(true)
 }
 
-fn compare(published: &[String]) -> Result<bool, String> {
+fn compare(published: &[&str]) -> Result<bool, String> {
     if published.is_empty() {
         println!("== the published documents are not here: spec compare is left out");
         return Ok(true);
     }
-    let words = ["xtask", "spec", "compare"].map(str::to_owned);
-    let words: Vec<_> = words.into_iter().chain(published.iter().cloned()).collect();
-    cargo(&words)
+    cargo(&[&["xtask", "spec", "compare"], published].concat())
 }
 
 /// The promise is `rust-version` in the manifest.
 fn oldest_rust() -> Result<bool, String> {
-    let manifest = text_of("Cargo.toml")?;
+    let manifest = read("Cargo.toml")?;
     let mut lines = manifest.lines();
     let version = lines.find_map(|line| line.strip_prefix("rust-version = "));
     let version = version.ok_or("Cargo.toml: it has no rust-version")?;
@@ -149,11 +133,6 @@ fn oldest_rust() -> Result<bool, String> {
     let published = ["--package=atlas-peering", "--package=atlas-peering-sandbox"];
     let words = [&cargo[..], &check, &published].concat();
     Ok(timed("rustup", &words)? == Some(0))
-}
-
-/// A file of the project.
-fn text_of(name: &str) -> Result<String, String> {
-    std::fs::read_to_string(root().join(name)).map_err(|error| format!("{name}: {error}"))
 }
 
 /// An example that is given nonsense says so, with the exit code of a wrong call.
@@ -187,7 +166,7 @@ fn timed(program: &str, words: &[impl AsRef<str>]) -> Result<Option<i32>, String
     let found = own.flatten().unwrap_or(program.into());
     let status = Command::new(found)
         .args(&words)
-        .current_dir(root())
+        .current_dir(in_project("."))
         .status();
     let status = status.map_err(|error| format!("{program}: {error}"))?;
     println!("== took {} s", begun.elapsed().as_secs());

@@ -1,66 +1,43 @@
-//! The project's own tools: `cargo xtask <verb>`.
+//! The project's own tools: `cargo xtask --help` lists them.
 
-mod api;
-mod arguments;
-mod ci;
-mod code;
 #[path = "../../build/mod.rs"]
+mod build;
+mod ci;
 mod codegen;
-mod golden;
 mod spec;
-mod surface;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use arguments::Arguments;
+use lexopt::{Arg, Parser, ValueExt};
 
-/// A verb's exit code: 0 where all is well; what others mean its help says. An error ends with 2.
-type Outcome = Result<u8, String>;
+const HELP: &str = "\
+cargo xtask ci [FILE…]
+    Runs each step that decides whether a change lands, and stops at the first that fails. `.ci/run`
+    installs what the steps need, and calls this. FILE is a document that MongoDB publishes; without
+    one, the comparison is left out.
 
-/// A verb: its words, its help, and what it does.
-type Verb = (
-    &'static [&'static str],
-    &'static str,
-    fn(Arguments) -> Outcome,
-);
+cargo xtask codegen [--check]
+    Writes the code that the build generates of spec/peering.json to tests/snapshots/codegen.txt,
+    where a review reads it. With --check it writes nothing, and fails if the file is out of date.
 
-const VERBS: [Verb; 6] = [
-    (&["api"], api::HELP, api::run),
-    (&["ci"], ci::HELP, ci::run),
-    (&["codegen"], code::HELP, code::run),
-    (
-        &["spec", "compare"],
-        spec::compare::HELP,
-        spec::compare::run,
-    ),
-    (&["spec", "diff"], spec::diff::HELP, spec::diff::run),
-    (&["spec", "prove"], spec::prove::HELP, spec::prove::run),
-];
+cargo xtask spec compare FILE…
+    Compares spec/peering.json with documents that MongoDB publishes: JSON or YAML, the whole API or a
+    slice of it, of version 1.0 or 2. Every operation of ours, and every one with the tag Network
+    Peering, is compared with all that it refers to. spec/differences.toml lists the differences that
+    are meant.
+    For example: cargo xtask spec compare openapi-v2.yaml
+
+Exit codes: 0, all is well; 1, a step failed, a file is out of date, or a difference is not listed;
+2, a command or a file cannot be used.
+";
+
+/// Whether all is well; an error is one line for the user.
+type Outcome = Result<bool, String>;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let verb = VERBS.iter().find(|(words, ..)| {
-        let given = arguments.iter().take(words.len());
-        words.iter().eq(given)
-    });
-    let Some((words, help, run)) = verb else {
-        let asked = arguments.iter().any(|argument| argument == "--help");
-        let usage = usage();
-        return if asked {
-            println!("{usage}");
-            ExitCode::SUCCESS
-        } else {
-            eprintln!("{usage}");
-            ExitCode::from(2)
-        };
-    };
-    if arguments.iter().any(|argument| argument == "--help") {
-        println!("{help}");
-        return ExitCode::SUCCESS;
-    }
-    match run(Arguments::new(arguments[words.len()..].to_vec())) {
-        Ok(code) => ExitCode::from(code),
+    match run(Parser::from_env()) {
+        Ok(well) => ExitCode::from(u8::from(!well)),
         Err(reason) => {
             eprintln!("error: {reason}");
             ExitCode::from(2)
@@ -68,16 +45,35 @@ fn main() -> ExitCode {
     }
 }
 
-/// The first line of each verb's help.
-fn usage() -> String {
-    let lines = VERBS.iter().filter_map(|(_, help, _)| help.lines().next());
-    let lines: Vec<_> = lines
-        .map(|line| line.trim_start_matches("usage: "))
-        .collect();
-    format!("{}\n\n--help after a verb tells more", lines.join("\n"))
+fn run(mut arguments: Parser) -> Outcome {
+    let (mut words, mut check) = (Vec::new(), false);
+    let told = |error: lexopt::Error| format!("{error}; `cargo xtask --help` shows the commands");
+    while let Some(argument) = arguments.next().map_err(told)? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => {
+                print!("{HELP}");
+                return Ok(true);
+            }
+            Arg::Long("check") => check = true,
+            Arg::Value(word) => words.push(word.string().map_err(told)?),
+            other => return Err(told(other.unexpected())),
+        }
+    }
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    match (&words[..], check) {
+        (["ci", published @ ..], false) => ci::run(published),
+        (["codegen"], _) => codegen::run(check),
+        (["spec", "compare", files @ ..], false) if !files.is_empty() => spec::compare::run(files),
+        _ => Err("no such command; `cargo xtask --help` shows the commands".to_owned()),
+    }
 }
 
-/// The root of the project.
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+/// Reads a file of the project.
+fn read(file: &str) -> Result<String, String> {
+    std::fs::read_to_string(in_project(file)).map_err(|error| format!("{file}: {error}"))
+}
+
+/// A path that is seen from the root of the project.
+fn in_project(path: impl AsRef<Path>) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }

@@ -1,150 +1,95 @@
-//! `cargo xtask spec compare FILE…`: holds the fragment against published documents.
+//! `cargo xtask spec compare FILE…`: compares the fragment with published documents.
 
-mod report;
+use std::fmt;
 
-use json_patch::PatchOperation;
 use serde_json::Value;
 
 use super::differences::{self, Difference, Entry};
-use super::facts::{Document, Fact};
-use super::patch::{Context, amend};
-use super::{DIFFERENCES, FRAGMENT, canonical, published};
-use crate::arguments::Arguments;
-use crate::{Outcome, root};
-use report::Report;
+use super::facts::Document;
+use super::published;
+use crate::{Outcome, build, read};
 
-pub(crate) const HELP: &str = "\
-usage: cargo xtask spec compare [--format json] [--apply] FILE…
+/// What of the fragment differs from the published documents, and why.
+const DIFFERENCES: &str = "spec/differences.toml";
 
-Holds spec/peering.json against documents that MongoDB publishes: JSON or YAML, the whole API or a
-slice of it, of version 1.0 or 2. What is tagged Network Peering is compared, with all that it
-reaches. Differences that are listed in spec/differences.toml are counted; others are reported with
-their places, with the line of ours that is to change, and with the change as a JSON Patch.
-
-  --format json   one object a document, for machines
-  --apply         makes the changes in spec/peering.json
-
-exit code: 0 all is as listed; 1 something differs, or an entry is stale; 2 a file is unusable
-
-for example: cargo xtask spec compare openapi-v2.yaml";
-
-/// So many rounds take every difference away that a patch can: one may uncover another.
-const ROUNDS: usize = 10;
-
-pub(crate) fn run(mut arguments: Arguments) -> Outcome {
-    let json = arguments.format()?;
-    let apply = arguments.flag("--apply");
-    let files = arguments.rest("FILE")?;
-    let mut text = super::read(FRAGMENT)?;
-    let entries = entries()?;
+/// Compares with each document, and tells what differs.
+pub(crate) fn run(files: &[&str]) -> Outcome {
+    let fragment = serde_json::from_str(&read(build::FRAGMENT)?);
+    let fragment = fragment.map_err(|error| format!("{}: {error}", build::FRAGMENT))?;
+    let entries = differences::parse(&read(DIFFERENCES)?);
+    let entries = entries.map_err(|error| format!("{DIFFERENCES}: {error}"))?;
     let mut clean = true;
-    for file in &files {
-        let fragment = super::parse(FRAGMENT, &text)?;
+    for file in files {
         let document = published::read(file)?;
         let report = compare(&fragment, &document, &entries);
         let report = report.map_err(|error| format!("{file}: {error}"))?;
-        if json {
-            println!("{}", report.json(file, &text));
-        } else {
-            print!("{}", report.text(file, &text));
-        }
+        print!("{file}: {report}");
         clean &= report.is_clean();
-        if apply {
-            text = canonical(&report.amended);
+    }
+    Ok(clean)
+}
+
+/// What a comparison with one document found.
+struct Report {
+    version: String,
+    facts: usize,
+    listed: usize,
+    unlisted: Vec<Difference>,
+    /// The places of the entries that nothing needs.
+    stale: Vec<String>,
+}
+
+impl Report {
+    fn is_clean(&self) -> bool {
+        self.unlisted.is_empty() && self.stale.is_empty()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (unlisted, stale) = (self.unlisted.len(), self.stale.len());
+        writeln!(
+            f,
+            "{}, {} facts, {} listed differences, {unlisted} unlisted, {stale} stale entries",
+            self.version, self.facts, self.listed,
+        )?;
+        for difference in &self.unlisted {
+            writeln!(f, "  {difference}")?;
         }
+        for place in &self.stale {
+            writeln!(
+                f,
+                "  stale: {DIFFERENCES} has an entry for {place:?} that nothing needs"
+            )?;
+        }
+        Ok(())
     }
-    if apply {
-        let path = root().join(FRAGMENT);
-        std::fs::write(&path, text).map_err(|error| format!("{FRAGMENT}: {error}"))?;
-    }
-    Ok(u8::from(!clean))
 }
 
-fn entries() -> Result<Vec<Entry>, String> {
-    let text = super::read(DIFFERENCES)?;
-    differences::parse(&text).map_err(|error| format!("{DIFFERENCES}: {error}"))
-}
-
-/// Compares, and looks for the changes that take the unlisted differences away.
-pub(super) fn compare(
-    fragment: &Value,
-    published: &Value,
-    entries: &[Entry],
-) -> Result<Report, String> {
+fn compare(fragment: &Value, published: &Value, entries: &[Entry]) -> Result<Report, String> {
     let prefix = prefix(fragment, published)?;
     let version = prefix.rsplit('/').next().unwrap_or_default();
-    let theirs = Document::theirs(published, &prefix).facts()?;
-    let ours = Document::ours(fragment, version).facts()?;
-    let context = Context {
-        published,
-        version,
-        entries,
-    };
-    let differences = differences::between(&ours, &theirs);
-    let is_listed = |difference: &Difference| {
-        let mut entries = entries.iter().filter(|entry| entry.is_of(version));
-        entries.any(|entry| entry.covers(difference))
-    };
-    let (listed, unlisted): (Vec<_>, Vec<_>) = differences.into_iter().partition(is_listed);
-    let stale = entries.iter().filter(|entry| {
-        entry.is_of(version) && !listed.iter().any(|difference| entry.covers(difference))
-    });
-    let (amended, patch) = solve(fragment, &theirs, &context, &is_listed)?;
+    let ours = Document::ours(fragment, version).facts(|_| true)?;
+    // An operation of ours is looked for whatever its tag.
+    let theirs =
+        Document::theirs(published, &prefix).facts(|place| ours.parts.contains_key(place))?;
+    let entries: Vec<_> = entries
+        .iter()
+        .filter(|entry| entry.is_of(version))
+        .collect();
+    let (listed, unlisted): (Vec<_>, Vec<_>) = differences::between(&ours, &theirs)
+        .into_iter()
+        .partition(|difference| entries.iter().any(|entry| entry.covers(difference)));
+    let stale = entries
+        .iter()
+        .filter(|entry| !listed.iter().any(|difference| entry.covers(difference)));
     Ok(Report {
         version: version.to_owned(),
         facts: ours.count(),
         listed: listed.len(),
-        changes: unlisted
-            .into_iter()
-            .map(|difference| {
-                let patch = amend(fragment, &difference, &context);
-                (difference, patch)
-            })
-            .collect(),
-        left: unlisted_of(&amended, &theirs, &context, &is_listed)?,
         stale: stale.map(|entry| entry.place.clone()).collect(),
-        patch,
-        amended,
+        unlisted,
     })
-}
-
-fn unlisted_of(
-    fragment: &Value,
-    theirs: &Fact,
-    context: &Context<'_>,
-    is_listed: &impl Fn(&Difference) -> bool,
-) -> Result<Vec<Difference>, String> {
-    let ours = Document::ours(fragment, context.version).facts()?;
-    let mut differences = differences::between(&ours, theirs);
-    differences.retain(|difference| !is_listed(difference));
-    Ok(differences)
-}
-
-/// The fragment without the differences that a patch can take away, and the whole patch.
-fn solve(
-    fragment: &Value,
-    theirs: &Fact,
-    context: &Context<'_>,
-    is_listed: &impl Fn(&Difference) -> bool,
-) -> Result<(Value, Vec<PatchOperation>), String> {
-    let (mut amended, mut whole) = (fragment.clone(), Vec::new());
-    for _ in 0..ROUNDS {
-        let begun = whole.len();
-        for difference in unlisted_of(&amended, theirs, context, is_listed)? {
-            for operation in amend(&amended, &difference, context) {
-                // One schema is at many places: its change is made once.
-                let new = !whole[begun..].contains(&operation);
-                let operation = [operation];
-                if new && json_patch::patch(&mut amended, &operation).is_ok() {
-                    whole.extend(operation);
-                }
-            }
-        }
-        if whole.len() == begun {
-            break;
-        }
-    }
-    Ok((amended, whole))
 }
 
 /// The path of that of our servers whose version the document describes.

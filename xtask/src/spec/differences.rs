@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::facts::Fact;
 
@@ -11,58 +11,49 @@ use super::facts::Fact;
 const STEP: &str = " / ";
 
 /// A place at which two documents say different things.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Debug)]
 pub(crate) struct Difference {
     pub(crate) place: String,
-    /// What our fragment says; none where it has nothing at this place.
-    pub(crate) ours: Option<Said>,
-    pub(crate) theirs: Option<Said>,
-    /// Where our fragment has what the place is a part of.
-    pub(crate) within: String,
+    ours: Said,
+    theirs: Said,
 }
 
 /// What a document says, and where.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Said {
-    pub(crate) value: String,
-    /// A JSON pointer.
-    pub(crate) at: String,
+#[derive(Debug)]
+struct Said {
+    /// None where the document has nothing at the place.
+    value: Option<String>,
+    /// A JSON pointer; to what the place is a part of, where the document has nothing at the place.
+    at: String,
 }
 
 impl Said {
-    fn of(fact: &Fact) -> Self {
+    fn of(fact: Option<&Fact>, within: &Fact) -> Self {
         Self {
-            value: fact.value.clone(),
-            at: fact.at.clone(),
+            value: fact.map(|fact| fact.value.clone()),
+            at: fact.unwrap_or(within).at.clone(),
         }
     }
 }
 
-impl Difference {
-    /// The last step of the place: what differs.
-    pub(crate) fn what(&self) -> &str {
-        self.place.rsplit(STEP).next().unwrap_or_default()
-    }
-
-    /// The place of a part of what differs.
-    pub(crate) fn part(&self, name: &str) -> String {
-        format!("{}{STEP}{name}", self.place)
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.value.as_deref() {
+            None => write!(f, "nothing in {}", self.at),
+            Some("") => write!(f, "it is there ({})", self.at),
+            Some(value) => write!(f, "{value:?} ({})", self.at),
+        }
     }
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let say = |side: &Option<Said>| match side.as_ref().map(|said| said.value.as_str()) {
-            None => "nothing".to_owned(),
-            Some("") => "it is there".to_owned(),
-            Some(value) => format!("{value:?}"),
-        };
-        let (ours, theirs) = (say(&self.ours), say(&self.theirs));
-        write!(f, "{}: ours {ours}, theirs {theirs}", self.place)?;
-        match &self.theirs {
-            Some(said) => write!(f, " ({})", said.at),
-            None => Ok(()),
-        }
+        let Self {
+            place,
+            ours,
+            theirs,
+        } = self;
+        write!(f, "{place}: ours {ours}, theirs {theirs}")
     }
 }
 
@@ -91,9 +82,8 @@ fn descend(place: &str, ours: &Fact, theirs: &Fact, found: &mut Vec<Difference>)
         if differ {
             found.push(Difference {
                 place,
-                ours: one.map(Said::of),
-                theirs: other.map(Said::of),
-                within: ours.at.clone(),
+                ours: Said::of(one, ours),
+                theirs: Said::of(other, theirs),
             });
         }
     }
@@ -143,26 +133,13 @@ impl Entry {
     }
 
     pub(crate) fn covers(&self, difference: &Difference) -> bool {
-        let values = |said: &Option<Said>| said.as_ref().map(|said| said.value.clone());
-        self.covers_values(
-            &difference.place,
-            values(&difference.ours).as_deref(),
-            values(&difference.theirs).as_deref(),
-        )
-    }
-
-    /// Whether the entry speaks of a place at which the sides say this.
-    pub(crate) fn covers_values(
-        &self,
-        place: &str,
-        ours: Option<&str>,
-        theirs: Option<&str>,
-    ) -> bool {
-        let says = |own: &Option<String>, value: Option<&str>| match (own, value) {
+        let says = |own: &Option<String>, said: &Said| match (own, &said.value) {
             (Some(own), Some(value)) => matches(own, value),
             (own, value) => own.is_none() && value.is_none(),
         };
-        says(&self.ours, ours) && says(&self.theirs, theirs) && matches(&self.place, place)
+        says(&self.ours, &difference.ours)
+            && says(&self.theirs, &difference.theirs)
+            && matches(&self.place, &difference.place)
     }
 }
 

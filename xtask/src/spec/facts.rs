@@ -3,11 +3,23 @@
 
 mod document;
 mod node;
+mod schema;
 
 use std::collections::BTreeMap;
 
+use node::Node;
+
 pub(crate) use document::Document;
-pub(crate) use node::{Node, escape};
+
+/// What explains, and says nothing of the service that a program could see.
+const WORDS: [&str; 6] = [
+    "description",
+    "example",
+    "examples",
+    "externalDocs",
+    "summary",
+    "title",
+];
 
 /// A fact, or a group of them.
 #[derive(Debug, Default, PartialEq)]
@@ -20,7 +32,7 @@ pub(crate) struct Fact {
 }
 
 impl Fact {
-    fn of(value: impl Into<String>, at: &str) -> Self {
+    fn new(value: impl Into<String>, at: &str) -> Self {
         Self {
             value: value.into(),
             at: at.to_owned(),
@@ -29,19 +41,23 @@ impl Fact {
     }
 
     fn group(at: &str) -> Self {
-        Self::of("", at)
+        Self::new("", at)
     }
 
-    fn with(mut self, name: impl Into<String>, part: Fact) -> Self {
+    /// What a node says: its text, or its JSON.
+    fn of(node: &Node<'_>) -> Self {
+        let text = node.value.as_str().map(str::to_owned);
+        Self::new(text.unwrap_or_else(|| node.value.to_string()), &node.at)
+    }
+
+    fn add(&mut self, name: impl Into<String>, part: Fact) {
         self.parts.insert(name.into(), part);
-        self
     }
 
-    /// Adds a part where there is one.
-    fn with_some(self, name: &str, part: Option<Fact>) -> Self {
-        match part {
-            Some(part) => self.with(name, part),
-            None => self,
+    /// Adds a part for each key that is not one of `known`, so that no key is overlooked.
+    fn add_others(&mut self, node: &Node<'_>, known: &[&str]) {
+        for (key, other) in others(node, known) {
+            self.add(key, Fact::of(&other));
         }
     }
 
@@ -49,6 +65,12 @@ impl Fact {
     pub(crate) fn count(&self) -> usize {
         1 + self.parts.values().map(Fact::count).sum::<usize>()
     }
+}
+
+/// The fields that are neither known, nor words, nor an extension.
+fn others<'a>(node: &Node<'a>, known: &[&str]) -> impl Iterator<Item = (&'a str, Node<'a>)> {
+    node.fields()
+        .filter(|(key, _)| !known.contains(key) && !WORDS.contains(key) && !key.starts_with("x-"))
 }
 
 #[cfg(test)]

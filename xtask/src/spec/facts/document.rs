@@ -1,64 +1,64 @@
 //! Reads the facts of a document: ours, or one that MongoDB publishes.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::Value;
 
 use super::{Fact, Node};
+use crate::build::document;
 
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 const TAG: &str = "Network Peering";
 
-/// Which way a body goes: what is read-only is in no request, and what is write-only in no answer.
+/// Which way a body goes: what is read-only is in no request, and what is write-only in no response.
 #[derive(Clone, Copy, PartialEq)]
-enum Way {
+pub(super) enum Way {
     Request,
-    Answer,
+    Response,
 }
 
 /// How a document says what differs from version to version, and what it calls its schemas.
-enum Side<'a> {
-    /// The fragment, read for a version: `x-operation-ids`, `x-media-type` of the version's server,
-    /// and `x-published-as` say what the published document of that version has there.
+#[derive(Clone, Copy)]
+pub(super) enum Side<'a> {
+    /// The fragment, read for a version: `x-operation-ids`, `x-roles`, `x-media-type` of the version's
+    /// server, and `x-published-as` say what the published document of that version has there.
     Ours { version: &'a str },
     /// A published document; its paths start with this.
     Theirs { prefix: &'a str },
 }
 
 pub(crate) struct Document<'a> {
-    root: &'a Value,
-    side: Side<'a>,
+    pub(super) root: Node<'a>,
+    pub(super) side: Side<'a>,
 }
 
 impl<'a> Document<'a> {
     pub(crate) fn ours(root: &'a Value, version: &'a str) -> Self {
-        let side = Side::Ours { version };
+        let (root, side) = (Node::root(root), Side::Ours { version });
         Self { root, side }
     }
 
     pub(crate) fn theirs(root: &'a Value, prefix: &'a str) -> Self {
-        let side = Side::Theirs { prefix };
+        let (root, side) = (Node::root(root), Side::Theirs { prefix });
         Self { root, side }
     }
 
-    /// The facts of every operation that is tagged Network Peering.
-    pub(crate) fn facts(&self) -> Result<Fact, String> {
-        let paths = Node::root(self.root).get("paths");
+    /// The facts of every operation that is wanted, or tagged Network Peering.
+    pub(crate) fn facts(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Fact, String> {
+        let paths = self.root.get("paths");
         if !paths.value.is_object() {
             return Err("the document has no paths".to_owned());
         }
         let mut facts = Fact::group(&paths.at);
-        for (path, item) in paths.fields() {
-            for method in METHODS {
-                let operation = item.get(method);
-                let tagged = operation.get("tags").items().any(|tag| tag.text() == TAG);
-                let Some(path) = self.path(path).filter(|_| tagged) else {
-                    continue;
-                };
-                let place = format!("{} {path}", method.to_uppercase());
+        for operation in document::operations(self.root.value) {
+            let Some(path) = self.path(operation.path) else {
+                continue;
+            };
+            let place = format!("{} {path}", operation.method.to_uppercase());
+            let item = paths.get(operation.path);
+            let operation = item.get(operation.method);
+            let mut tags = operation.get("tags").items();
+            if tags.any(|tag| tag.text() == TAG) || is_wanted(&place) {
                 let fact = self.operation(&operation, &item);
                 let fact = fact.map_err(|error| format!("{place}: {error}"))?;
-                facts = facts.with(place, fact);
+                facts.add(place, fact);
             }
         }
         Ok(facts)
@@ -73,64 +73,109 @@ impl<'a> Document<'a> {
     }
 
     fn operation(&self, operation: &Node<'a>, item: &Node<'a>) -> Result<Fact, String> {
-        let id = self.operation_id(operation);
-        let mut fact = Fact::group(&operation.at).with("operationId", Fact::of(id.text(), &id.at));
-        let deprecated = operation.get("deprecated");
-        let marked = deprecated
-            .is_true()
-            .then(|| Fact::of("true", &deprecated.at));
-        fact = fact
-            .with_some("deprecated", marked)
-            .with_some("sunset", sunset(operation));
-        for parameter in item
-            .get("parameters")
-            .items()
-            .chain(operation.get("parameters").items())
-        {
-            let parameter = self.resolve(parameter)?;
-            let (place, name) = (parameter.get("in"), parameter.get("name"));
-            let name = format!("parameter {} {}", place.text(), name.text());
-            let required = parameter.get("required");
-            let required = Fact::of(required.is_true().to_string(), &required.at);
-            let schema = self.schema(&parameter.get("schema"), Way::Request, &mut Vec::new())?;
-            let schema = Fact {
-                at: parameter.at,
-                ..schema
-            };
-            fact = fact.with(name, schema.with("required", required));
+        const KNOWN: [&str; 6] = [
+            "operationId",
+            "parameters",
+            "requestBody",
+            "responses",
+            "security",
+            "tags",
+        ];
+        let mut fact = Fact::group(&operation.at);
+        fact.add_others(operation, &KNOWN);
+        fact.add("operationId", Fact::of(&self.operation_id(operation)));
+        for (name, said) in [
+            ("roles", self.roles(operation)),
+            ("sunset", sunset(operation)),
+        ] {
+            if let Some(said) = said {
+                fact.add(name, said);
+            }
+        }
+        for tag in operation.get("tags").items() {
+            fact.add(format!("tag {}", tag.text()), Fact::group(&tag.at));
+        }
+        fact.parts.extend(self.security(operation)?.parts);
+        // Those of the path come first: an operation overrides them.
+        for holder in [item, operation] {
+            for parameter in holder.get("parameters").items() {
+                let (name, parameter) = self.parameter(parameter)?;
+                fact.add(name, parameter);
+            }
         }
         let body = operation.get("requestBody");
         if body.is_there() {
             let body = self.resolve(body)?;
-            fact = fact.with(
-                "request",
-                self.content(operation, &body, Way::Request, true)?,
-            );
+            let mut content = self.content(operation, &body, Way::Request, true)?;
+            content.add("required", required(&body));
+            fact.add("request", content);
         }
-        for (status, answer) in operation.get("responses").fields() {
+        for (status, response) in operation.get("responses").fields() {
             let success = status.starts_with('2');
-            let answer = self.resolve(answer)?;
-            let answer = self.content(operation, &answer, Way::Answer, success)?;
-            fact = fact.with(format!("status {status}"), answer);
+            let response = self.resolve(response)?;
+            let content = self.content(operation, &response, Way::Response, success)?;
+            fact.add(format!("status {status}"), content);
         }
         Ok(fact)
     }
 
     fn operation_id(&self, operation: &Node<'a>) -> Node<'a> {
-        let own = operation.get("operationId");
+        let of_version = match self.side {
+            Side::Ours { version } => Some(operation.get("x-operation-ids").get(version)),
+            Side::Theirs { .. } => None,
+        };
+        let of_version = of_version.filter(Node::is_there);
+        of_version.unwrap_or_else(|| operation.get("operationId"))
+    }
+
+    /// The roles any of which a caller needs.
+    fn roles(&self, operation: &Node<'a>) -> Option<Fact> {
         match self.side {
             Side::Ours { version } => {
-                let of_version = operation.get("x-operation-ids").get(version);
-                if of_version.is_there() {
-                    of_version
-                } else {
-                    own
-                }
+                let role = operation.get("x-roles").get(version);
+                role.is_there().then(|| Fact::of(&role))
             }
-            Side::Theirs { .. } => own,
+            Side::Theirs { .. } => {
+                let roles = operation.get("x-rolesRequirements");
+                let names: Vec<_> = roles.items().map(|role| role.text()).collect();
+                roles
+                    .is_there()
+                    .then(|| Fact::new(names.join(" or "), &roles.at))
+            }
         }
     }
 
+    /// The ways to authenticate; those of the document where the operation names none.
+    fn security(&self, operation: &Node<'a>) -> Result<Fact, String> {
+        let own = Some(operation.get("security")).filter(Node::is_there);
+        let security = own.unwrap_or_else(|| self.root.get("security"));
+        let mut fact = Fact::group(&security.at);
+        for way in security.items() {
+            let schemes: Vec<_> = way.fields().collect();
+            let names: Vec<_> = schemes.iter().map(|(name, _)| *name).collect();
+            let mut group = Fact::group(&way.at);
+            for (name, scopes) in &schemes {
+                let scheme = self.target(&format!("#/components/securitySchemes/{name}"))?;
+                let mut part = Fact::of(scopes);
+                part.add_others(&scheme, &[]);
+                group.add(*name, part);
+            }
+            fact.add(format!("security {}", names.join(" and ")), group);
+        }
+        Ok(fact)
+    }
+
+    fn parameter(&self, parameter: Node<'a>) -> Result<(String, Fact), String> {
+        let parameter = self.resolve(parameter)?;
+        let (place, name) = (parameter.get("in"), parameter.get("name"));
+        let mut fact = self.schema(&parameter.get("schema"), Way::Request, &mut Vec::new())?;
+        fact.at.clone_from(&parameter.at);
+        fact.add_others(&parameter, &["in", "name", "required", "schema"]);
+        fact.add("required", required(&parameter));
+        Ok((format!("parameter {} {}", place.text(), name.text()), fact))
+    }
+
+    /// The facts of the body of a request or a response.
     fn content(
         &self,
         operation: &Node<'a>,
@@ -139,6 +184,10 @@ impl<'a> Document<'a> {
         success: bool,
     ) -> Result<Fact, String> {
         let mut fact = Fact::group(&holder.at);
+        fact.add_others(holder, &["content", "headers", "required"]);
+        for (name, header) in holder.get("headers").fields() {
+            fact.add(format!("header {name}"), Fact::group(&header.at));
+        }
         let content = holder.get("content");
         let media_types: Vec<_> = content.fields().map(|(name, _)| name).collect();
         if media_types.is_empty() {
@@ -146,13 +195,13 @@ impl<'a> Document<'a> {
         }
         let of_version = self.media_type(operation).filter(|_| success);
         let media_type = match of_version {
-            Some(node) => Fact::of(node.text(), &node.at),
-            None => Fact::of(media_types.join(", "), &content.at),
+            Some(node) => Fact::of(&node),
+            None => Fact::new(media_types.join(", "), &content.at),
         };
-        fact = fact.with("media type", media_type);
+        fact.add("media type", media_type);
         let mut schemas = content.fields().map(|(_, media)| media.get("schema"));
         if let Some(schema) = schemas.find(Node::is_there) {
-            fact = fact.with("body", self.schema(&schema, way, &mut Vec::new())?);
+            fact.add("body", self.schema(&schema, way, &mut Vec::new())?);
         }
         Ok(fact)
     }
@@ -163,10 +212,8 @@ impl<'a> Document<'a> {
             return None;
         };
         let own = operation.get("x-media-types").get(version);
-        let servers = Node::root(self.root).get("servers");
-        let server = servers
-            .items()
-            .find(|server| server.get("url").text().ends_with(version));
+        let mut servers = self.root.get("servers").items();
+        let server = servers.find(|server| server.get("url").text().ends_with(version));
         let of_server = server.map(|server| server.get("x-media-type"));
         [Some(own), of_server]
             .into_iter()
@@ -174,158 +221,23 @@ impl<'a> Document<'a> {
             .find(Node::is_there)
     }
 
-    /// The facts of a schema; `open` holds the references on the way to it, so that a circle ends.
-    fn schema(&self, schema: &Node<'a>, way: Way, open: &mut Vec<String>) -> Result<Fact, String> {
-        let depth = open.len();
-        let Some(schema) = self.follow(schema.clone(), open)? else {
-            open.truncate(depth);
-            return Ok(Fact::of("the same again", &schema.at));
-        };
-        let shape = self.shape(&schema)?;
-        let mut fact = Fact::group(&schema.at)
-            .with("type", Fact::of(shape.type_name(), &schema.at))
-            .with_some("schema", self.published_name(&schema))
-            .with_some(
-                "pattern",
-                shape.pattern.map(|of| Fact::of(of.text(), &of.at)),
-            );
-        for value in &shape.values {
-            fact = fact.with(format!("value {}", value.text()), Fact::group(&value.at));
-        }
-        let children = self.children(&schema)?;
-        if children.is_empty() {
-            fact.parts
-                .extend(self.properties(&shape.properties, &shape.required, way, open)?);
-        }
-        for (value, node) in children {
-            let child = self.shape(&node)?;
-            let mut properties = shape.properties.clone();
-            properties.extend(child.properties);
-            let required = shape.required.union(&child.required).copied().collect();
-            let mut group = Fact::group(&node.at).with_some("schema", self.published_name(&node));
-            let parts = self.properties(&properties, &required, way, open)?;
-            group.parts.extend(parts);
-            fact = fact.with(format!("provider {value}"), group);
-        }
-        if let Some(items) = &shape.items {
-            fact = fact.with("items", self.schema(items, way, open)?);
-        }
-        open.truncate(depth);
-        Ok(fact)
-    }
-
-    /// What the published documents call a schema. A reference with words of its own is wrapped in an
-    /// `allOf` of one.
-    fn published_name(&self, schema: &Node<'a>) -> Option<Fact> {
-        let parts: Vec<_> = schema.get("allOf").items().collect();
-        let wrapped = match &parts[..] {
-            [part] => self.resolve(part.clone()).ok(),
-            _ => None,
-        };
-        let mut holders = std::iter::once(schema.clone()).chain(wrapped);
-        holders.find_map(|holder| match self.side {
-            Side::Ours { .. } => {
-                let name = holder.get("x-published-as");
-                name.is_there().then(|| Fact::of(name.text(), &name.at))
-            }
-            Side::Theirs { .. } => {
-                let name = holder.at.strip_prefix("/components/schemas/")?;
-                (!name.contains('/')).then(|| Fact::of(name, &holder.at))
-            }
-        })
-    }
-
-    fn properties(
-        &self,
-        properties: &BTreeMap<&'a str, Node<'a>>,
-        required: &BTreeSet<&'a str>,
-        way: Way,
-        open: &mut Vec<String>,
-    ) -> Result<BTreeMap<String, Fact>, String> {
-        let mut facts = BTreeMap::new();
-        for (name, property) in properties {
-            let hidden = if way == Way::Request {
-                "readOnly"
-            } else {
-                "writeOnly"
-            };
-            let resolved = self.resolve(property.clone())?;
-            if property.get(hidden).is_true() || resolved.get(hidden).is_true() {
-                continue;
-            }
-            let is_required = required.contains(name).to_string();
-            let schema = self.schema(property, way, open)?;
-            let schema = Fact {
-                at: property.at.clone(),
-                ..schema
-            };
-            let fact = schema.with("required", Fact::of(is_required, &property.at));
-            facts.insert(format!("property {name}"), fact);
-        }
-        Ok(facts)
-    }
-
-    /// The children of a union under the values of its discriminator.
-    fn children(&self, schema: &Node<'a>) -> Result<Vec<(&'a str, Node<'a>)>, String> {
-        let mapping = schema.get("discriminator").get("mapping");
-        let mapped = mapping
-            .fields()
-            .map(|(value, reference)| Ok((value, self.target(reference.text())?)));
-        mapped.collect()
-    }
-
-    /// A schema and what it is all of, as one. The union that a part may be is left out: a child
-    /// lists its parent, and the parent its children.
-    fn shape(&self, schema: &Node<'a>) -> Result<Shape<'a>, String> {
-        let mut shape = Shape::default();
-        for part in schema.get("allOf").items() {
-            let part = self.shape(&self.resolve(part)?)?;
-            shape.types.extend(part.types);
-            shape.values.extend(part.values);
-            shape.properties.extend(part.properties);
-            shape.required.extend(part.required);
-            shape.items = shape.items.or(part.items);
-            shape.pattern = shape.pattern.or(part.pattern);
-            shape.nullable |= part.nullable;
-        }
-        shape.types.extend(schema.value["type"].as_str());
-        shape.nullable |= schema.get("nullable").is_true();
-        shape.values.extend(schema.get("enum").items());
-        let required = schema.get("required");
-        shape
-            .required
-            .extend(required.items().map(|name| name.text()));
-        let own = |key| Some(schema.get(key)).filter(Node::is_there);
-        shape.items = shape.items.or(own("items"));
-        shape.pattern = shape.pattern.or(own("pattern"));
-        shape.properties.extend(schema.get("properties").fields());
-        Ok(shape)
-    }
-
     /// What a node refers to, or itself.
-    fn resolve(&self, node: Node<'a>) -> Result<Node<'a>, String> {
-        match node.value["$ref"].as_str() {
-            Some(reference) => self.resolve(self.target(reference)?),
-            None => Ok(node),
+    pub(super) fn resolve(&self, node: Node<'a>) -> Result<Node<'a>, String> {
+        if document::resolve(self.root.value, node.value).is_none() {
+            let reference = node.get("$ref");
+            return Err(format!("{} leads nowhere", reference.text()));
         }
+        let mut node = node;
+        while let Some(reference) = node.value["$ref"].as_str() {
+            node = self.target(reference)?;
+        }
+        Ok(node)
     }
 
-    /// As `resolve`, noting the references on the way; none where one of them is open already.
-    fn follow(&self, node: Node<'a>, open: &mut Vec<String>) -> Result<Option<Node<'a>>, String> {
-        let Some(reference) = node.value["$ref"].as_str() else {
-            return Ok(Some(node));
-        };
-        if open.iter().any(|seen| seen == reference) {
-            return Ok(None);
-        }
-        open.push(reference.to_owned());
-        self.follow(self.target(reference)?, open)
-    }
-
-    fn target(&self, reference: &str) -> Result<Node<'a>, String> {
+    pub(super) fn target(&self, reference: &str) -> Result<Node<'a>, String> {
         let pointer = reference.strip_prefix('#');
         let target = pointer.and_then(|pointer| {
-            let value = self.root.pointer(pointer)?;
+            let value = self.root.value.pointer(pointer)?;
             let at = pointer.to_owned();
             Some(Node { value, at })
         });
@@ -333,41 +245,23 @@ impl<'a> Document<'a> {
     }
 }
 
+/// Whether a parameter or a body is required.
+fn required(holder: &Node<'_>) -> Fact {
+    let required = holder.get("required");
+    Fact::new(required.is_true().to_string(), &required.at)
+}
+
 /// The day of an operation's end, which is said of it or of one of its contents.
 fn sunset(operation: &Node<'_>) -> Option<Fact> {
     let responses = operation.get("responses");
-    let contents = responses.fields().flat_map(|(_, answer)| {
-        let content = answer.get("content");
+    let contents = responses.fields().flat_map(|(_, response)| {
+        let content = response.get("content");
         let media: Vec<_> = content.fields().map(|(_, media)| media).collect();
         media
     });
     let mut places = std::iter::once(operation.clone()).chain(contents);
     places.find_map(|place| {
         let day = place.get("x-sunset");
-        day.is_there().then(|| Fact::of(day.text(), &day.at))
+        day.is_there().then(|| Fact::of(&day))
     })
-}
-
-#[derive(Default)]
-struct Shape<'a> {
-    types: BTreeSet<&'a str>,
-    nullable: bool,
-    values: Vec<Node<'a>>,
-    properties: BTreeMap<&'a str, Node<'a>>,
-    required: BTreeSet<&'a str>,
-    items: Option<Node<'a>>,
-    pattern: Option<Node<'a>>,
-}
-
-impl Shape<'_> {
-    fn type_name(&self) -> String {
-        let mut names: Vec<_> = self.types.iter().copied().collect();
-        if names.is_empty() {
-            names.push("any");
-        }
-        if self.nullable {
-            names.push("null");
-        }
-        names.join(" or ")
-    }
 }

@@ -2,15 +2,17 @@
 
 use serde_json::Value;
 
+use crate::build::document::escape;
+
 /// A value, and the JSON pointer that leads to it.
 #[derive(Clone, Debug)]
-pub(crate) struct Node<'a> {
-    pub(crate) value: &'a Value,
-    pub(crate) at: String,
+pub(super) struct Node<'a> {
+    pub(super) value: &'a Value,
+    pub(super) at: String,
 }
 
 impl<'a> Node<'a> {
-    pub(crate) fn root(document: &'a Value) -> Self {
+    pub(super) fn root(document: &'a Value) -> Self {
         Self {
             value: document,
             at: String::new(),
@@ -18,7 +20,7 @@ impl<'a> Node<'a> {
     }
 
     /// A field; null where there is none.
-    pub(crate) fn get(&self, key: &str) -> Self {
+    pub(super) fn get(&self, key: &str) -> Self {
         Self {
             value: &self.value[key],
             at: format!("{}/{}", self.at, escape(key)),
@@ -26,38 +28,34 @@ impl<'a> Node<'a> {
     }
 
     /// The fields of an object with their names; none of anything else.
-    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, Self)> {
-        let keys = self.value.as_object().into_iter().flatten();
-        keys.map(|(key, value)| {
-            let at = format!("{}/{}", self.at, escape(key));
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&'a str, Self)> + use<'a> {
+        let (keys, at) = (self.value.as_object(), self.at.clone());
+        keys.into_iter().flatten().map(move |(key, value)| {
+            let at = format!("{at}/{}", escape(key));
             (key.as_str(), Self { value, at })
         })
     }
 
     /// The items of an array; none of anything else.
-    pub(crate) fn items(&self) -> impl Iterator<Item = Self> {
-        let items = self.value.as_array().into_iter().flatten().enumerate();
-        items.map(|(index, value)| Self {
+    pub(super) fn items(&self) -> impl Iterator<Item = Self> + use<'a> {
+        let (items, at) = (self.value.as_array(), self.at.clone());
+        let items = items.into_iter().flatten().enumerate();
+        items.map(move |(index, value)| Self {
             value,
-            at: format!("{}/{index}", self.at),
+            at: format!("{at}/{index}"),
         })
     }
 
     /// The text here; empty where it is none.
-    pub(crate) fn text(&self) -> &'a str {
+    pub(super) fn text(&self) -> &'a str {
         self.value.as_str().unwrap_or_default()
     }
 
-    pub(crate) fn is_true(&self) -> bool {
+    pub(super) fn is_true(&self) -> bool {
         *self.value == Value::Bool(true)
     }
 
-    pub(crate) fn is_there(&self) -> bool {
+    pub(super) fn is_there(&self) -> bool {
         !self.value.is_null()
     }
-}
-
-/// A key as a step of a JSON pointer (RFC 6901, section 3).
-pub(crate) fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
