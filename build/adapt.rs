@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::document::{entries, operations, resolve};
+use super::document::{children, entries, operations, resolve};
 use super::fragment::Fragment;
 
 /// The parameters that the transport sets on any call; in a signature they would be `None, None`.
@@ -48,11 +48,24 @@ fn take_transport_parameters_away(document: &mut Value, fragment: &Value) {
 }
 
 /// Every enum becomes an open type. One that the fragment calls extensible lists the values that are
-/// known, where the service documents a string.
+/// known, where the service documents a string; one that combines others has the values of all.
 fn extensible_enums_are_enums(document: &mut Value) {
+    const DESCRIPTIONS: &str = "x-enum-descriptions";
+    let given = schemas(document).clone();
     for schema in schemas(document).values_mut() {
         if let Some(values) = schema.get("x-extensible-enum").cloned() {
             schema["enum"] = values;
+        }
+        for (_, name) in children(&schema["x-combines"].clone()) {
+            let part = &given[name.as_str().unwrap_or_default()];
+            for (_, value) in children(&part["enum"]) {
+                let known = &mut schema[DESCRIPTIONS][value.as_str().unwrap_or_default()];
+                if known.is_null() {
+                    *known = part[DESCRIPTIONS][value.as_str().unwrap_or_default()].clone();
+                }
+            }
+            let values = entries(&schema[DESCRIPTIONS]).map(|(value, _)| value.clone());
+            schema["enum"] = values.collect();
         }
     }
 }

@@ -113,11 +113,17 @@ fn kind_of_schema(place: &str, schema: &Value) -> Result<&'static str, Fault> {
     let name = place.rsplit('/').next().unwrap_or_default();
     check_name(place, name, name)?;
     let has_key = |key| schema.get(key).is_some();
-    let kind = match ["oneOf", "enum", "x-extensible-enum"].map(has_key) {
-        [true, ..] => "union",
-        [_, true, _] | [.., true] => "enum",
-        _ if IDS.contains(&name) => "part",
-        _ => "object",
+    let is_enum = ["enum", "x-extensible-enum", "x-combines"]
+        .into_iter()
+        .any(has_key);
+    let kind = if has_key("oneOf") {
+        "union"
+    } else if is_enum {
+        "enum"
+    } else if IDS.contains(&name) {
+        "part"
+    } else {
+        "object"
     };
     let typed = kind != "object" || schema["type"] == "object";
     let reason = "is no object, enum, union or id: write it out where it is used";

@@ -16,13 +16,6 @@ pub(super) struct Fragment {
     pub(super) in_answers: BTreeSet<String>,
 }
 
-/// The least and the greatest value of an integer in the query.
-pub(super) struct Bounds {
-    pub(super) parameter: String,
-    pub(super) least: i64,
-    pub(super) greatest: Option<i64>,
-}
-
 impl Fragment {
     pub(super) fn read(text: &str) -> Result<Self, Fault> {
         let document: Value = serde_json::from_str(text)
@@ -49,27 +42,8 @@ impl Fragment {
     }
 
     /// The operation whose generated method is `method`.
-    pub(super) fn operation_of(&self, method: &str) -> Option<&Value> {
-        self.called(method).map(|operation| operation.value).next()
-    }
-
-    /// The bounded integers in the query of the operation whose generated method is `method`.
-    pub(super) fn query_bounds(&self, method: &str) -> Vec<Bounds> {
-        let parameters = self
-            .called(method)
-            .flat_map(|operation| operation.parameters());
-        let bounds = parameters.filter_map(|parameter| {
-            Some(Bounds {
-                parameter: parameter["name"].as_str()?.to_owned(),
-                least: parameter["schema"]["minimum"].as_i64()?,
-                greatest: parameter["schema"]["maximum"].as_i64(),
-            })
-        });
-        bounds.collect()
-    }
-
-    fn called(&self, method: &str) -> impl Iterator<Item = Operation<'_>> {
-        operations(&self.document).filter(move |operation| snake(operation.id()) == method)
+    pub(super) fn operation(&self, method: &str) -> Option<Operation<'_>> {
+        operations(&self.document).find(|operation| snake(operation.id()) == method)
     }
 
     /// What `value` refers to, or itself.

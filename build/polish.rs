@@ -4,11 +4,11 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut;
-use syn::{Block, Expr, File, FnArg, Ident, ImplItem, Item, ItemImpl};
-use syn::{ItemMod, ItemStruct, Local, Pat, ReturnType, Stmt, Type, parse_quote};
+use syn::{Block, Expr, File, GenericArgument, ImplItem, Item, ItemImpl, ItemMod, ItemStruct};
+use syn::{Pat, PathArguments, ReturnType, Stmt, Type, parse_quote};
 
 use super::Fault;
-use super::document::{entries, snake};
+use super::document::{Operation, entries, snake};
 use super::fragment::Fragment;
 use super::open_types::OpenTypes;
 
@@ -107,27 +107,39 @@ fn finish_operations(client: &mut ItemImpl, fragment: &Fragment) -> Result<(), F
         let ImplItem::Fn(method) = item else { continue };
         let name = method.sig.ident.to_string();
         let fault = |reason| Fault::new(format!("operation {name}"), reason);
-        let ReturnType::Type(_, returned) = &method.sig.output else {
-            return Err(fault("returns nothing"));
-        };
-        let response = response_of(returned).ok_or_else(|| fault("returns no ResponseValue"))?;
-        let checks = checks(method, fragment, &name);
-        let Request { url, effect, chain } = Request::find(&mut method.block)
+        let operation = fragment
+            .operation(&name)
+            .ok_or_else(|| fault("is not in the fragment"))?;
+        let response =
+            response_of(&method.sig.output).ok_or_else(|| fault("returns no ResponseValue"))?;
+        let (url, request) = request_of(&method.block)
             .ok_or_else(|| fault("does not build its request in the known form"))?;
-        let call = match &response {
-            Type::Tuple(nothing) if nothing.elems.is_empty() => quote!(call_without_body),
-            _ => quote!(call),
+        let is_empty = matches!(response, Type::Tuple(_));
+        let call = format_ident!(
+            "{}",
+            if is_empty {
+                "call_without_body"
+            } else {
+                "call"
+            }
+        );
+        let effect = match operation.method {
+            "get" | "head" => quote!(Read),
+            "delete" => quote!(Delete),
+            _ => quote!(Write),
         };
+        let checks = checks(&operation, &name);
         method.block = parse_quote!({
             #checks
             #url
-            let request = #chain;
+            let request = #request;
             self.inner.#call(#name, crate::transport::Effect::#effect, request).await
         });
         method.sig.output = parse_quote!(-> Result<crate::Response<#response>, crate::Error>);
-        let errors = errors_section(fragment, &name);
+        let errors = errors_section(fragment, &operation);
         method.attrs.push(parse_quote!(#[doc = #errors]));
-        if is_deprecated(fragment, &name) {
+        // The generator takes no notice of it; callers have to.
+        if operation.value["deprecated"] == true {
             let note = "the service deprecates this call";
             method.attrs.push(parse_quote!(#[deprecated(note = #note)]));
         }
@@ -135,66 +147,28 @@ fn finish_operations(client: &mut ItemImpl, fragment: &Fragment) -> Result<(), F
     Ok(())
 }
 
-/// What a generated method says of its request; the transport does the rest.
-struct Request {
-    /// `let url = …;`
-    url: Stmt,
-    effect: Ident,
-    /// `self.client.get(url).header(…).query(…)`
-    chain: Expr,
-}
-
-impl Request {
-    /// Takes the request out of a method's body; none where the generator builds it in another form.
-    fn find(block: &mut Block) -> Option<Self> {
-        let local = |statement: &Stmt, name: &str| {
-            matches!(statement, Stmt::Local(Local { pat, .. })
-                if matches!(pat, Pat::Ident(pattern) if pattern.ident == name))
-        };
-        let url = block
-            .stmts
-            .iter()
-            .find(|statement| local(statement, "url"))?;
-        let url = url.clone();
-        let request = block
-            .stmts
-            .iter()
-            .find(|statement| local(statement, "request"))?;
-        let Stmt::Local(Local {
-            init: Some(init), ..
-        }) = request
-        else {
-            return None;
-        };
-        let Expr::Try(request) = &*init.expr else {
-            return None;
-        };
-        let (mut chain, method) = match &*request.expr {
-            Expr::MethodCall(build) if build.method == "build" => {
-                ((*build.receiver).clone(), verb(&build.receiver)?)
-            }
-            _ => return None,
-        };
-        Headers.visit_expr_mut(&mut chain);
-        let effect = match method.to_string().as_str() {
-            "get" | "head" => "Read",
-            "delete" => "Delete",
-            _ => "Write",
-        };
-        let effect = format_ident!("{effect}");
-        Some(Self { url, effect, chain })
-    }
-}
-
-/// `get` of `self.client.get(url)…`.
-fn verb(chain: &Expr) -> Option<Ident> {
-    match chain {
-        Expr::MethodCall(call) => match &*call.receiver {
-            Expr::Field(_) => Some(call.method.clone()),
-            receiver => verb(receiver),
-        },
-        _ => None,
-    }
+/// What a generated method says of its request: `let url = …;`, and `self.client.get(url)…` without
+/// what builds and sends it. None where the generator writes another form.
+fn request_of(block: &Block) -> Option<(Stmt, Expr)> {
+    let named = |name: &str| {
+        block.stmts.iter().find_map(|statement| match statement {
+            Stmt::Local(local) => match &local.pat {
+                Pat::Ident(pattern) if pattern.ident == name => Some(local.clone()),
+                _ => None,
+            },
+            _ => None,
+        })
+    };
+    let url = Stmt::Local(named("url")?);
+    let Expr::Try(request) = *named("request")?.init?.expr else {
+        return None;
+    };
+    let Expr::MethodCall(build) = *request.expr else {
+        return None;
+    };
+    let mut chain = *build.receiver;
+    Headers.visit_expr_mut(&mut chain);
+    Some((url, chain))
 }
 
 /// The media type is that of the version, and no header says the version a second time.
@@ -228,70 +202,60 @@ impl VisitMut for Headers {
     }
 }
 
-/// `T` of `Result<ResponseValue<T>, …>`.
-fn response_of(returned: &Type) -> Option<Type> {
-    fn first_argument(of: &Type, name: &str) -> Option<Type> {
+/// `T` of `-> Result<ResponseValue<T>, …>`.
+fn response_of(output: &ReturnType) -> Option<Type> {
+    fn first_argument(of: &Type) -> Option<&Type> {
         let Type::Path(path) = of else { return None };
-        let last = path.path.segments.last()?;
-        let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
-            return None;
-        };
-        match arguments.args.first()? {
-            syn::GenericArgument::Type(of) if last.ident == name => Some(of.clone()),
+        match &path.path.segments.last()?.arguments {
+            PathArguments::AngleBracketed(arguments) => match arguments.args.first()? {
+                GenericArgument::Type(of) => Some(of),
+                _ => None,
+            },
             _ => None,
         }
     }
-    first_argument(&first_argument(returned, "Result")?, "ResponseValue")
+    match output {
+        ReturnType::Type(_, returned) => first_argument(first_argument(returned)?).cloned(),
+        ReturnType::Default => None,
+    }
 }
 
 /// What the service would surely refuse is an error before a byte is sent.
-fn checks(method: &syn::ImplItemFn, fragment: &Fragment, name: &str) -> TokenStream {
+fn checks(operation: &Operation<'_>, name: &str) -> TokenStream {
     let mut checks = TokenStream::new();
-    for argument in &method.sig.inputs {
-        let FnArg::Typed(argument) = argument else {
+    if operation.value.get("requestBody").is_some() {
+        checks.extend(quote! {
+            crate::model::validation::Validate::validate(body).map_err(|error| error.of(#name))?;
+        });
+    }
+    for parameter in operation.parameters() {
+        let parameter_name = parameter["name"].as_str().unwrap_or_default();
+        let Some(least) = parameter["schema"]["minimum"].as_i64() else {
             continue;
         };
-        if matches!(&*argument.pat, Pat::Ident(ident) if ident.ident == "body") {
-            checks.extend(
-                quote!(crate::model::validation::Validate::validate(body).map_err(|error| error.of(#name))?;),
-            );
-        }
-    }
-    for bounds in fragment.query_bounds(name) {
-        let argument = quote::format_ident!("{}", snake(&bounds.parameter));
-        let (parameter, least) = (&bounds.parameter, bounds.least);
-        let greatest = bounds.greatest.unwrap_or(i64::from(i32::MAX));
+        let greatest = parameter["schema"]["maximum"].as_i64();
+        let greatest = greatest.unwrap_or(i64::from(i32::MAX));
+        let argument = format_ident!("{}", snake(parameter_name));
         checks.extend(quote! {
-            crate::model::validation::within(#parameter, #argument, #least..=#greatest)
+            crate::model::validation::within(#parameter_name, #argument, #least..=#greatest)
                 .map_err(|error| error.of(#name))?;
         });
     }
     checks
 }
 
-/// The `# Errors` section of an operation, from the answers that the fragment lists.
-fn errors_section(fragment: &Fragment, name: &str) -> String {
+/// The `# Errors` section of an operation, from the responses that the fragment lists.
+fn errors_section(fragment: &Fragment, operation: &Operation<'_>) -> String {
     let mut text = String::from(
         "\n# Errors\n\nAn [`Error`](crate::Error) about the input, before anything is sent, where an \
-         argument cannot be right; without a status where no answer came; and with the service's \
+         argument is not valid; without a status where no response came; and with the service's \
          status where it refused:\n\n",
     );
-    if let Some(operation) = fragment.operation_of(name) {
-        for (status, answer) in entries(&operation["responses"]) {
-            if !status.starts_with('2') {
-                let words = fragment.resolve(answer)["description"]
-                    .as_str()
-                    .unwrap_or_default();
-                text.extend(["- ", status, ": ", words, "\n"]);
-            }
+    for (status, response) in entries(&operation.value["responses"]) {
+        if !status.starts_with('2') {
+            let words = &fragment.resolve(response)["description"];
+            text.extend(["- ", status, ": ", words.as_str().unwrap_or_default(), "\n"]);
         }
     }
     text
-}
-
-/// The generator takes no notice of `deprecated`; callers have to.
-fn is_deprecated(fragment: &Fragment, name: &str) -> bool {
-    fragment
-        .operation_of(name)
-        .is_some_and(|operation| operation["deprecated"] == true)
 }

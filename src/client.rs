@@ -86,12 +86,14 @@ type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilde
 ///
 /// ```
 /// use std::time::Duration;
-/// use atlas_peering::{Client, Credentials};
+/// use atlas_peering::{Client, Credentials, RetryPolicy};
 ///
 /// let atlas = Client::builder()
 ///     .credentials(Credentials::api_key("abcdefgh", "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11"))
 ///     .base_url("https://cloud.mongodbgov.com")
 ///     .timeout(Duration::from_secs(30))
+///     .retry(RetryPolicy::default().tries(6).deadline(Duration::from_secs(300)))
+///     .configure(|reqwest| reqwest.no_proxy())
 ///     .build()?;
 /// assert_eq!(atlas.base_url(), "https://cloud.mongodbgov.com/api/atlas/v1.0");
 /// # Ok::<(), atlas_peering::Error>(())
@@ -217,16 +219,6 @@ impl ClientBuilder {
     /// Sets what only `reqwest` can: proxies, root certificates, a resolver. It is called once, by
     /// [`build`](Self::build). Redirects, reqwest's own retries and its log of every byte stay off,
     /// whatever it sets.
-    ///
-    /// ```
-    /// use atlas_peering::{Client, Credentials};
-    ///
-    /// let atlas = Client::builder()
-    ///     .credentials(Credentials::api_key("abcdefgh", "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11"))
-    ///     .configure(|connection| connection.no_proxy())
-    ///     .build()?;
-    /// # Ok::<(), atlas_peering::Error>(())
-    /// ```
     pub fn configure(
         mut self,
         configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,

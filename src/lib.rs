@@ -39,8 +39,8 @@ pub use generated::Client;
 /// field but the id may be absent, and `extra` holds what this version does not know.
 #[doc(inline)]
 pub use generated::types;
-pub use generated::types::ErrorCode;
-pub use model::{ContainerId, NextStep, PeeringId, PeeringSnapshot, PeeringState, ProjectId};
+pub use generated::types::{ErrorCode, PeeringState};
+pub use model::{ContainerId, NextStep, PeeringId, PeeringSnapshot, ProjectId};
 pub use transport::{ApiVersion, RateLimit, Response, RetryPolicy};
 pub use workflow::{
     Containers, Ensured, Peerings, RemoveContainer, RemovePeering, States, WaitForPeering,

@@ -64,7 +64,7 @@ pub fn refusal(data: &[u8]) {
     let status = u16::from_be_bytes([status[0], status[1]]) % 500 + 100;
     let status = StatusCode::from_u16(status).unwrap();
     let answer = RawResponse::of(status, Bytes::copy_from_slice(body));
-    let error = ErrorResponse::read(&answer, "the API key `abcdefgh`".into(), false);
+    let error = ErrorResponse::read(&answer, "the API key `abcdefgh`".into());
     assert_eq!(error.status(), Some(status));
     let message = error.to_string();
     assert!(!message.contains(char::is_control), "{message:?}");

@@ -34,23 +34,6 @@ enum Kind {
     Tokens(Arc<Tokens>),
 }
 
-/// A request that was sent, with the credentials where the service asked for them.
-pub(crate) struct Sent {
-    pub(crate) response: RawResponse,
-    /// Why the challenge of a 401 was not answered.
-    pub(crate) unanswered: Option<Unanswered>,
-}
-
-/// A response with no challenge left.
-impl From<RawResponse> for Sent {
-    fn from(response: RawResponse) -> Self {
-        Self {
-            response,
-            unanswered: None,
-        }
-    }
-}
-
 impl Authentication {
     /// Credentials for the service at a root, and the one realm that may ask for a digest.
     pub(crate) fn new(
@@ -83,7 +66,7 @@ impl Authentication {
         &self,
         http: &HttpClient,
         request: &reqwest::Request,
-    ) -> Result<Sent, Error> {
+    ) -> Result<RawResponse, Error> {
         match &self.kind {
             Kind::Digest(digest) => digest.send(http, &self.credentials, request).await,
             Kind::Tokens(tokens) => tokens.send(http, request).await,

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::token_store::{StoredToken, TokenStore};
-use super::{Sent, is_same_origin, sensitive};
+use super::{is_same_origin, sensitive};
 use crate::error::ErrorResponse;
 use crate::transport::Backoff;
 use crate::transport::http_client::HttpClient;
@@ -131,31 +131,21 @@ impl Tokens {
         self: &Arc<Self>,
         http: &HttpClient,
         request: &reqwest::Request,
-    ) -> Result<Sent, Error> {
+    ) -> Result<RawResponse, Error> {
         if !is_same_origin(request.url(), &self.root) {
             let response = http.execute(request, None).await?;
-            return Ok(http.read(response).await?.into());
+            return http.read(response).await;
         }
-        let (token, is_new) = self.token(http).await?;
-        let response = send_with(http, request, &token).await?;
-        if !is_refusal_of_the_token(&response) {
-            self.state().accepted();
-            return Ok(response.into());
+        let (token, is_new) = self.token(http, None).await?;
+        let response = self.send_with(http, request, &token, is_new).await?;
+        if is_new || !is_refusal_of_the_token(&response) {
+            return Ok(response);
         }
-        if is_new {
-            self.state().refused();
-            return Ok(response.into());
+        let (other, _) = self.token(http, Some(token.number)).await?;
+        if other.number == token.number {
+            return Ok(response);
         }
-        let Some(token) = self.other_than(http, &token).await? else {
-            return Ok(response.into());
-        };
-        let response = send_with(http, request, &token).await?;
-        if is_refusal_of_the_token(&response) {
-            self.state().refused();
-        } else {
-            self.state().accepted();
-        }
-        Ok(response.into())
+        self.send_with(http, request, &other, true).await
     }
 
     /// Revokes the token that is at hand, and forgets it once the service has: a revocation that
@@ -181,43 +171,33 @@ impl Tokens {
         Ok(())
     }
 
-    /// The token that is at hand, or one that is requested; and whether it is new. Near its end it is
-    /// renewed beside the calls that have it.
-    async fn token(self: &Arc<Self>, http: &HttpClient) -> Result<(Token, bool), Error> {
+    /// A token that is not the refused one, and whether it is new: that which is at hand, or one that
+    /// is requested. While new tokens are refused as well, it is the refused one. Near its end a token
+    /// is renewed beside the calls that have it.
+    async fn token(
+        self: &Arc<Self>,
+        http: &HttpClient,
+        refused: Option<u64>,
+    ) -> Result<(Token, bool), Error> {
         self.load();
         let running = {
             let mut state = self.state();
-            let token = state.token.clone();
-            match token.filter(|token| token.is_alive() || !state.may_request()) {
-                Some(token) => {
-                    if Instant::now() >= token.renew_at && state.may_request() {
+            let may_request = state.may_request();
+            match state
+                .token
+                .clone()
+                .filter(|token| token.is_alive() || !may_request)
+            {
+                Some(token) if Some(token.number) != refused || !may_request => {
+                    if may_request && Instant::now() >= token.renew_at {
                         self.request(&mut state, http);
                     }
                     return Ok((token, false));
                 }
-                None => self.request(&mut state, http),
-            }
-        };
-        Ok((self.outcome_of(running, http).await?, true))
-    }
-
-    /// A token that is not the refused one: that which another call got meanwhile, or one that is
-    /// requested; none while new tokens are refused as well.
-    async fn other_than(
-        self: &Arc<Self>,
-        http: &HttpClient,
-        refused: &Token,
-    ) -> Result<Option<Token>, Error> {
-        let running = {
-            let mut state = self.state();
-            let token = state.token.as_ref().filter(|token| token.is_alive());
-            match token {
-                Some(token) if token.number != refused.number => return Ok(Some(token.clone())),
-                _ if !state.may_request() => return Ok(None),
                 _ => self.request(&mut state, http),
             }
         };
-        self.outcome_of(running, http).await.map(Some)
+        Ok((self.outcome_of(running, http).await?, true))
     }
 
     /// Takes up the token of the store, once.
@@ -329,13 +309,38 @@ impl Tokens {
             if response.status.is_success() {
                 return Ok(response);
             }
-            Err(ErrorResponse::read(
-                &response,
-                self.credentials.name(),
-                false,
-            ))
+            Err(ErrorResponse::read(&response, self.credentials.name()))
         })
         .await
+    }
+
+    /// Sends a request with a token, and notes what the service makes of it. That it refuses a token
+    /// which served before tells nothing of new ones.
+    async fn send_with(
+        &self,
+        http: &HttpClient,
+        request: &reqwest::Request,
+        token: &Token,
+        is_new: bool,
+    ) -> Result<RawResponse, Error> {
+        let value = format!("Bearer {}", token.value.expose_secret());
+        let header = sensitive(value.into_bytes()).map_err(|_| {
+            // The cause would say which of its bytes no header can carry.
+            Error::setup("the token endpoint gave a token that no header can carry")
+        })?;
+        let response = http
+            .read(http.execute(request, Some(header)).await?)
+            .await?;
+        let mut state = self.state();
+        if !is_refusal_of_the_token(&response) {
+            (state.refusals, state.request_after) = (0, None);
+        } else if is_new && state.may_request() {
+            // Once for all calls that used it.
+            state.refusals = state.refusals.saturating_add(1);
+            state.request_after = Some(Instant::now() + REFUSED.wait(state.refusals));
+        }
+        drop(state);
+        Ok(response)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -344,35 +349,9 @@ impl Tokens {
 }
 
 impl State {
-    /// Notes that the service took a token.
-    fn accepted(&mut self) {
-        (self.refusals, self.request_after) = (0, None);
-    }
-
-    /// Notes that the service refused a token although it was new, once for all that used it.
-    fn refused(&mut self) {
-        if self.may_request() {
-            self.refusals = self.refusals.saturating_add(1);
-            self.request_after = Some(Instant::now() + REFUSED.wait(self.refusals));
-        }
-    }
-
     fn may_request(&self) -> bool {
         self.request_after.is_none_or(|at| Instant::now() >= at)
     }
-}
-
-async fn send_with(
-    http: &HttpClient,
-    request: &reqwest::Request,
-    token: &Token,
-) -> Result<RawResponse, Error> {
-    let value = format!("Bearer {}", token.value.expose_secret());
-    let header = sensitive(value.into_bytes()).map_err(|_| {
-        // The cause would say which of its bytes no header can carry.
-        Error::setup("the token endpoint gave a token that no header can carry")
-    })?;
-    http.read(http.execute(request, Some(header)).await?).await
 }
 
 /// A missing role is a 401 as well, and another token has the same roles.

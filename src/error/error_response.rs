@@ -10,7 +10,7 @@ use serde_json::json;
 use super::Error;
 use crate::transport::rate_limit::{self, RateLimit};
 use crate::transport::raw_response::RawResponse;
-use crate::types::ApiError;
+use crate::types::{ApiError, ErrorCode};
 
 /// A response that is no success.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ struct OAuthError {
 impl ErrorResponse {
     /// Reads a response that is no success. The error has a source where the body is no error of the
     /// API.
-    pub(crate) fn read(response: &RawResponse, credential: String, unanswered: bool) -> Error {
+    pub(crate) fn read(response: &RawResponse, credential: String) -> Error {
         let (api, fault) = match read(&response.body) {
             Ok(api) => (Some(api), None),
             Err(fault) => (None, Some(fault)),
@@ -50,11 +50,12 @@ impl ErrorResponse {
             api,
             media_type: media_type.map(str::to_owned),
             credential,
-            unanswered,
+            unanswered: response.unanswered.is_some(),
         });
-        match fault {
-            Some(fault) => error.because(fault),
-            None => error,
+        match (&response.unanswered, fault) {
+            (Some(reason), _) => error.because(reason.clone()),
+            (None, Some(fault)) => error.because(fault),
+            (None, None) => error,
         }
     }
 }
@@ -68,4 +69,14 @@ fn read(body: &[u8]) -> Result<ApiError, serde_json::Error> {
         let fields = json!({"errorCode": oauth.error, "detail": oauth.error_description});
         serde_json::from_value(fields)
     })
+}
+
+impl ErrorCode {
+    /// Whether it is that of a 401 for a caller who lacks a role.
+    pub(crate) fn is_of_a_role(&self) -> bool {
+        matches!(
+            self,
+            Self::NotInGroup | Self::UserUnauthorized | Self::UserCannotAccessGroup
+        )
+    }
 }

@@ -53,7 +53,7 @@ impl fmt::Display for Words<'_> {
             write!(f, "{operation}: ")?;
         }
         match &error.0.kind {
-            Kind::Setup { reason } => f.write_str(reason),
+            Kind::Setup(reason) => f.write_str(reason),
             Kind::Input {
                 field,
                 value,
@@ -96,7 +96,7 @@ impl fmt::Display for Words<'_> {
             Kind::Response(response) => response.fmt(f),
             Kind::Failed(status) => write_failure(status, f),
             Kind::Unfinished(unfinished) => unfinished.fmt(f),
-            Kind::Gone { id } => write!(f, "the peering {id} was removed while it was waited for"),
+            Kind::Gone(id) => write!(f, "the peering {id} was removed while it was waited for"),
             Kind::Differs(difference) => difference.fmt(f),
         }?;
         if error.0.attempts > 1 {

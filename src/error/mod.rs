@@ -1,6 +1,5 @@
 //! The one error of this crate: opaque, cheap to clone, asked by predicates.
 
-mod code;
 mod error_response;
 mod message;
 mod workflow;
@@ -13,9 +12,8 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::PeeringSnapshot;
-use crate::RateLimit;
 use crate::types::{ApiError, ErrorCode};
+use crate::{PeeringId, PeeringSnapshot, RateLimit};
 pub(crate) use error_response::ErrorResponse;
 #[cfg(any(test, fuzzing))]
 pub(crate) use message::LONGEST;
@@ -41,25 +39,9 @@ type Source = Arc<dyn StdError + Send + Sync>;
 /// # }
 /// ```
 ///
-/// # Troubleshooting
-///
-/// | the message says | look at |
-/// |---|---|
-/// | the API key … was refused | both parts of the key, and the base URL: a key of the government cloud is unknown to the public one |
-/// | the service account … was refused | its id and its secret, that it was not deleted, and the base URL |
-/// | `access_denied` | the service account has 100 tokens alive: keep them in a [`TokenStore`](crate::TokenStore), and revoke them |
-/// | `IP_ADDRESS_NOT_ON_ACCESS_LIST` | the key's access list in the Atlas organization: it lacks the caller's address |
-/// | no connection | the network, the proxy, the base URL; the cause is in [`source`] |
-/// | broken off before an answer | whether the service acted is unknown: [`ensure_peering`] finds it out |
-/// | the peering … is FAILED | its cause, and what helps, follow; [`failed_peering`](Self::failed_peering) has the peering |
-/// | the peering … is not available after … | where it stands follows, and what its user has to do; a failure that was waited through is in [`source`] |
-/// | … exists with the … | somebody made it with another container or block: ask for that one, change it, or remove it |
-/// | its challenge could not be answered | the cause in [`source`]: no digest, an unknown algorithm, another realm |
-/// | a server that does not know the key | who answers at the base URL: it failed its own proof, and nothing that it says was taken |
-/// | not with an error of the API | a proxy or gateway on the way answered in the service's place |
+/// The page [`guide::troubleshooting`](crate::guide::troubleshooting) leads from a message to its remedy.
 ///
 /// [`source`]: StdError::source
-/// [`ensure_peering`]: crate::Client::ensure_peering
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -75,7 +57,7 @@ struct Inner {
 #[derive(Clone, Debug)]
 enum Kind {
     /// The client cannot be made of what it was given.
-    Setup { reason: String },
+    Setup(String),
     /// A value that the service would surely refuse.
     Input {
         field: &'static str,
@@ -101,28 +83,25 @@ enum Kind {
     /// What was waited for did not come in time.
     Unfinished(Unfinished),
     /// What was waited for was removed.
-    Gone { id: String },
+    Gone(PeeringId),
     /// There is one, and it is not the one that was asked for.
     Differs(Box<Difference>),
 }
 
-impl Error {
-    fn new(kind: Kind, source: Option<Source>) -> Self {
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Self {
         Self(Arc::new(Inner {
             kind,
             operation: None,
             attempts: 0,
-            source,
+            source: None,
         }))
     }
+}
 
+impl Error {
     pub(crate) fn setup(reason: impl Into<String>) -> Self {
-        Self::new(
-            Kind::Setup {
-                reason: reason.into(),
-            },
-            None,
-        )
+        Kind::Setup(reason.into()).into()
     }
 
     /// `field` is named as the service names it; `value` is shown, so it must be no secret.
@@ -132,23 +111,18 @@ impl Error {
         remedy: impl Into<Cow<'static, str>>,
     ) -> Self {
         let (value, remedy) = (shortened(value), remedy.into());
-        Self::new(
-            Kind::Input {
-                field,
-                value,
-                remedy,
-            },
-            None,
-        )
+        Self::from(Kind::Input {
+            field,
+            value,
+            remedy,
+        })
     }
 
     /// A fault of reqwest before the head of an answer was there.
     pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
         let timed_out = error.is_timeout();
         let kind = if error.is_builder() {
-            Kind::Setup {
-                reason: "the request or the client could not be made".to_owned(),
-            }
+            Kind::Setup("the request or the client could not be made".to_owned())
         } else if error.is_connect() {
             let origin = error.url().map(|url| url.origin().ascii_serialization());
             Kind::Connect {
@@ -158,34 +132,31 @@ impl Error {
         } else {
             Kind::NoResponse { timed_out }
         };
-        Self::new(kind, Some(Arc::new(error.without_url())))
+        Self::from(kind).because(error.without_url())
     }
 
     /// A fault of reqwest while the body of an answer was read.
     pub(crate) fn body(status: StatusCode, error: reqwest::Error) -> Self {
         let timed_out = error.is_timeout();
-        Self::new(
-            Kind::Body { status, timed_out },
-            Some(Arc::new(error.without_url())),
-        )
+        Self::from(Kind::Body { status, timed_out }).because(error.without_url())
     }
 
     pub(crate) fn decode(status: StatusCode, error: serde_json::Error) -> Self {
-        Self::new(Kind::Decode { status }, Some(Arc::new(error)))
+        Self::from(Kind::Decode { status }).because(error)
     }
 
     /// An answer whose body is over the bound.
     pub(crate) fn too_large(status: StatusCode, largest: usize) -> Self {
-        Self::new(Kind::TooLarge { status, largest }, None)
+        Kind::TooLarge { status, largest }.into()
     }
 
     /// An answer whose `rspauth` is wrong.
     pub(crate) fn unproven(status: StatusCode) -> Self {
-        Self::new(Kind::Unproven { status }, None)
+        Kind::Unproven { status }.into()
     }
 
     pub(crate) fn response(response: ErrorResponse) -> Self {
-        Self::new(Kind::Response(Box::new(response)), None)
+        Kind::Response(Box::new(response)).into()
     }
 
     /// Adds the cause.
@@ -218,7 +189,7 @@ impl Error {
 
     #[cfg(test)]
     pub(crate) fn interrupted() -> Self {
-        Self::new(Kind::NoResponse { timed_out: false }, None)
+        Kind::NoResponse { timed_out: false }.into()
     }
 
     fn error_response(&self) -> Option<&ErrorResponse> {
@@ -300,7 +271,7 @@ impl Error {
     /// There is no such project, peering or container (404), or there is none any more.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.has_status(StatusCode::NOT_FOUND) || matches!(self.0.kind, Kind::Gone { .. })
+        self.has_status(StatusCode::NOT_FOUND) || matches!(self.0.kind, Kind::Gone(_))
     }
 
     /// The request does not fit what exists (409): a duplicate, a limit, a state; or what is to be

@@ -31,20 +31,19 @@ pub(crate) struct Difference {
 
 impl Error {
     pub(crate) fn failed(status: PeeringSnapshot) -> Self {
-        Self::new(Kind::Failed(Box::new(status)), None)
+        Kind::Failed(Box::new(status)).into()
     }
 
     pub(crate) fn unfinished(unfinished: Unfinished) -> Self {
-        Self::new(Kind::Unfinished(unfinished), None)
+        Kind::Unfinished(unfinished).into()
     }
 
     pub(crate) fn gone(id: &PeeringId) -> Self {
-        let id = id.to_string();
-        Self::new(Kind::Gone { id }, None)
+        Kind::Gone(id.clone()).into()
     }
 
     pub(crate) fn differs(difference: Difference) -> Self {
-        Self::new(Kind::Differs(Box::new(difference)), None)
+        Kind::Differs(Box::new(difference)).into()
     }
 
     /// The peering that was waited for failed, or could not be removed;

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
@@ -17,7 +17,8 @@ macro_rules! id {
         /// # Errors
         ///
         /// Parsing anything else is an error that names the id and the value.
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+        #[serde(try_from = "String")]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         pub struct $name(String);
 
@@ -37,10 +38,10 @@ macro_rules! id {
             }
         }
 
-        impl TryFrom<&str> for $name {
+        impl TryFrom<String> for $name {
             type Error = Error;
 
-            fn try_from(text: &str) -> Result<Self, Error> {
+            fn try_from(text: String) -> Result<Self, Error> {
                 text.parse()
             }
         }
@@ -54,13 +55,6 @@ macro_rules! id {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.pad(&self.0)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
             }
         }
     };

@@ -5,13 +5,12 @@ mod container;
 mod ids;
 pub(crate) mod next_step;
 pub(crate) mod open_types;
-pub(crate) mod peering;
+mod peering;
 mod snapshot;
 pub(crate) mod validation;
 
 pub use ids::{ContainerId, PeeringId, ProjectId};
 pub use next_step::NextStep;
-pub use peering::PeeringState;
 pub use snapshot::PeeringSnapshot;
 
 /// What stands for a provider or a state that the service left out.

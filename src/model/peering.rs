@@ -1,33 +1,9 @@
 //! What the generated peering lacks: the same questions for every cloud.
 
 use super::UNSPECIFIED;
-use crate::types::{AwsPeeringError, AwsPeeringState, AzurePeeringState, GcpPeeringState, Peering};
-
-crate::model::open_types::open_enum! {
-    /// Where a peering stands, on any cloud; each cloud uses some of these.
-    PeeringState {
-        /// `INITIATING`: Atlas is asking AWS for the connection.
-        Initiating = "INITIATING",
-        /// `ADDING_PEER`: Atlas is making its side of the connection, on Azure or Google Cloud.
-        AddingPeer = "ADDING_PEER",
-        /// `PENDING_ACCEPTANCE`: the owner of the VPC has to accept the connection on AWS.
-        PendingAcceptance = "PENDING_ACCEPTANCE",
-        /// `WAITING_FOR_USER`: the owner of the network has to peer back on Google Cloud.
-        WaitingForUser = "WAITING_FOR_USER",
-        /// `FINALIZING`: accepted on AWS; Atlas is setting up its routes.
-        Finalizing = "FINALIZING",
-        /// `AVAILABLE`: traffic can flow.
-        Available = "AVAILABLE",
-        /// `FAILED`: the connection could not be made, or broke; [`Peering::cause`] says why.
-        Failed = "FAILED",
-        /// `TERMINATING`: the peering is being deleted on AWS.
-        Terminating = "TERMINATING",
-        /// `DELETING`: the peering is being deleted on Azure or Google Cloud.
-        Deleting = "DELETING",
-        /// `DELETION_FAILED`: the peering could not be deleted on Azure.
-        DeletionFailed = "DELETION_FAILED",
-    }
-}
+use crate::types::{
+    AwsPeeringError, AwsPeeringState, AzurePeeringState, GcpPeeringState, Peering, PeeringState,
+};
 
 impl PeeringState {
     /// Traffic can flow.

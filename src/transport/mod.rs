@@ -135,21 +135,17 @@ impl Transport {
         request: &reqwest::Request,
         attempt: Attempt,
     ) -> Result<RawResponse, Error> {
-        let sent = self.authentication.send(&self.http, request).await?;
-        let response = self.form.unwrap(sent.response);
+        let response = self.authentication.send(&self.http, request).await?;
+        let response = self.form.unwrap(response);
         if response.status.is_success() {
             return Ok(response);
         }
-        let credential = self.authentication.name();
-        let error = ErrorResponse::read(&response, credential, sent.unanswered.is_some());
+        let error = ErrorResponse::read(&response, self.authentication.name());
         if effect == Effect::Delete && attempt.may_have_taken_effect && is_deleted(&error) {
             // An earlier attempt, whose response was lost, deleted it.
             return Ok(response);
         }
-        Err(match sent.unanswered {
-            Some(reason) => error.because(reason),
-            None => error,
-        })
+        Err(error)
     }
 }
 

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::Response;
 use crate::Error;
+use crate::auth::Unanswered;
 
 /// A response with its whole body.
 pub(crate) struct RawResponse {
@@ -15,6 +16,8 @@ pub(crate) struct RawResponse {
     pub(crate) body: Bytes,
     /// The body as the service sent it.
     pub(crate) wire: Bytes,
+    /// Why the challenge of a 401 was not answered.
+    pub(crate) unanswered: Option<Unanswered>,
 }
 
 impl RawResponse {
@@ -36,6 +39,7 @@ impl RawResponse {
             headers,
             wire: body.clone(),
             body,
+            unanswered: None,
         })
     }
 
@@ -65,6 +69,7 @@ impl RawResponse {
             headers: HeaderMap::new(),
             wire: body.clone(),
             body,
+            unanswered: None,
         }
     }
 }

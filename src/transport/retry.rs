@@ -18,17 +18,6 @@ use crate::Error;
 /// Between two attempts the client waits as long as the service asks (`Retry-After`, or what the body
 /// of a 429 says), else for a random time that may double with each attempt. It gives up at once where
 /// the wait would pass the deadline.
-///
-/// ```
-/// use std::time::Duration;
-/// use atlas_peering::{Client, Credentials, RetryPolicy};
-///
-/// let atlas = Client::builder()
-///     .credentials(Credentials::api_key("abcdefgh", "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11"))
-///     .retry(RetryPolicy::default().tries(6).deadline(Duration::from_secs(300)))
-///     .build()?;
-/// # Ok::<(), atlas_peering::Error>(())
-/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RetryPolicy {

@@ -58,7 +58,7 @@ impl Qop {
 
 /// Why a 401 was not answered. It quotes what the service wrote of names, realms and algorithms,
 /// shortened; never a nonce.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Unanswered {
     /// No challenge is one of digest; the schemes that are offered.
     NoDigest(Vec<String>),

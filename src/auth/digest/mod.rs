@@ -17,7 +17,7 @@ use std::time::Instant;
 use http::StatusCode;
 use reqwest::{Request, Url};
 
-use super::{Sent, is_same_origin, sensitive};
+use super::{is_same_origin, sensitive};
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
 use crate::{Credentials, Error};
@@ -64,7 +64,7 @@ impl Digest {
         http: &HttpClient,
         credentials: &Credentials,
         request: &Request,
-    ) -> Result<Sent, Error> {
+    ) -> Result<RawResponse, Error> {
         let url = request.url();
         let nonce = self.is_own(url).then(|| self.nonces.take(url)).flatten();
         let received = match nonce {
@@ -72,7 +72,7 @@ impl Digest {
             None => send_unsigned(http, request).await?,
         };
         match received {
-            Received::Response(response) => Ok(response.into()),
+            Received::Response(response) => Ok(response),
             Received::Challenge(challenged) => {
                 self.respond(http, credentials, challenged, request).await
             }
@@ -86,15 +86,14 @@ impl Digest {
         credentials: &Credentials,
         challenged: reqwest::Response,
         request: &Request,
-    ) -> Result<Sent, Error> {
+    ) -> Result<RawResponse, Error> {
         let permit = |challenge: &Challenge| self.permit(challenge, challenged.url(), request);
         let challenge = match Challenge::choose(challenged.headers(), permit) {
             Ok(challenge) => challenge,
             Err(reason) => {
-                return Ok(Sent {
-                    response: http.read(challenged).await?,
-                    unanswered: Some(reason),
-                });
+                let mut response = http.read(challenged).await?;
+                response.unanswered = Some(reason);
+                return Ok(response);
             }
         };
         // What it says does not matter: a connection with an unread body cannot be used again, and
@@ -104,11 +103,10 @@ impl Digest {
         let key = authorization::key(&challenge, credentials, &cnonce);
         let nonce = Nonce::new(challenge, &self.origin, cnonce, key);
         let received = self.send_signed(http, credentials, request, nonce).await?;
-        Ok(match received {
-            Received::Response(response) => response,
-            Received::Challenge(refused) => http.read(refused).await?,
+        match received {
+            Received::Response(response) => Ok(response),
+            Received::Challenge(refused) => http.read(refused).await,
         }
-        .into())
     }
 
     /// Whether a challenge from `url` may be answered with the request.

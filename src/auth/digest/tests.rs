@@ -38,12 +38,12 @@ impl Rig {
         Digest::new(self.url("/"), None)
     }
 
-    async fn send(&self, digest: &Digest, request: Request) -> Sent {
+    async fn send(&self, digest: &Digest, request: Request) -> RawResponse {
         let sent = digest.send(&self.http, &self.credentials, &request);
         sent.await.unwrap()
     }
 
-    async fn get(&self, digest: &Digest, path: &str) -> Sent {
+    async fn get(&self, digest: &Digest, path: &str) -> RawResponse {
         self.send(digest, Request::new(Method::GET, self.url(path)))
             .await
     }
@@ -71,7 +71,7 @@ async fn nothing_is_signed_for_another_port_or_scheme() {
     ] {
         let digest = Digest::new(origin.parse().unwrap(), None);
         let sent = rig.get(&digest, "/x").await;
-        assert_eq!(sent.response.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(sent.status, StatusCode::UNAUTHORIZED);
         assert_eq!(sent.unanswered, Some(Unanswered::Origin), "{origin}");
     }
     // Not even with a nonce at hand.
@@ -128,7 +128,7 @@ async fn a_challenge_is_answered_within_its_domain_alone() {
     for (path, status, requests) in [("/a/x", 404, 2), ("/a/y", 404, 1), ("/b", 401, 1)] {
         let before = rig.seen().len();
         let sent = rig.get(&digest, path).await;
-        assert_eq!(sent.response.status.as_u16(), status, "{path}");
+        assert_eq!(sent.status.as_u16(), status, "{path}");
         assert_eq!(rig.seen().len() - before, requests, "{path}");
     }
     let (_, _, signed) = rig.seen().pop().unwrap();
@@ -142,7 +142,7 @@ async fn a_pinned_realm_is_the_only_one_that_is_answered() {
     let sent = rig.get(&pinned("ours"), "/x").await;
     assert_eq!(sent.unanswered, Some(Unanswered::Realm("theirs".into())));
     let sent = rig.get(&pinned("theirs"), "/x").await;
-    assert_eq!(sent.response.status, StatusCode::NOT_FOUND);
+    assert_eq!(sent.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn the_uri_is_signed_as_it_is_on_the_wire() {
         "/a/../b//c;d=e",
     ] {
         let sent = rig.get(&digest, path).await;
-        assert_eq!(sent.response.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(sent.status, StatusCode::NOT_FOUND, "{path}");
     }
 }
 
@@ -176,7 +176,7 @@ async fn a_request_that_is_dropped_takes_its_nonce_with_it() {
     drop(call);
     assert!(digest.nonces.take(&rig.url("/x")).is_none());
     let sent = rig.get(&digest, "/x").await;
-    assert_eq!(sent.response.status, StatusCode::NOT_FOUND);
+    assert_eq!(sent.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

@@ -3,10 +3,9 @@
 use serde::Deserialize;
 
 /// The entries of `spec/differences.toml` that speak of one version.
-#[derive(Debug)]
-pub struct Differences(Vec<Entry>);
+pub(crate) struct Differences(Vec<Entry>);
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 struct Entry {
     place: String,
     #[serde(default)]
@@ -19,22 +18,17 @@ struct File {
 }
 
 impl Differences {
-    /// Those of a version.
-    ///
-    /// # Errors
-    ///
-    /// The text is no such file.
-    pub fn of(text: &str, version: &str) -> Result<Self, toml::de::Error> {
-        let mut entries = toml::from_str::<File>(text)?.difference;
+    pub(crate) fn of(version: &str) -> Self {
+        let text = include_str!("../../../spec/differences.toml");
+        let mut entries = toml::from_str::<File>(text).unwrap().difference;
         entries.retain(|entry| {
             entry.versions.is_empty() || entry.versions.iter().any(|own| own == version)
         });
-        Ok(Self(entries))
+        Self(entries)
     }
 
     /// Whether an entry speaks of the place.
-    #[must_use]
-    pub fn cover(&self, place: &str) -> bool {
+    pub(crate) fn cover(&self, place: &str) -> bool {
         self.0.iter().any(|entry| fits(&entry.place, place))
     }
 }

@@ -2,135 +2,107 @@
 
 use serde_json::Value;
 
-use crate::reader;
+use crate::reader::{self, Operation, entries};
 
 /// A document, and what stands before its paths.
-#[derive(Debug)]
-pub struct Document {
+pub(crate) struct Document {
     root: Value,
     prefix: String,
 }
 
-/// An operation of a document.
-#[derive(Debug)]
-pub struct Operation<'a> {
-    /// Its `operationId`.
-    pub id: &'a str,
-    /// Its method, such as `POST`.
-    pub method: String,
-    /// Its path below the prefix, such as `/groups/{groupId}/peers`.
-    pub path: &'a str,
-    /// The names of its parameters in the query.
-    pub query: Vec<&'a str>,
-    /// What the document says of it.
-    pub value: &'a Value,
-}
-
-impl Operation<'_> {
-    /// The statuses of its responses.
-    pub fn statuses(&self) -> impl Iterator<Item = u16> {
-        let responses = reader::entries(&self.value["responses"]);
-        responses.filter_map(|(status, _)| status.parse().ok())
-    }
-}
-
 /// A server of the fragment: one version of the API.
-#[derive(Debug)]
-pub struct Server<'a> {
-    /// The version, such as `v2`.
-    pub version: &'a str,
+pub(crate) struct Server<'a> {
+    /// Such as `v2`.
+    pub(crate) version: &'a str,
     /// What stands before its paths, such as `/api/atlas/v2`.
-    pub root: String,
+    pub(crate) root: String,
     /// What `application/json` in the fragment stands for.
-    pub media_type: &'a str,
+    pub(crate) media_type: &'a str,
 }
 
 impl Document {
-    /// Our own, whose paths have no prefix.
-    ///
-    /// # Panics
-    ///
-    /// It is no JSON.
-    #[must_use]
-    pub fn fragment() -> Self {
-        Self::read(crate::FRAGMENT, "").expect("the fragment is JSON")
+    /// The project's own.
+    pub(crate) fn fragment() -> Self {
+        Self::read(include_str!("../../../spec/peering.json"), "")
     }
 
-    /// Reads a document; its paths start with the prefix.
-    ///
-    /// # Errors
-    ///
-    /// The text is no JSON.
-    pub fn read(text: &str, prefix: &str) -> serde_json::Result<Self> {
-        Ok(Self {
-            root: serde_json::from_str(text)?,
+    pub(crate) fn read(text: &str, prefix: &str) -> Self {
+        Self {
+            root: serde_json::from_str(text).unwrap(),
             prefix: prefix.to_owned(),
-        })
+        }
     }
 
     /// The servers, one for each version.
-    pub fn servers(&self) -> impl Iterator<Item = Server<'_>> {
-        let servers = self.root["servers"].as_array().into_iter().flatten();
-        servers.map(|server| {
-            let url = server["url"].as_str().unwrap_or_default();
-            Server {
-                version: url.rsplit('/').next().unwrap_or_default(),
-                root: url
-                    .splitn(4, '/')
-                    .skip(3)
-                    .map(|path| format!("/{path}"))
-                    .collect(),
-                media_type: server["x-media-type"]
-                    .as_str()
-                    .unwrap_or("application/json"),
-            }
-        })
-    }
-
-    /// A named schema.
-    #[must_use]
-    pub fn schema(&self, name: &str) -> &Value {
-        &self.root["components"]["schemas"][name]
-    }
-
-    /// The names of the schemas.
-    pub fn schemas(&self) -> impl Iterator<Item = &str> {
-        reader::entries(&self.root["components"]["schemas"]).map(|(name, _)| name.as_str())
-    }
-
-    /// Every operation under the prefix.
-    pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
-        reader::operations(&self.root).filter_map(|operation| {
-            let in_query = |of: &&Value| of["in"] == "query";
-            let parameters = operation.parameters().into_iter().filter(in_query);
-            Some(Operation {
-                id: operation.id(),
-                method: operation.method.to_uppercase(),
-                path: operation.path.strip_prefix(&self.prefix)?,
-                query: parameters.filter_map(|of| of["name"].as_str()).collect(),
-                value: operation.value,
+    pub(crate) fn servers(&self) -> impl Iterator<Item = Server<'_>> {
+        self.root["servers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|server| {
+                let url = server["url"].as_str().unwrap();
+                let path = url.splitn(4, '/').nth(3).unwrap();
+                Server {
+                    version: url.rsplit('/').next().unwrap(),
+                    root: format!("/{path}"),
+                    media_type: server["x-media-type"]
+                        .as_str()
+                        .unwrap_or("application/json"),
+                }
             })
+    }
+
+    /// The named schemas.
+    pub(crate) fn schemas(&self) -> &Value {
+        &self.root["components"]["schemas"]
+    }
+
+    /// Every operation under the prefix, its path without that.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
+        reader::operations(&self.root).filter_map(|mut operation| {
+            operation.path = operation.path.strip_prefix(&self.prefix)?;
+            Some(operation)
         })
     }
 
     /// The operation of a request, by its path on the wire below the root of the version.
-    #[must_use]
-    pub fn operation(&self, method: &str, path: &str) -> Option<Operation<'_>> {
+    pub(crate) fn operation(&self, method: &str, path: &str) -> Option<Operation<'_>> {
         let fits = |template: &str| {
+            let mut steps = template.split('/').zip(path.split('/'));
             template.split('/').count() == path.split('/').count()
-                && (template.split('/').zip(path.split('/')))
-                    .all(|(own, given)| own == given || own.starts_with('{'))
+                && steps.all(|(own, given)| own == given || own.starts_with('{'))
         };
-        let fitting = self
+        let of_method = self
             .operations()
-            .filter(|own| own.method == method && fits(own.path));
+            .filter(|own| own.method == method.to_lowercase());
+        let fitting = of_method.filter(|own| fits(own.path));
         // A path without parameters comes before one with them.
         fitting.min_by_key(|own| own.path.matches('{').count())
     }
 
     /// What a value refers to, or itself.
-    #[must_use]
-    pub fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+    pub(crate) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         reader::resolve(&self.root, value).unwrap_or(value)
+    }
+}
+
+impl<'a> Operation<'a> {
+    /// As differences name it, such as `GET /groups/{groupId}/peers`.
+    pub(crate) fn place(&self) -> String {
+        format!("{} {}", self.method.to_uppercase(), self.path)
+    }
+
+    /// The statuses of its responses.
+    pub(crate) fn statuses(&self) -> impl Iterator<Item = u16> {
+        entries(&self.value["responses"]).map(|(status, _)| status.parse().unwrap())
+    }
+
+    /// The names of its parameters in the query.
+    pub(crate) fn query(&self) -> impl Iterator<Item = &'a str> {
+        let parameters = self
+            .parameters()
+            .into_iter()
+            .filter(|of| of["in"] == "query");
+        parameters.map(|of| of["name"].as_str().unwrap())
     }
 }

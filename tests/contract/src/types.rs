@@ -1,6 +1,6 @@
 //! The names of all types of the fragment.
 
-use atlas_peering_contract::Way;
+use crate::schema::Way;
 
 /// Which way a type goes, by its name.
 pub(crate) fn way_of(name: &str) -> Way {
@@ -37,7 +37,7 @@ macro_rules! enums {
     ($with:ident) => {
         $with! {
             Provider AwsRegion AzureRegion GcpRegion
-            AwsPeeringState AwsPeeringError AzurePeeringState ErrorCode GcpPeeringState
+            AwsPeeringState AwsPeeringError AzurePeeringState ErrorCode GcpPeeringState PeeringState
         }
     };
 }

@@ -1,6 +1,5 @@
 //! Arbitrary values of every type survive decoding and encoding, and fit the fragment's schema.
 
-use atlas_peering_contract::{Document, Way};
 use proptest::prelude::*;
 use proptest::strategy::Union;
 use proptest::test_runner::{Config, TestRunner};
@@ -8,6 +7,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use crate::document::Document;
+use crate::reader::entries;
+use crate::schema::Way;
 use crate::types::{enums, ids, structs, unions, way_of};
 
 type Values = BoxedStrategy<Value>;
@@ -62,9 +64,8 @@ fn plain(fragment: &Document, schema: &Value) -> Values {
 
 fn objects(fragment: &Document, schema: &Value) -> Values {
     let required = schema["required"].as_array().cloned().unwrap_or_default();
-    let properties = schema["properties"].as_object().into_iter().flatten();
     let mut fields = Just(Map::new()).boxed();
-    for (name, property) in properties {
+    for (name, property) in entries(&schema["properties"]) {
         let there = values(fragment, property).prop_map(Some).boxed();
         let value = if required.contains(&json!(name)) {
             there
@@ -85,7 +86,7 @@ fn objects(fragment: &Document, schema: &Value) -> Values {
 /// is written by its union: a variant is without.
 fn survive<T: DeserializeOwned + Serialize>(name: &str) {
     let fragment = Document::fragment();
-    let values = values(&fragment, fragment.schema(name));
+    let values = values(&fragment, &fragment.schemas()[name]);
     let clouds = ["Aws", "Azure", "Gcp"];
     let way = way_of(name);
     let is_variant = way == Way::Request && clouds.iter().any(|cloud| name.contains(cloud));

@@ -2,24 +2,14 @@
 
 use std::time::Duration;
 
-use atlas_peering::types::{
-    AwsContainerUpdate, AwsPeeringUpdate, AwsRegion, AzureContainerUpdate, AzurePeeringUpdate,
-    AzureRegion, ContainerUpdate, GcpContainerUpdate, GcpPeeringUpdate, NewAwsPeering,
-    NewAzurePeering, NewContainer, NewGcpPeering, NewPeering, PeeringUpdate, PrivateIpModeUpdate,
-    Provider,
-};
-use atlas_peering::{
-    ApiVersion, Client, ContainerId, Credentials, Error, PeeringId, ProjectId, Response,
-    RetryPolicy,
-};
-use atlas_peering_contract::{Document, Server};
+use atlas_peering::types::Provider;
+use atlas_peering::{ApiVersion, Client, ContainerId, Credentials, Error, PeeringId, ProjectId};
+use atlas_peering::{Response, RetryPolicy};
 use atlas_peering_sandbox::{Recorded, Sandbox};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
-const NETWORK: &str = "/subscriptions/0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02/resourceGroups/network-rg\
-                       /providers/Microsoft.Network/virtualNetworks/app-vnet";
-const DIRECTORY: &str = "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11";
-const LINK: &str = "projects/my-project-1/global/networks/default";
+use crate::document::{Document, Server};
 
 /// A sandbox, a client of it, and what the next call is about.
 pub(crate) struct World {
@@ -61,93 +51,74 @@ impl World {
         self.sandbox.requests().pop().unwrap()
     }
 
-    fn new_container(&self) -> NewContainer {
-        match self.provider {
-            Provider::Aws => NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21"),
-            Provider::Azure => NewContainer::azure(AzureRegion::EuropeWest, "10.16.0.0/21"),
-            _ => NewContainer::gcp("10.128.0.0/18"),
+    /// The body of an operation, for the cloud.
+    fn body<T: DeserializeOwned>(&self, operation: &str) -> T {
+        let bodies = match self.provider {
+            Provider::Aws => json!({
+                "createPeeringContainer": {"regionName": "US_EAST_1", "atlasCidrBlock": "10.8.0.0/21"},
+                "updatePeeringContainer": {"regionName": "US_EAST_1"},
+                "createPeeringConnection": {
+                    "containerId": self.container, "vpcId": "vpc-0123456789abcdef0",
+                    "awsAccountId": "123456789012", "routeTableCidrBlock": "10.0.0.0/24",
+                    "accepterRegionName": "us-east-1",
+                },
+                "updatePeeringConnection": {"routeTableCidrBlock": "10.2.0.0/24"},
+                "disablePeering": {"enabled": false},
+            }),
+            Provider::Azure => json!({
+                "createPeeringContainer": {"region": "EUROPE_WEST", "atlasCidrBlock": "10.16.0.0/21"},
+                "updatePeeringContainer": {},
+                "createPeeringConnection": {
+                    "containerId": self.container, "vnetName": "app-vnet",
+                    "azureDirectoryId": "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11",
+                    "azureSubscriptionId": "0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02",
+                    "resourceGroupName": "network-rg",
+                },
+                "updatePeeringConnection": {"resourceGroupName": "other-rg"},
+            }),
+            _ => json!({
+                "createPeeringContainer": {"atlasCidrBlock": "10.128.0.0/18"},
+                "updatePeeringContainer": {},
+                "createPeeringConnection": {
+                    "containerId": self.container, "gcpProjectId": "my-project-1",
+                    "networkName": "default",
+                },
+                "updatePeeringConnection": {"networkName": "other"},
+            }),
+        };
+        let mut body = bodies[operation].clone();
+        if operation != "disablePeering" {
+            body["providerName"] = json!(self.provider);
         }
-    }
-
-    fn container_update(&self) -> ContainerUpdate {
-        match self.provider {
-            Provider::Aws => AwsContainerUpdate::default().into(),
-            Provider::Azure => AzureContainerUpdate::default().into(),
-            _ => GcpContainerUpdate::default().into(),
-        }
-    }
-
-    fn new_peering(&self) -> NewPeering {
-        let container = self.container.clone();
-        match self.provider {
-            Provider::Aws => NewAwsPeering {
-                container_id: Some(container),
-                accepter_region_name: Some("us-east-1".into()),
-                ..NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24")
-            }
-            .into(),
-            Provider::Azure => {
-                let made = NewAzurePeering::of_vnet(container, DIRECTORY, NETWORK);
-                made.unwrap().into()
-            }
-            _ => NewGcpPeering::of_network(container, LINK).unwrap().into(),
-        }
-    }
-
-    fn peering_update(&self) -> PeeringUpdate {
-        match self.provider {
-            Provider::Aws => AwsPeeringUpdate {
-                route_table_cidr_block: Some("10.2.0.0/24".into()),
-                ..Default::default()
-            }
-            .into(),
-            Provider::Azure => AzurePeeringUpdate {
-                resource_group_name: Some("other-rg".into()),
-                ..Default::default()
-            }
-            .into(),
-            _ => GcpPeeringUpdate {
-                network_name: Some("other".into()),
-                ..Default::default()
-            }
-            .into(),
-        }
+        serde_json::from_value(body).unwrap()
     }
 
     /// Calls an operation of the fragment with everything that it takes; the status of its success.
     #[expect(deprecated, reason = "every operation is called")]
-    pub(crate) async fn call(&self, operation: &str) -> Result<u16, Error> {
+    pub(crate) async fn call(&self, id: &str) -> Result<u16, Error> {
         fn status<T>(outcome: Result<Response<T>, Error>) -> Result<u16, Error> {
             outcome.map(|response| response.status().as_u16())
         }
-        let Self {
-            atlas,
-            project,
-            container,
-            peering,
-            provider,
-            ..
-        } = self;
+        let (atlas, project, provider) = (&self.atlas, &self.project, &self.provider);
+        let (container, peering) = (&self.container, &self.peering);
         let (count, size, page) = (Some(true), Some(5), Some(1));
-        match operation {
+        match id {
             "listPeeringConnections" => {
                 let list =
                     atlas.list_peering_connections(project, count, size, page, Some(provider));
                 status(list.await)
             }
-            "createPeeringConnection" => {
-                let request = self.new_peering();
-                status(atlas.create_peering_connection(project, &request).await)
-            }
+            "createPeeringConnection" => status(
+                atlas
+                    .create_peering_connection(project, &self.body(id))
+                    .await,
+            ),
             "getPeeringConnection" => status(atlas.get_peering_connection(project, peering).await),
-            "updatePeeringConnection" => {
-                let request = self.peering_update();
-                status(
-                    atlas
-                        .update_peering_connection(project, peering, &request)
-                        .await,
-                )
-            }
+            "updatePeeringConnection" => status(
+                atlas
+                    .update_peering_connection(project, peering, &self.body(id))
+                    .await,
+            ),
             "deletePeeringConnection" => {
                 status(atlas.delete_peering_connection(project, peering).await)
             }
@@ -161,19 +132,17 @@ impl World {
                     .list_peering_containers(project, count, size, page)
                     .await,
             ),
-            "createPeeringContainer" => {
-                let request = self.new_container();
-                status(atlas.create_peering_container(project, &request).await)
-            }
+            "createPeeringContainer" => status(
+                atlas
+                    .create_peering_container(project, &self.body(id))
+                    .await,
+            ),
             "getPeeringContainer" => status(atlas.get_peering_container(project, container).await),
-            "updatePeeringContainer" => {
-                let request = self.container_update();
-                status(
-                    atlas
-                        .update_peering_container(project, container, &request)
-                        .await,
-                )
-            }
+            "updatePeeringContainer" => status(
+                atlas
+                    .update_peering_container(project, container, &self.body(id))
+                    .await,
+            ),
             "deletePeeringContainer" => {
                 status(atlas.delete_peering_container(project, container).await)
             }
@@ -181,10 +150,7 @@ impl World {
                 let mode = atlas.verify_connect_via_peering_only_mode_for_one_project(project);
                 status(mode.await)
             }
-            "disablePeering" => {
-                let request = PrivateIpModeUpdate { enabled: false };
-                status(atlas.disable_peering(project, &request).await)
-            }
+            "disablePeering" => status(atlas.disable_peering(project, &self.body(id)).await),
             other => panic!("the operation {other} of the fragment has no call here"),
         }
     }
@@ -231,7 +197,10 @@ pub(crate) async fn successes(server: &Server<'_>) -> Vec<Recorded> {
         world.call(operation).await.unwrap();
     }
     // The oldest form, which names no container, is answered with the fewest fields.
-    let oldest = NewAwsPeering::new("vpc-1", "123456789012", "10.1.0.0/24").into();
+    let oldest = json!({
+        "vpcId": "vpc-1", "awsAccountId": "123456789012", "routeTableCidrBlock": "10.1.0.0/24",
+    });
+    let oldest = serde_json::from_value(oldest).unwrap();
     let made = world
         .atlas
         .create_peering_connection(&world.project, &oldest);
@@ -273,6 +242,6 @@ pub(crate) async fn refusals(fragment: &Document, server: &Server<'_>) -> Vec<Re
 async fn call_all(fragment: &Document, world: &World) {
     for operation in fragment.operations() {
         // What it says does not matter here.
-        let _ = world.call(operation.id).await;
+        let _ = world.call(operation.id()).await;
     }
 }

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use atlas_peering_contract::{DIFFERENCES, Differences, Document, Fault, Server, Way};
 use atlas_peering_sandbox::Recorded;
 use serde_json::{Value, json};
 
+use crate::differences::Differences;
+use crate::document::{Document, Server};
+use crate::schema::{Fault, Way};
 use crate::{calls, operations};
 
 /// Every operation and every answer in a version.
@@ -26,16 +28,17 @@ fn check(document: &Document, seen: &Recorded, root: &str) -> (Vec<Fault>, (Stri
     let path = seen.path.strip_prefix(root).unwrap();
     let operation = document.operation(&seen.method, path);
     let operation = operation.unwrap_or_else(|| panic!("{} {path} is no operation", seen.method));
-    let place = format!("{} {}", seen.method, operation.path);
-    let request = &operation.value["requestBody"];
-    let place_of_request = format!("{place} / request");
-    let mut faults = document.faults(request, Way::Request, &place_of_request, &json(&seen.body));
+    let place = operation.place();
     for (name, _) in seen.parameters() {
+        let mut known = operation.query();
         assert!(
-            operation.query.contains(&&*name),
+            known.any(|own| own == name),
             "{place} has no parameter {name}"
         );
     }
+    let request = &operation.value["requestBody"];
+    let place_of_request = format!("{place} / request");
+    let mut faults = document.faults(request, Way::Request, &place_of_request, &json(&seen.body));
     let place_of_status = format!("{place} / status {}", seen.status);
     match operation.value["responses"].get(seen.status.to_string()) {
         Some(response) => {
@@ -61,7 +64,7 @@ async fn everything_fits_the_fragment_and_every_answer_was_there() {
             answered.insert(answer);
         }
         for operation in fragment.operations() {
-            let place = format!("{} {}", operation.method, operation.path);
+            let place = operation.place();
             let mut statuses = operation.statuses();
             let missing = statuses.find(|status| !answered.contains(&(place.clone(), *status)));
             assert_eq!(missing, None, "{place} was never answered so");
@@ -75,15 +78,12 @@ async fn everything_fits_the_published_documents_but_for_the_differences_that_ar
     let files = std::env::var("PUBLISHED_DOCUMENTS").unwrap_or_default();
     for file in files.split_whitespace() {
         let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let (server, published) = fragment
+        let documents = fragment
             .servers()
-            .map(|server| {
-                let published = Document::read(&text, &server.root).unwrap();
-                (server, published)
-            })
-            .find(|(_, published)| published.operations().next().is_some())
-            .unwrap_or_else(|| panic!("{file}: is of no version that the fragment has"));
-        let meant = Differences::of(DIFFERENCES, server.version).unwrap();
+            .map(|of| (Document::read(&text, &of.root), of));
+        let mut documents = documents.filter(|(of, _)| of.operations().next().is_some());
+        let (published, server) = documents.next().expect(file);
+        let meant = Differences::of(server.version);
         let (mut checked, mut excused) = (0, 0);
         for seen in all(&fragment, &server).await {
             let (faults, answer) = check(&published, &seen, &server.root);

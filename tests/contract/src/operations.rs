@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use atlas_peering::Error;
-use atlas_peering_contract::{Document, Server};
 use atlas_peering_sandbox::{Canned, Recorded};
 use serde_json::json;
 
 use crate::calls::World;
+use crate::document::{Document, Server};
 
 /// The parameters that the transport sets where a client asks for them.
 const OF_THE_TRANSPORT: [&str; 2] = ["envelope", "pretty"];
@@ -36,37 +36,37 @@ async fn every_operation_sends_and_takes_what_the_fragment_promises() {
     let fragment = Document::fragment();
     for server in fragment.servers() {
         for operation in fragment.operations() {
-            let world = world_for(operation.id, &server).await;
-            let status = world.call(operation.id).await.unwrap();
+            let world = world_for(operation.id(), &server).await;
+            let status = world.call(operation.id()).await.unwrap();
             let response = &operation.value["responses"][status.to_string()];
-            assert!(
-                response.is_object(),
-                "{operation:?} is answered with {status}"
-            );
+            assert!(response.is_object(), "{}: {status}", operation.id());
             let has_content = response["content"].is_object();
-            assert_eq!(has_content, status != 204, "{}", operation.id);
+            assert_eq!(has_content, status != 204, "{}", operation.id());
 
             let seen = world.last_request();
-            assert_eq!(seen.method, operation.method);
+            assert_eq!(seen.method, operation.method.to_uppercase());
             let path = operation.path.replace("{groupId}", world.project.as_str());
             let path = path.replace("{peerId}", world.peering.as_str());
             let path = path.replace("{containerId}", world.container.as_str());
             assert_eq!(seen.path, server.root.clone() + &path);
-            let sent = seen.parameters().into_iter().map(|(name, _)| name);
-            let mut promised = operation.query.clone();
-            promised.retain(|name| !OF_THE_TRANSPORT.contains(name));
-            let promised = promised.into_iter().map(str::to_owned);
-            assert_eq!(
-                sent.collect::<BTreeSet<_>>(),
-                promised.collect(),
-                "{}",
-                operation.id
-            );
+            let sent: BTreeSet<_> = seen
+                .parameters()
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect();
+            let of_call = |name: &&str| !OF_THE_TRANSPORT.contains(name);
+            let promised = operation.query().filter(of_call).map(str::to_owned);
+            assert_eq!(sent, promised.collect(), "{}", operation.id());
             assert_eq!(seen.header("accept"), Some(server.media_type));
             let has_body = operation.value.get("requestBody").is_some();
-            assert_eq!(!seen.body.is_empty(), has_body, "{}", operation.id);
+            assert_eq!(!seen.body.is_empty(), has_body, "{}", operation.id());
             let media_type = has_body.then_some(server.media_type);
-            assert_eq!(seen.header("content-type"), media_type, "{}", operation.id);
+            assert_eq!(
+                seen.header("content-type"),
+                media_type,
+                "{}",
+                operation.id()
+            );
         }
     }
 }
@@ -94,8 +94,8 @@ pub(crate) async fn errors(fragment: &Document, server: &Server<'_>) -> Vec<Reco
             });
             world.sandbox.answer_next(Canned::json(status, &body));
             check_error(
-                &world.call(operation.id).await.unwrap_err(),
-                operation.id,
+                &world.call(operation.id()).await.unwrap_err(),
+                operation.id(),
                 status,
             );
         }
