@@ -11,22 +11,19 @@ use atlas_peering::types::{
 use atlas_peering::{Client, Credentials, RetryPolicy};
 use atlas_peering_sandbox::{Canned, Fault, Sandbox};
 
-use crate::support::{aws, azure, client, code, container, gcp, project};
+use crate::support::{api_key, aws, azure, builder, client, code, container, gcp, project, start};
 
 const CREATE: &str = "createPeeringConnection";
 const LIST: &str = "listPeeringConnections";
 
 /// A client that tries five times without a wait, and does not wait long for an answer.
 fn patient(sandbox: &Sandbox) -> Client {
-    let (public, private) = sandbox.api_key();
-    persistent(sandbox, Credentials::api_key(public, private))
+    persistent(sandbox, api_key(sandbox))
 }
 
 fn persistent(sandbox: &Sandbox, credentials: Credentials) -> Client {
     let policy = RetryPolicy::default().tries(5);
-    Client::builder()
-        .base_url(sandbox.base_url())
-        .credentials(credentials)
+    builder(sandbox.base_url(), credentials)
         .retry(policy.waits(Duration::ZERO, Duration::ZERO))
         .timeout(Duration::from_millis(300))
         .build()
@@ -42,8 +39,7 @@ fn sent(sandbox: &Sandbox, method: &str) -> usize {
 
 #[tokio::test]
 async fn a_network_is_peered_once_on_every_cloud() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     let requests: [NewPeering; 3] = [aws().into(), azure(&sandbox).into(), gcp(&sandbox).into()];
     for request in requests {
         let made = atlas.ensure_peering(&project, request.clone()).await;
@@ -89,8 +85,8 @@ async fn every_fault_leaves_one_peering_and_its_id() {
 
 #[tokio::test]
 async fn no_second_request_is_sent_without_a_look() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (patient(&sandbox), project(&sandbox));
+    let (sandbox, _, project) = start().await;
+    let atlas = patient(&sandbox);
     sandbox
         .inject(CREATE, Fault::fail_before(500).times(4))
         .unwrap();
@@ -106,8 +102,7 @@ async fn no_second_request_is_sent_without_a_look() {
 
 #[tokio::test]
 async fn a_fate_that_cannot_be_found_out_is_an_error_and_a_second_call_finds_it() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     sandbox.inject(CREATE, Fault::drop_after()).unwrap();
     sandbox
         .inject(LIST, Fault::fail_before(503).skip(1))
@@ -130,8 +125,8 @@ async fn after_the_first_look(sandbox: &Sandbox, act: impl FnOnce(&Sandbox)) {
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_leaves_the_fate_open() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (patient(&sandbox), project(&sandbox));
+    let (sandbox, _, project) = start().await;
+    let atlas = patient(&sandbox);
     let slow = Fault::delay_answer(Duration::from_millis(50));
     sandbox.inject(LIST, slow).unwrap();
     let (ensured, ()) = tokio::join!(
@@ -146,8 +141,8 @@ async fn an_answer_that_cannot_be_read_leaves_the_fate_open() {
 
 #[tokio::test]
 async fn a_conflict_with_what_no_list_shows_is_tried_again() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (patient(&sandbox), project(&sandbox));
+    let (sandbox, _, project) = start().await;
+    let atlas = patient(&sandbox);
     let other = atlas.ensure_peering(&project, aws()).await.unwrap();
     sandbox.hide_from_lists(other.id().as_str()).unwrap();
     let refused = atlas.ensure_peering(&project, aws()).await;
@@ -167,8 +162,7 @@ async fn a_conflict_with_what_no_list_shows_is_tried_again() {
 
 #[tokio::test]
 async fn a_peering_that_differs_is_an_error_that_shows_both() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     let (one, other) = (
         container(&sandbox, "AWS", "US_EAST_1"),
         container(&sandbox, "AWS", "EU_WEST_1"),
@@ -217,8 +211,8 @@ async fn a_peering_that_differs_is_an_error_that_shows_both() {
 
 #[tokio::test]
 async fn a_difference_that_came_between_two_looks_is_what_is_told() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (patient(&sandbox), project(&sandbox));
+    let (sandbox, _, project) = start().await;
+    let atlas = patient(&sandbox);
     // What the first look sees is from before the other one.
     let slow = Fault::delay_answer(Duration::from_millis(50));
     sandbox.inject(LIST, slow).unwrap();
@@ -240,8 +234,7 @@ async fn a_difference_that_came_between_two_looks_is_what_is_told() {
 
 #[tokio::test]
 async fn a_block_that_overlaps_the_containers_is_refused_before_it_is_sent() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     let request = NewAwsPeering {
         container_id: Some(container(&sandbox, "AWS", "US_EAST_1")),
         route_table_cidr_block: "192.168.0.0/16".into(),
@@ -273,8 +266,7 @@ async fn a_block_that_overlaps_the_containers_is_refused_before_it_is_sent() {
 
 #[tokio::test]
 async fn a_peering_on_its_way_out_is_waited_for() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     let first = atlas.ensure_peering(&project, aws()).await.unwrap();
     atlas.remove_peering(&project, first.id()).await.unwrap();
     let ensuring = tokio::spawn({
@@ -312,8 +304,7 @@ async fn other_conflicts_and_refusals_stay_what_they_are() {
 
 #[tokio::test]
 async fn a_container_is_made_once_and_found_by_its_region() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (_sandbox, atlas, project) = start().await;
     for request in [
         NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21"),
         NewContainer::aws(AwsRegion::EuWest1, "10.16.0.0/21"),
@@ -342,8 +333,7 @@ async fn a_container_that_a_cluster_makes_meanwhile_is_adopted() {
     };
     let other_block = NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21");
     for (request, adopted) in [(any_block.into(), true), (other_block, false)] {
-        let sandbox = Sandbox::start().await.unwrap();
-        let (atlas, project) = (client(&sandbox), project(&sandbox));
+        let (sandbox, atlas, project) = start().await;
         // The look finds none; before the request is sent, the cluster has one.
         let list = "listPeeringContainerByCloudProvider";
         let fault = Fault::delay_answer(Duration::from_millis(50));

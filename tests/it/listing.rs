@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use atlas_peering::types::Provider;
-use atlas_peering::{Credentials, PeeringId, Peerings};
+use atlas_peering::{PeeringId, Peerings};
 use atlas_peering_sandbox::{Fault, Recorded, Sandbox};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use crate::support::{client, client_at, json_response, project, server_of};
+use crate::support::{client_at, json_response, server_of, some_key, some_project, start};
 
 const LIST: &str = "listPeeringConnections";
 const TEN_MINUTES: Duration = Duration::from_secs(600);
@@ -40,8 +40,7 @@ fn parameter(request: &Recorded, name: &str) -> Option<String> {
 
 #[tokio::test]
 async fn all_clouds_are_listed_or_one() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     let mut all = BTreeSet::new();
     for (provider, count) in [("AWS", 5), ("AZURE", 2), ("GCP", 3)] {
         all.extend(sandbox.fill(provider, count).unwrap());
@@ -68,8 +67,7 @@ async fn as_many_pages_are_asked_for_as_there_are() {
         (4, 2, 2),
         (7, 3, 3),
     ] {
-        let sandbox = Sandbox::start().await.unwrap();
-        let (atlas, project) = (client(&sandbox), project(&sandbox));
+        let (sandbox, atlas, project) = start().await;
         let all: BTreeSet<_> = sandbox.fill("GCP", count).unwrap().into_iter().collect();
         let stream = atlas.peerings(&project).provider(Provider::Gcp);
         assert_eq!(ids(stream.page_size(size)).await, all);
@@ -82,8 +80,7 @@ async fn as_many_pages_are_asked_for_as_there_are() {
 
 #[tokio::test(start_paused = true)]
 async fn a_page_is_requested_when_it_is_needed_and_no_sooner() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     sandbox.fill("AWS", 9).unwrap();
     let stream = atlas.peerings(&project).provider(Provider::Aws);
     let mut stream = stream.page_size(3);
@@ -98,8 +95,7 @@ async fn a_page_is_requested_when_it_is_needed_and_no_sooner() {
 
 #[tokio::test(start_paused = true)]
 async fn a_project_is_one_request_for_each_cloud_and_they_are_sent_together() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     for provider in ["AWS", "AZURE", "GCP"] {
         sandbox.fill(provider, 150).unwrap();
     }
@@ -117,8 +113,7 @@ async fn a_project_is_one_request_for_each_cloud_and_they_are_sent_together() {
 
 #[tokio::test(start_paused = true)]
 async fn a_loop_body_that_takes_longer_than_every_timeout_loses_and_fails_nothing() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     for provider in ["AWS", "GCP"] {
         sandbox.fill(provider, 5).unwrap();
     }
@@ -133,8 +128,7 @@ async fn a_loop_body_that_takes_longer_than_every_timeout_loses_and_fails_nothin
 
 #[tokio::test(start_paused = true)]
 async fn a_page_under_way_comes_while_nobody_polls_the_stream() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     sandbox.fill("AWS", 4).unwrap();
     let slow = Fault::delay_answer(Duration::from_secs(20)).times(99);
     sandbox.inject(LIST, slow).unwrap();
@@ -158,8 +152,7 @@ async fn a_page_under_way_comes_while_nobody_polls_the_stream() {
 /// Nine peerings, of which one goes after so many were read, and perhaps another comes: those that
 /// stayed, and those that were told, each once.
 async fn while_one_goes(gone: usize, read: usize, one_comes: bool) -> [BTreeSet<String>; 2] {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     let mut all = sandbox.fill("AWS", 9).unwrap();
     let mut stream = atlas
         .peerings(&project)
@@ -197,8 +190,7 @@ async fn what_stays_is_told_once_whichever_goes_whenever_it_goes() {
 
 #[tokio::test]
 async fn a_page_that_fails_ends_the_stream_after_what_came() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     sandbox.fill("AWS", 5).unwrap();
     let fault = Fault::fail_before(500).skip(1);
     sandbox.inject(LIST, fault).unwrap();
@@ -214,8 +206,7 @@ async fn a_page_that_fails_ends_the_stream_after_what_came() {
 
 #[tokio::test]
 async fn a_page_size_that_cannot_be_is_refused_and_not_asked_for() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     let mut stream = atlas.peerings(&project).page_size(501);
     let error = stream.next().await.unwrap().unwrap_err();
     assert!(
@@ -246,12 +237,18 @@ fn server(page: impl Fn(usize, usize, &str) -> Value + Send + 'static) -> (Peeri
         let provider = part("providerName=").unwrap_or_default();
         json_response(200, &page(number, size, provider))
     });
-    let atlas = client_at(&base_url, Credentials::api_key("abcdefgh", "private"));
-    let project = "5356823b3794dee37132bb7b".parse().unwrap();
-    (atlas.peerings(&project), asked)
+    let atlas = client_at(&base_url, some_key());
+    (atlas.peerings(&some_project()), asked)
 }
 
 type Asked = Arc<Mutex<Vec<usize>>>;
+
+/// A server of ten peerings on AWS gives each once, to requests for these page numbers.
+async fn gives_ten(page: impl Fn(usize) -> Value + Send + 'static, expected: &[usize]) {
+    let (stream, asked) = server(move |number, _, _| page(number));
+    assert_eq!(ids(stream.provider(Provider::Aws)).await.len(), 10);
+    assert_eq!(*asked.lock().unwrap(), expected);
+}
 
 /// The page of a list of so many, without anything that says whether more comes.
 fn page(count: usize, number: usize, size: usize) -> Value {
@@ -279,12 +276,12 @@ fn with_total(mut page: Value, total: impl Into<Value>) -> Value {
 #[tokio::test]
 async fn a_server_that_always_says_next_ends_at_a_page_with_nothing_new() {
     // The pages after the last are empty, or the last again, or all are the first.
-    let (stream, asked) = server(|number, _, _| with_next(page(10, number, 4)));
-    assert_eq!(ids(stream.provider(Provider::Aws)).await.len(), 10);
-    assert_eq!(*asked.lock().unwrap(), [1, 2, 3, 4]);
-    let (stream, asked) = server(|number, _, _| with_next(page(10, number.min(3), 4)));
-    assert_eq!(ids(stream.provider(Provider::Aws)).await.len(), 10);
-    assert_eq!(*asked.lock().unwrap(), [1, 2, 3, 4]);
+    gives_ten(|number| with_next(page(10, number, 4)), &[1, 2, 3, 4]).await;
+    gives_ten(
+        |number| with_next(page(10, number.min(3), 4)),
+        &[1, 2, 3, 4],
+    )
+    .await;
     let (stream, asked) = server(|_, _, _| with_next(page(10, 1, 4)));
     assert_eq!(ids(stream).await.len(), 4);
     assert_eq!(asked.lock().unwrap().len(), 4, "two of the first cloud");
@@ -310,7 +307,7 @@ async fn totals_that_alternate_between_two_replicas_end_within_a_bounded_number_
 
 #[tokio::test]
 async fn a_server_that_caps_the_page_size_loses_nothing() {
-    let (stream, asked) = server(|number, _, _| {
+    let linked = |number| {
         let page = page(10, number, 3);
         let is_last = number == 4;
         if is_last {
@@ -318,15 +315,10 @@ async fn a_server_that_caps_the_page_size_loses_nothing() {
         } else {
             with_next(page)
         }
-    });
-    assert_eq!(ids(stream.provider(Provider::Aws)).await.len(), 10);
-    assert_eq!(*asked.lock().unwrap(), [1, 2, 3, 4]);
-    let (stream, asked) = server(|number, _, _| with_total(page(10, number, 3), 10));
-    assert_eq!(ids(stream.provider(Provider::Aws)).await.len(), 10);
-    assert_eq!(*asked.lock().unwrap(), [1, 2, 3, 4]);
-    let (stream, asked) = server(|number, _, _| page(10, number, 3));
-    assert_eq!(ids(stream.provider(Provider::Aws)).await.len(), 10);
-    assert_eq!(*asked.lock().unwrap(), [1, 2, 3, 4, 5]);
+    };
+    gives_ten(linked, &[1, 2, 3, 4]).await;
+    gives_ten(|number| with_total(page(10, number, 3), 10), &[1, 2, 3, 4]).await;
+    gives_ten(|number| page(10, number, 3), &[1, 2, 3, 4, 5]).await;
 }
 
 #[tokio::test]

@@ -7,13 +7,15 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use atlas_peering::types::AwsPeeringUpdate;
-use atlas_peering::{ApiVersion, Client, Credentials, Error, RetryPolicy};
-use atlas_peering_sandbox::{Canned, Sandbox};
+use atlas_peering::{ApiVersion, Client, ClientBuilder, Credentials, Error, RetryPolicy};
+use atlas_peering_sandbox::Canned;
 use serde_json::json;
 
 use tokio::time::Instant;
 
-use crate::support::{aws, project};
+use crate::support::{
+    CONTAINER, api_key, aws, builder, create, list, read, some_key, some_project, start,
+};
 use faulty::{Fault, Faulty, answer};
 
 const PEERING: &str =
@@ -22,73 +24,51 @@ const PEERING: &str =
 const METHODS: [&str; 4] = ["GET", "POST", "PATCH", "DELETE"];
 
 async fn call(atlas: &Client, method: &str) -> Result<(), Error> {
-    let project = "5356823b3794dee37132bb7b".parse()?;
-    let peering = "1112222b3bf99403840e8934".parse()?;
+    let (project, peering) = (some_project(), "1112222b3bf99403840e8934".parse()?);
     match method {
-        "GET" => atlas
-            .get_peering_connection(&project, &peering)
-            .await
-            .map(|_| ()),
-        "POST" => {
-            let request = aws().into();
-            atlas
-                .create_peering_connection(&project, &request)
-                .await
-                .map(|_| ())
-        }
+        "GET" => read(atlas, &project, &peering).await.map(|_| ()),
+        "POST" => create(atlas, &project, aws()).await.map(|_| ()),
         "PATCH" => {
             let update = AwsPeeringUpdate {
                 route_table_cidr_block: Some("10.0.0.0/24".into()),
                 ..AwsPeeringUpdate::default()
             };
             let update = update.into();
-            atlas
-                .update_peering_connection(&project, &peering, &update)
-                .await
-                .map(|_| ())
+            let updated = atlas.update_peering_connection(&project, &peering, &update);
+            updated.await.map(|_| ())
         }
         "DELETE container" => {
-            let container = "6746ceedaef48d1cb265896b".parse()?;
-            let deleted = atlas.delete_peering_container(&project, &container).await;
-            deleted.map(|_| ())
+            let container = CONTAINER.parse()?;
+            let deleted = atlas.delete_peering_container(&project, &container);
+            deleted.await.map(|_| ())
         }
-        _ => atlas
-            .delete_peering_connection(&project, &peering)
-            .await
-            .map(|_| ()),
+        _ => {
+            let deleted = atlas.delete_peering_connection(&project, &peering);
+            deleted.await.map(|_| ())
+        }
     }
-}
-
-fn api_key() -> Credentials {
-    Credentials::api_key("abcdefgh", "private")
 }
 
 fn service_account() -> Credentials {
     Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1")
 }
 
-/// Without a wait between them.
-fn three_tries() -> RetryPolicy {
-    RetryPolicy::default()
-        .tries(3)
-        .waits(Duration::ZERO, Duration::ZERO)
+/// Of clients that try three times without a wait.
+fn three_tries(base_url: &str, credentials: Credentials) -> ClientBuilder {
+    let policy = RetryPolicy::default().tries(3);
+    builder(base_url, credentials).retry(policy.waits(Duration::ZERO, Duration::ZERO))
 }
 
 /// A client that tries three times without a wait, and has its nonce or its token.
 async fn client(server: &Faulty, version: ApiVersion, credentials: Credentials) -> Client {
-    let atlas = Client::builder()
-        .base_url(&server.base_url)
-        .credentials(credentials)
+    let atlas = three_tries(&server.base_url, credentials)
         .api_version(version)
-        .retry(three_tries())
         .timeout(Duration::from_secs(2))
         // Reading the machine's certificates is what takes long in making a client.
         .configure(|connection| connection.tls_certs_only([]))
         .build()
         .unwrap();
-    let project = "5356823b3794dee37132bb7b".parse().unwrap();
-    let list = atlas.list_peering_connections(&project, None, None, None, None);
-    list.await.unwrap();
+    list(&atlas, &some_project()).await.unwrap();
     atlas
 }
 
@@ -210,7 +190,7 @@ async fn meet(row: Row, method: usize, version: ApiVersion, credentials: Credent
 #[tokio::test(start_paused = true)]
 async fn every_method_meets_every_fault_as_the_policy_says() {
     let mut cases = 0;
-    for credentials in [api_key(), service_account()] {
+    for credentials in [some_key(), service_account()] {
         for version in [ApiVersion::V1, ApiVersion::V2] {
             for row in rows() {
                 for method in 0..METHODS.len() {
@@ -228,15 +208,10 @@ async fn where_nobody_listens_every_call_is_tried_again() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    for credentials in [api_key(), service_account()] {
+    for credentials in [some_key(), service_account()] {
         for version in [ApiVersion::V1, ApiVersion::V2] {
-            let atlas = Client::builder()
-                .base_url(&base_url)
-                .credentials(credentials.clone())
-                .api_version(version)
-                .retry(three_tries())
-                .build()
-                .unwrap();
+            let builder = three_tries(&base_url, credentials.clone());
+            let atlas = builder.api_version(version).build().unwrap();
             for method in METHODS {
                 let error = call(&atlas, method).await.unwrap_err();
                 assert!(error.is_connect() && error.attempts() == 3, "{error:?}");
@@ -250,12 +225,8 @@ async fn where_nobody_listens_every_call_is_tried_again() {
 async fn a_token_that_cannot_be_had_is_tried_for_as_often_as_a_call() {
     for method in METHODS {
         let server = Faulty::cold(vec![answer("503 Service Unavailable", "", "")]).await;
-        let atlas = Client::builder()
-            .base_url(&server.base_url)
-            .credentials(service_account())
-            .retry(three_tries())
-            .build()
-            .unwrap();
+        let builder = three_tries(&server.base_url, service_account());
+        let atlas = builder.build().unwrap();
         let error = call(&atlas, method).await.unwrap_err();
         assert!(error.is_server_error());
         assert_eq!((server.met(), error.attempts()), (3, 3), "{method}");
@@ -265,7 +236,7 @@ async fn a_token_that_cannot_be_had_is_tried_for_as_often_as_a_call() {
 #[tokio::test(start_paused = true)]
 async fn what_is_no_json_is_not_asked_for_again() {
     let server = Faulty::start(vec![answer("200 OK", "", "<html>")]).await;
-    let atlas = client(&server, ApiVersion::V1, api_key()).await;
+    let atlas = client(&server, ApiVersion::V1, some_key()).await;
     for method in ["GET", "POST", "PATCH"] {
         let before = server.met();
         let error = call(&atlas, method).await.unwrap_err();
@@ -282,7 +253,7 @@ async fn a_failure_in_an_envelope_is_met_as_one_without() {
     };
     for (status, sent) in [(503, [3, 1, 1, 3]), (429, [3; 4]), (409, [1; 4])] {
         for (method, sent) in METHODS.into_iter().zip(sent) {
-            for credentials in [api_key(), service_account()] {
+            for credentials in [some_key(), service_account()] {
                 for version in [ApiVersion::V1, ApiVersion::V2] {
                     let server = Faulty::start(vec![inside(status)]).await;
                     let atlas = client(&server, version, credentials.clone()).await;
@@ -297,21 +268,12 @@ async fn a_failure_in_an_envelope_is_met_as_one_without() {
 
 #[tokio::test(start_paused = true)]
 async fn the_service_says_how_long_to_wait() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (public, private) = sandbox.api_key();
-    let build = |policy: RetryPolicy| {
-        let credentials = Credentials::api_key(&public, &private);
-        let builder = Client::builder()
-            .base_url(sandbox.base_url())
-            .credentials(credentials);
-        builder.retry(policy).build().unwrap()
-    };
-    let list = |atlas: Client| {
-        let project = project(&sandbox);
-        async move {
-            let list = atlas.list_peering_connections(&project, None, None, None, None);
-            list.await.map(|page| page.rate_limit())
-        }
+    let (sandbox, _, project) = start().await;
+    let builder = builder(sandbox.base_url(), api_key(&sandbox));
+    let atlas = builder.retry(RetryPolicy::default()).build().unwrap();
+    let list = async || {
+        let list = atlas.list_peering_connections(&project, None, None, None, None);
+        list.await.map(|page| page.rate_limit())
     };
     let body = |seconds: serde_json::Value| json!({"error": 429, "errorCode": "RATE_LIMITED", "parameters": ["/x", seconds]});
     // A wait beyond the deadline is not begun; the error says how long it would have been.
@@ -338,7 +300,7 @@ async fn the_service_says_how_long_to_wait() {
             .header("RateLimit-Limit", "2000")
             .header("RateLimit-Remaining", "0");
         sandbox.answer_next(answer);
-        let error = list(build(RetryPolicy::default())).await.unwrap_err();
+        let error = list().await.unwrap_err();
         assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
         assert_eq!(error.attempts(), 1);
         let limit = error.rate_limit().unwrap();
@@ -349,7 +311,7 @@ async fn the_service_says_how_long_to_wait() {
     let page = json!({"results": []});
     sandbox.answer_next(Canned::json(200, &page).header("RateLimit-Remaining", "17"));
     let start = Instant::now();
-    let limit = list(build(RetryPolicy::default())).await.unwrap().unwrap();
+    let limit = list().await.unwrap().unwrap();
     assert!(start.elapsed() >= Duration::from_secs(1));
     assert_eq!((limit.limit, limit.remaining), (None, Some(17)));
 }

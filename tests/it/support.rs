@@ -2,11 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::{Arc, Mutex};
 
 use atlas_peering::types::{NewAwsPeering, NewAzurePeering, NewGcpPeering, NewPeering, Peering};
 use atlas_peering::{
     ApiVersion, Client, ClientBuilder, ContainerId, Credentials, Error, PeeringId, ProjectId,
-    Response, RetryPolicy,
+    Response, RetryPolicy, StoredToken, TokenStore,
 };
 use atlas_peering_sandbox::{Recorded, Sandbox};
 use serde_json::Value;
@@ -53,6 +54,20 @@ pub(crate) fn api_key(sandbox: &Sandbox) -> Credentials {
 pub(crate) fn service_account(sandbox: &Sandbox) -> Credentials {
     let (id, secret) = sandbox.service_account();
     Credentials::service_account(id, secret)
+}
+
+/// Keeps a token in memory, for several clients.
+#[derive(Clone, Default)]
+pub(crate) struct Memory(Arc<Mutex<Option<StoredToken>>>);
+
+impl TokenStore for Memory {
+    fn load(&self) -> Option<StoredToken> {
+        self.0.lock().unwrap().clone()
+    }
+
+    fn save(&self, token: Option<&StoredToken>) {
+        *self.0.lock().unwrap() = token.cloned();
+    }
 }
 
 /// A key for servers that do not ask which.

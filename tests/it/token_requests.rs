@@ -4,22 +4,22 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use atlas_peering::{Client, Credentials, Error, ProjectId, RetryPolicy, StoredToken, TokenStore};
+use atlas_peering::{Client, Credentials, Error, ProjectId, TokenStore as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 
-use crate::support::list;
+use crate::support::{Memory, builder, list, some_project};
 
 const SECOND: Duration = Duration::from_secs(1);
 
 /// How a server that gives tokens behaves; tests change it while it runs.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Behaviour {
     /// How long a token takes.
     delay: Duration,
-    /// Whether a token tells its life.
-    tells_life: bool,
+    /// Whether a token comes without its life.
+    hides_life: bool,
     /// Tokens up to this number are refused.
     refused: usize,
     /// Whether a revocation is answered with 503.
@@ -38,14 +38,7 @@ impl Server {
     async fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
-        let behaviour = Arc::new(Mutex::new(Behaviour {
-            delay: Duration::ZERO,
-            tells_life: true,
-            refused: 0,
-            fails_revocation: false,
-            granted: 0,
-            revocations: 0,
-        }));
+        let behaviour = Arc::<Mutex<Behaviour>>::default();
         let shared = Arc::clone(&behaviour);
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
@@ -64,17 +57,6 @@ impl Server {
 
     fn granted(&self) -> usize {
         self.behaviour.lock().unwrap().granted
-    }
-
-    fn client(&self, store: Store) -> Client {
-        Client::builder()
-            .base_url(&self.base_url)
-            .credentials(Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1"))
-            .retry(RetryPolicy::none())
-            .token_store(store)
-            .configure(|connection| connection.tls_certs_only([]))
-            .build()
-            .unwrap()
     }
 }
 
@@ -102,10 +84,10 @@ async fn serve(mut connection: TcpStream, behaviour: Arc<Mutex<Behaviour>>) {
 fn response(head: &str, behaviour: &mut Behaviour) -> (u16, String) {
     if head.starts_with("POST /api/oauth/token") {
         behaviour.granted += 1;
-        let life = if behaviour.tells_life {
-            r#","expires_in":3600"#
-        } else {
+        let life = if behaviour.hides_life {
             ""
+        } else {
+            r#","expires_in":3600"#
         };
         let granted = behaviour.granted;
         (200, format!(r#"{{"access_token":"t{granted}"{life}}}"#))
@@ -127,25 +109,11 @@ fn response(head: &str, behaviour: &mut Behaviour) -> (u16, String) {
     }
 }
 
-/// Keeps a token in memory.
-#[derive(Clone, Default)]
-struct Store(Arc<Mutex<Option<StoredToken>>>);
-
-impl TokenStore for Store {
-    fn load(&self) -> Option<StoredToken> {
-        self.0.lock().unwrap().clone()
-    }
-
-    fn save(&self, token: Option<&StoredToken>) {
-        *self.0.lock().unwrap() = token.cloned();
-    }
-}
-
-async fn rig() -> (Server, Client, Store, ProjectId) {
-    let (server, store) = (Server::start().await, Store::default());
-    let atlas = server.client(store.clone());
-    let project = "5356823b3794dee37132bb7b".parse().unwrap();
-    (server, atlas, store, project)
+async fn rig() -> (Server, Client, Memory, ProjectId) {
+    let (server, store) = (Server::start().await, Memory::default());
+    let account = Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1");
+    let builder = builder(&server.base_url, account).token_store(store.clone());
+    (server, builder.build().unwrap(), store, some_project())
 }
 
 async fn in_time<T>(call: impl Future<Output = Result<T, Error>>) -> T {
@@ -228,7 +196,7 @@ async fn a_revocation_that_fails_or_is_dropped_forgets_no_token() {
 #[tokio::test(start_paused = true)]
 async fn a_token_that_does_not_tell_its_life_serves_an_hour() {
     let (server, atlas, _, project) = rig().await;
-    server.change(|behaviour| behaviour.tells_life = false);
+    server.change(|behaviour| behaviour.hides_life = true);
     for _ in 0..50 {
         in_time(list(&atlas, &project)).await;
         sleep(60 * SECOND).await;

@@ -1,19 +1,21 @@
 //! Service accounts: one token for all calls, one request for each token.
 
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use atlas_peering::{
-    Client, Credentials, Error, ErrorCode, ProjectId, RetryPolicy, StoredToken, TokenStore,
+    Client, Credentials, Error, ErrorCode, ProjectId, RetryPolicy, StoredToken, TokenStore as _,
 };
 use atlas_peering_sandbox::{Canned, Sandbox};
 use serde_json::json;
 
-use crate::support::{client_at, last_request, list, project};
+use crate::support::{Memory, builder, client_at, last_request, list, project, service_account};
 
-fn client(sandbox: &Sandbox) -> Client {
-    let (id, secret) = sandbox.service_account();
-    client_at(sandbox.base_url(), Credentials::service_account(id, secret))
+/// A sandbox, a client with its service account, and its project.
+async fn start() -> (Sandbox, Client, ProjectId) {
+    let sandbox = Sandbox::start().await.unwrap();
+    let atlas = client_at(sandbox.base_url(), service_account(&sandbox));
+    let project = project(&sandbox);
+    (sandbox, atlas, project)
 }
 
 /// How often the sandbox was asked for a token.
@@ -38,6 +40,11 @@ async fn at_once(atlas: &Client, project: &ProjectId) -> Vec<Error> {
     errors
 }
 
+/// The answer to a call whose token, or whose role, is not enough.
+fn refusal(code: &str) -> Canned {
+    Canned::json(401, &json!({"error": 401, "errorCode": code}))
+}
+
 /// Lets time pass for the client, and for the sandbox.
 async fn pass(sandbox: &Sandbox, seconds: u64) {
     let by = Duration::from_secs(seconds);
@@ -49,8 +56,7 @@ async fn pass(sandbox: &Sandbox, seconds: u64) {
 
 #[tokio::test]
 async fn calls_at_once_ask_for_one_token_when_there_is_none_an_old_one_or_a_revoked_one() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     assert!(at_once(&atlas, &project).await.is_empty());
     assert_eq!(asked(&sandbox), 1, "cold");
     pass(&sandbox, 3600).await;
@@ -69,8 +75,7 @@ async fn calls_at_once_ask_for_one_token_when_there_is_none_an_old_one_or_a_revo
 
 #[tokio::test]
 async fn a_token_near_its_end_is_renewed_beside_the_calls_that_have_it() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     list(&atlas, &project).await.unwrap();
     pass(&sandbox, 3539).await;
     list(&atlas, &project).await.unwrap();
@@ -100,8 +105,7 @@ async fn a_token_near_its_end_is_renewed_beside_the_calls_that_have_it() {
 
 #[tokio::test]
 async fn a_caller_who_is_dropped_while_asking_strands_nobody() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (_sandbox, atlas, project) = start().await;
     let mut first = Box::pin(list(&atlas, &project));
     let _ = std::future::poll_fn(|context| {
         std::task::Poll::Ready(first.as_mut().poll(context).is_ready())
@@ -143,9 +147,7 @@ async fn a_wrong_secret_is_one_request_and_an_error_for_all() {
 
 #[tokio::test]
 async fn a_new_token_that_is_refused_and_a_missing_role_are_final() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
-    let refusal = |code: &str| Canned::json(401, &json!({"error": 401, "errorCode": code}));
+    let (sandbox, atlas, project) = start().await;
     sandbox.answer_next(refusal("UNEXPECTED_ERROR"));
     assert!(list(&atlas, &project).await.unwrap_err().is_unauthorized());
     assert_eq!(sandbox.requests().len(), 2, "a token, and the call once");
@@ -163,11 +165,9 @@ async fn a_new_token_that_is_refused_and_a_missing_role_are_final() {
 
 #[tokio::test]
 async fn a_token_that_another_call_got_is_new_as_well() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     for _ in 0..100 {
-        let refusal = json!({"error": 401, "errorCode": "UNEXPECTED_ERROR"});
-        sandbox.answer_next(Canned::json(401, &refusal));
+        sandbox.answer_next(refusal("UNEXPECTED_ERROR"));
     }
     assert_eq!(at_once(&atlas, &project).await.len(), 100);
     assert_eq!(asked(&sandbox), 1, "another would be refused too");
@@ -175,16 +175,8 @@ async fn a_token_that_another_call_got_is_new_as_well() {
 
 #[tokio::test]
 async fn the_token_endpoint_is_below_the_clients_own_base_url_and_gets_no_form() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (id, secret) = sandbox.service_account();
-    let atlas = Client::builder()
-        .credentials(Credentials::service_account(&id, &secret))
-        .base_url(sandbox.base_url())
-        .build()
-        .unwrap();
-    list(&atlas.enveloped().pretty(), &project(&sandbox))
-        .await
-        .unwrap();
+    let (sandbox, atlas, project) = start().await;
+    list(&atlas.enveloped().pretty(), &project).await.unwrap();
     let token = &sandbox.requests()[0];
     assert_eq!(
         (&*token.method, &*token.path, &*token.query),
@@ -195,8 +187,7 @@ async fn the_token_endpoint_is_below_the_clients_own_base_url_and_gets_no_form()
 
 #[tokio::test]
 async fn a_revoked_token_is_forgotten() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     atlas.revoke_token().await.unwrap();
     assert!(sandbox.requests().is_empty(), "there was none");
     list(&atlas, &project).await.unwrap();
@@ -208,8 +199,7 @@ async fn a_revoked_token_is_forgotten() {
 
 #[tokio::test]
 async fn a_limit_of_the_token_endpoint_is_typed_and_waited_for() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     for _ in 0..10 {
         list(&atlas, &project).await.unwrap();
         atlas.revoke_token().await.unwrap();
@@ -220,10 +210,7 @@ async fn a_limit_of_the_token_endpoint_is_typed_and_waited_for() {
     assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
     // Almost over: the wait of a second is within the policy.
     sandbox.advance(Duration::from_millis(59_500));
-    let (id, secret) = sandbox.service_account();
-    let patient = Client::builder()
-        .base_url(sandbox.base_url())
-        .credentials(Credentials::service_account(id, secret))
+    let patient = builder(sandbox.base_url(), service_account(&sandbox))
         .retry(RetryPolicy::default().tries(2))
         .build()
         .unwrap();
@@ -235,32 +222,13 @@ async fn a_limit_of_the_token_endpoint_is_typed_and_waited_for() {
     waiting.await.unwrap().unwrap();
 }
 
-/// Keeps a token in memory, for several clients.
-#[derive(Clone, Default)]
-struct Memory(Arc<Mutex<Option<StoredToken>>>);
-
-impl TokenStore for Memory {
-    fn load(&self) -> Option<StoredToken> {
-        self.0.lock().unwrap().clone()
-    }
-
-    fn save(&self, token: Option<&StoredToken>) {
-        *self.0.lock().unwrap() = token.cloned();
-    }
-}
-
 #[tokio::test]
 async fn a_token_that_was_kept_serves_the_next_run() {
     let sandbox = Sandbox::start().await.unwrap();
     let (store, project) = (Memory::default(), project(&sandbox));
     let run = || {
-        let (id, secret) = sandbox.service_account();
-        Client::builder()
-            .base_url(sandbox.base_url())
-            .credentials(Credentials::service_account(id, secret))
-            .token_store(store.clone())
-            .build()
-            .unwrap()
+        let builder = builder(sandbox.base_url(), service_account(&sandbox));
+        builder.token_store(store.clone()).build().unwrap()
     };
     list(&run(), &project).await.unwrap();
     let life = store

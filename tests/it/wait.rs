@@ -11,17 +11,30 @@ use atlas_peering_sandbox::{Canned, Fault, Sandbox};
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::support::{aws, client, client_at, code, created, project};
+use crate::support::{aws, client_at, code, created, start};
 
 const STEP: Duration = Duration::from_secs(5);
 /// Real time between two looks; the states move with the sandbox's clock alone.
 const LOOK: Duration = Duration::from_millis(2);
 const GET: &str = "getPeeringConnection";
 
-async fn peering(sandbox: &Sandbox) -> (Client, ProjectId, PeeringId) {
-    let (atlas, project) = (client(sandbox), project(sandbox));
+/// A sandbox, a client of it, its project, and a peering in it.
+async fn peering() -> (Sandbox, Client, ProjectId, PeeringId) {
+    let (sandbox, atlas, project) = start().await;
     let id = created(&atlas, &project).await.id().clone();
-    (atlas, project, id)
+    (sandbox, atlas, project, id)
+}
+
+/// Lets the other tasks run until so many more requests were let in.
+async fn requested(sandbox: &Sandbox, more: usize) {
+    let before = count(sandbox);
+    for _ in 0..1_000_000 {
+        if count(sandbox) >= before + more {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("nobody polls any more");
 }
 
 /// Requests that were let in.
@@ -32,8 +45,7 @@ fn count(sandbox: &Sandbox) -> usize {
 
 #[tokio::test]
 async fn a_wait_without_an_end_runs_out_of_time_and_says_where_it_stands() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project, id) = peering(&sandbox).await;
+    let (sandbox, atlas, project, id) = peering().await;
     let brief = Duration::from_millis(20);
     let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
     let error = wait.timeout(brief).await.unwrap_err();
@@ -60,8 +72,7 @@ async fn a_wait_without_an_end_runs_out_of_time_and_says_where_it_stands() {
 
 #[tokio::test(start_paused = true)]
 async fn where_nothing_is_set_it_lasts_an_hour_and_slows_down() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project, id) = peering(&sandbox).await;
+    let (sandbox, atlas, project, id) = peering().await;
     let (before, begun) = (count(&sandbox), Instant::now());
     let error = atlas.wait_for_peering(&project, &id).await.unwrap_err();
     assert!(error.is_timeout(), "{error}");
@@ -73,8 +84,7 @@ async fn where_nothing_is_set_it_lasts_an_hour_and_slows_down() {
 
 #[tokio::test(start_paused = true)]
 async fn the_service_is_asked_no_sooner_than_it_wants() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project, id) = peering(&sandbox).await;
+    let (sandbox, atlas, project, id) = peering().await;
     sandbox.advance(STEP);
     let body = json!({"error": 429, "errorCode": "RATE_LIMITED"});
     let busy = Canned::json(429, &body).header("Retry-After", "100");
@@ -87,8 +97,8 @@ async fn the_service_is_asked_no_sooner_than_it_wants() {
 
 #[tokio::test(start_paused = true)]
 async fn after_a_change_it_looks_again_soon() {
-    let sandbox = Arc::new(Sandbox::start().await.unwrap());
-    let (atlas, project, id) = peering(&sandbox).await;
+    let (sandbox, atlas, project, id) = peering().await;
+    let sandbox = Arc::new(sandbox);
     let times = Arc::new(Mutex::new(Vec::new()));
     let wait = atlas.wait_for_peering(&project, &id);
     let wait = wait.until(|peering| peering.state().is_available());
@@ -117,17 +127,14 @@ async fn after_a_change_it_looks_again_soon() {
 
 #[tokio::test]
 async fn a_turn_without_its_values_is_waited_through() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project, id) = peering(&sandbox).await;
+    let (sandbox, atlas, project, id) = peering().await;
     sandbox.advance(STEP);
     sandbox
         .set(id.as_str(), "connectionId", json!(null))
         .unwrap();
     let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
     let waiting = tokio::spawn(wait.into_future());
-    while count(&sandbox) < 5 {
-        tokio::task::yield_now().await;
-    }
+    requested(&sandbox, 5).await;
     assert!(!waiting.is_finished(), "there is nothing to accept yet");
     sandbox
         .set(id.as_str(), "connectionId", json!("pcx-1"))
@@ -143,8 +150,7 @@ async fn a_turn_without_its_values_is_waited_through() {
 
 #[tokio::test]
 async fn failures_that_pass_are_waited_through() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project, id) = peering(&sandbox).await;
+    let (sandbox, atlas, project, id) = peering().await;
     for fault in [
         Fault::drop_before(),
         Fault::cut_answer(),
@@ -157,9 +163,7 @@ async fn failures_that_pass_are_waited_through() {
     }
     let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
     let waiting = tokio::spawn(wait.into_future());
-    while count(&sandbox) < 19 {
-        tokio::task::yield_now().await;
-    }
+    requested(&sandbox, 18).await;
     sandbox.advance(STEP);
     let turn = waiting.await.unwrap().unwrap();
     assert_eq!(turn.state(), PeeringState::PendingAcceptance);
@@ -180,8 +184,7 @@ async fn failures_that_pass_are_waited_through() {
 
 #[tokio::test]
 async fn failures_that_stay_end_it_at_once() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project, id) = peering(&sandbox).await;
+    let (sandbox, atlas, project, id) = peering().await;
     let stranger = client_at(
         sandbox.base_url(),
         Credentials::api_key("abcdefgh", "wrong"),
@@ -203,8 +206,7 @@ async fn failures_that_stay_end_it_at_once() {
 
 #[tokio::test]
 async fn a_peering_that_is_removed_meanwhile_is_not_found() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project, id) = peering(&sandbox).await;
+    let (sandbox, atlas, project, id) = peering().await;
     let mut states = atlas.wait_for_peering(&project, &id).every(LOOK).states();
     states.next().await.unwrap().unwrap();
     atlas.remove_peering(&project, &id).await.unwrap();
@@ -225,8 +227,7 @@ async fn a_peering_that_is_removed_meanwhile_is_not_found() {
 
 #[tokio::test]
 async fn a_condition_comes_before_everything_else() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project, id) = peering(&sandbox).await;
+    let (sandbox, atlas, project, id) = peering().await;
     sandbox.fail(id.as_str(), "REJECTED").unwrap();
     let wait = atlas.wait_for_peering(&project, &id);
     let failed = wait.until(|peering| peering.state().is_settled()).await;
@@ -238,8 +239,8 @@ async fn a_condition_comes_before_everything_else() {
 
 #[tokio::test]
 async fn each_change_is_told_once() {
-    let sandbox = Arc::new(Sandbox::start().await.unwrap());
-    let (atlas, project, id) = peering(&sandbox).await;
+    let (sandbox, atlas, project, id) = peering().await;
+    let sandbox = Arc::new(sandbox);
     let seen = Arc::new(Mutex::new(Vec::new()));
     let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
     let wait = wait.until(|peering| peering.state().is_available());
@@ -266,8 +267,7 @@ async fn each_change_is_told_once() {
 
 #[tokio::test]
 async fn settings_that_cannot_be_meant_do_no_harm() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project, id) = peering(&sandbox).await;
+    let (sandbox, atlas, project, id) = peering().await;
     sandbox.advance(STEP);
     let wait = atlas.wait_for_peering(&project, &id);
     let wait = wait.every(Duration::MAX).timeout(Duration::MAX);
@@ -283,18 +283,14 @@ async fn settings_that_cannot_be_meant_do_no_harm() {
 
 #[tokio::test]
 async fn a_container_in_use_is_asked_for_again_within_a_bound() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     let cluster = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
     let id = cluster.parse().unwrap();
     let removal = || atlas.remove_container(&project, &id).every(LOOK);
     let refused: Result<(), Error> = removal().timeout(Duration::from_millis(20)).await;
     assert_eq!(code(refused), "409 CONTAINERS_IN_USE");
-    let before = count(&sandbox);
     let removing = tokio::spawn(removal().into_future());
-    while count(&sandbox) < before + 3 {
-        tokio::task::yield_now().await;
-    }
+    requested(&sandbox, 3).await;
     sandbox.remove_cluster(&cluster).unwrap();
     removing.await.unwrap().unwrap();
     assert!(sandbox.containers().is_empty());
@@ -303,8 +299,7 @@ async fn a_container_in_use_is_asked_for_again_within_a_bound() {
 
 #[tokio::test]
 async fn a_removal_whose_answer_is_lost_is_a_removal() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project, id) = peering(&sandbox).await;
+    let (sandbox, atlas, project, id) = peering().await;
     for _ in 0..2 {
         // Asked for twice, for the first answer may have been lost on a client that crashed.
         atlas.remove_peering(&project, &id).await.unwrap();

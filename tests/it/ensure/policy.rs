@@ -2,21 +2,18 @@
 
 use std::time::Duration;
 
-use atlas_peering::{Client, Credentials, RetryPolicy};
-use atlas_peering_sandbox::{Fault, Sandbox};
+use atlas_peering::RetryPolicy;
+use atlas_peering_sandbox::Fault;
 
 use super::{CREATE, sent};
-use crate::support::{aws, project};
+use crate::support::{api_key, aws, builder, start};
 
 #[tokio::test(start_paused = true)]
 async fn the_deadline_of_the_policy_ends_it_and_its_error_counts_the_attempts() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (project, seconds) = (project(&sandbox), Duration::from_secs);
-    let (public, private) = sandbox.api_key();
+    let (sandbox, _, project) = start().await;
+    let seconds = Duration::from_secs;
     let policy = RetryPolicy::default().tries(u32::MAX).deadline(seconds(60));
-    let atlas = Client::builder()
-        .base_url(sandbox.base_url())
-        .credentials(Credentials::api_key(public, private))
+    let atlas = builder(sandbox.base_url(), api_key(&sandbox))
         .retry(policy.waits(seconds(20), seconds(20)))
         .build()
         .unwrap();

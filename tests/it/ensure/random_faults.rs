@@ -8,12 +8,12 @@ use std::time::Duration;
 use atlas_peering::types::{
     AwsRegion, AzureRegion, NewAwsPeering, NewAzurePeering, NewContainer, NewGcpPeering, NewPeering,
 };
-use atlas_peering::{ContainerId, Credentials, Error};
+use atlas_peering::{Client, ContainerId, Error};
 use atlas_peering_sandbox::{Fault, Sandbox};
 use serde_json::Value;
 
 use super::persistent;
-use crate::support::{Random, container, project};
+use crate::support::{Random, api_key, container, project, service_account};
 
 /// So many at once, each in a project of its own.
 const PROJECTS: u64 = 8;
@@ -75,14 +75,14 @@ async fn until_told<T>(
     panic!("not told in 20 calls");
 }
 
-fn credentials(sandbox: &Sandbox, project: u64) -> Credentials {
-    if project.is_multiple_of(2) {
-        let (public, private) = sandbox.api_key();
-        Credentials::api_key(public, private)
+/// A client with the key, or in every other project with the service account.
+fn client(sandbox: &Sandbox, seed: u64) -> Client {
+    let credentials = if seed.is_multiple_of(2) {
+        api_key(sandbox)
     } else {
-        let (id, secret) = sandbox.service_account();
-        Credentials::service_account(id, secret)
-    }
+        service_account(sandbox)
+    };
+    persistent(sandbox, credentials)
 }
 
 fn inject(sandbox: &Sandbox, random: &mut Random, operations: &[&str]) {
@@ -107,10 +107,7 @@ fn check(existing: &[Value], mut told: Vec<String>) {
 
 async fn peerings(seed: u64) {
     let sandbox = Sandbox::builder().limits(EACH, EACH).start().await.unwrap();
-    let (atlas, project) = (
-        persistent(&sandbox, credentials(&sandbox, seed)),
-        project(&sandbox),
-    );
+    let (atlas, project) = (client(&sandbox, seed), project(&sandbox));
     let containers = [("AWS", "US_EAST_1"), ("AZURE", "US_EAST"), ("GCP", "")]
         .map(|(cloud, region)| container(&sandbox, cloud, region));
     let mut random = Random::new(seed);
@@ -172,10 +169,7 @@ fn request(number: usize, [aws, azure, gcp]: &[ContainerId; 3]) -> NewPeering {
 
 async fn containers(seed: u64) {
     let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (
-        persistent(&sandbox, credentials(&sandbox, seed)),
-        project(&sandbox),
-    );
+    let (atlas, project) = (client(&sandbox, seed), project(&sandbox));
     let mut random = Random::new(seed);
     let mut told = Vec::new();
     for number in 0..EACH {

@@ -4,7 +4,8 @@ use atlas_peering::ApiVersion;
 use serde_json::json;
 
 use super::faulty::{Fault, Faulty, answer};
-use super::{api_key, call, client};
+use super::{call, client};
+use crate::support::some_key;
 
 #[tokio::test(start_paused = true)]
 async fn a_deletion_that_finds_nothing_after_a_lost_response_is_a_success() {
@@ -47,7 +48,7 @@ async fn a_deletion_that_finds_nothing_after_a_lost_response_is_a_success() {
         ("DELETE", vec![limited, deleting], false),
     ] {
         let server = Faulty::start(script.clone()).await;
-        let atlas = client(&server, ApiVersion::V1, api_key()).await;
+        let atlas = client(&server, ApiVersion::V1, some_key()).await;
         let outcome = call(&atlas, operation).await;
         assert_eq!(outcome.is_ok(), succeeds, "{operation} {script:?}");
     }

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use atlas_peering::types::NewAwsPeering;
-use atlas_peering::{Credentials, NextStep, PeeringId};
+use atlas_peering::{NextStep, PeeringId};
 use atlas_peering_sandbox::{Recorded, Sandbox};
 use serde_json::{Value, json};
 
 use super::{LOOK, STEP};
 use crate::support::{
     CONTAINER, aws, client, client_at, gcp, json_response as response, made, project, server_of,
+    some_key, some_project, start,
 };
 
 const PEERING: &str = "111111111111111111111111";
@@ -50,9 +51,7 @@ fn slow_container() -> String {
 
 #[tokio::test]
 async fn a_container_not_known_at_first_and_complete_later_gives_its_project_and_network() {
-    let key = Credentials::api_key("abcdefgh", "private");
-    let atlas = client_at(&slow_container(), key);
-    let project = "5356823b3794dee37132bb7b".parse().unwrap();
+    let (atlas, project) = (client_at(&slow_container(), some_key()), some_project());
     let wait = atlas.wait_for_peering(&project, &PEERING.parse().unwrap());
     let turn = wait.every(LOOK).timeout(Duration::from_secs(10)).await;
     let Some(NextStep::PeerBack {
@@ -91,8 +90,7 @@ async fn requests_for_containers(sandbox: &Sandbox, id: &PeeringId) -> usize {
 
 #[tokio::test]
 async fn a_container_is_polled_where_the_next_step_needs_it_until_it_is_complete() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     let mut elsewhere = NewAwsPeering::new("vpc-1", "123456789012", "192.168.1.0/24");
     elsewhere.accepter_region_name = Some("us-west-2".into());
     let elsewhere = made(&atlas, &project, elsewhere).await;

@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
 
-use atlas_peering::{Client, Credentials, Error, PeeringId, PeeringSnapshot, ProjectId};
-use atlas_peering_sandbox::Sandbox;
+use atlas_peering::{Client, Error, PeeringId, PeeringSnapshot, ProjectId};
 use serde_json::{Value, json};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::{LOOK, STEP, count};
+use super::{LOOK, STEP, requested};
 use crate::support::{
-    causes, client, client_at, code, json_response as response, project, server_of,
+    causes, client_at, code, json_response as response, server_of, some_key, some_project, start,
 };
 
 const GOOD: &str = "111111111111111111111111";
@@ -75,9 +74,7 @@ async fn a_good_wait_goes_on_beside_one_whose_peering_is_answered_wrongly() {
         (200, json!({"id": 7})),
     ] {
         let server = Server::start(status, bad.clone());
-        let key = Credentials::api_key("abcdefgh", "private");
-        let atlas = client_at(&server.base_url, key);
-        let project = "5356823b3794dee37132bb7b".parse().unwrap();
+        let (atlas, project) = (client_at(&server.base_url, some_key()), some_project());
         let (good, wrong) = (GOOD.parse().unwrap(), BAD.parse().unwrap());
         let wait = atlas.wait_for_peering(&project, &good).every(LOOK);
         let waiting = tokio::spawn(wait.into_future());
@@ -105,19 +102,18 @@ fn check(outcome: Result<(), Error>, bad: &Value) {
 
 #[tokio::test]
 async fn a_list_that_lags_behind_is_not_taken_for_a_deletion() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     let ids = sandbox.fill("AWS", 2).unwrap();
     let mut waits = JoinSet::new();
     for id in &ids {
         let wait = atlas.wait_for_removal(&project, &id.parse().unwrap());
         waits.spawn(wait.every(LOOK).into_future());
     }
-    polled_again(&sandbox).await;
+    requested(&sandbox, 10).await;
     for id in &ids {
         sandbox.hide_from_lists(id).unwrap();
     }
-    polled_again(&sandbox).await;
+    requested(&sandbox, 10).await;
     assert!(waits.try_join_next().is_none(), "a GET still shows them");
     sandbox.forget_peerings();
     while let Some(deleted) = waits.join_next().await {
@@ -125,22 +121,10 @@ async fn a_list_that_lags_behind_is_not_taken_for_a_deletion() {
     }
 }
 
-async fn polled_again(sandbox: &Sandbox) {
-    let before = count(sandbox);
-    for _ in 0..1_000_000 {
-        if count(sandbox) >= before + 10 {
-            return;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("nobody polls any more");
-}
-
 #[tokio::test]
 async fn a_peering_deleted_during_a_wait_is_the_same_error_with_one_wait_and_with_several() {
     for waiters in [1, 3] {
-        let sandbox = Sandbox::start().await.unwrap();
-        let (atlas, project) = (client(&sandbox), project(&sandbox));
+        let (sandbox, atlas, project) = start().await;
         let ids = sandbox.fill("AWS", waiters).unwrap();
         let (mut waits, seen) = wait_for_all(&atlas, &project, &ids);
         while seen.load(Ordering::SeqCst) < waiters {
@@ -183,8 +167,7 @@ fn wait_for_all(atlas: &Client, project: &ProjectId, ids: &[String]) -> (Waits, 
 
 #[tokio::test]
 async fn many_waits_on_three_clouds_end_each_with_its_own_peering() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     let mut ids = Vec::new();
     for provider in ["AWS", "AZURE", "GCP"] {
         ids.extend(sandbox.fill(provider, 20).unwrap());
@@ -205,8 +188,7 @@ async fn many_waits_on_three_clouds_end_each_with_its_own_peering() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_nobody_polls_holds_up_no_other() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
+    let (sandbox, atlas, project) = start().await;
     let ids = sandbox.fill("AWS", 3).unwrap();
     sandbox.advance(STEP);
     let wait = |id: &String| atlas.wait_for_peering(&project, &id.parse().unwrap());
