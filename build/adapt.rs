@@ -22,13 +22,10 @@ pub(super) fn adapt(fragment: &Fragment) -> Value {
     }
     optional_may_be_null(&mut document);
     name_the_base_of_unions(&mut document);
-    for name in &fragment.in_answers {
-        keep_unknown_fields(&mut document, name);
-    }
     for name in &fragment.in_requests {
         take_the_tag_away(&mut document, name);
-        refuse_unknown_fields(&mut document, name);
     }
+    refuse_or_keep_unknown_fields(&mut document, fragment);
     document
 }
 
@@ -208,22 +205,14 @@ fn take_the_tag_away(document: &mut Value, union: &str) {
     }
 }
 
-/// A misspelt field of a request that is read from a file would be lost without a word.
-fn refuse_unknown_fields(document: &mut Value, name: &str) {
-    let schema = schemas(document).get_mut(name);
-    if let Some(schema) = schema.filter(|schema| schema["type"] == "object") {
-        schema["additionalProperties"] = false.into();
-    }
-}
-
-/// A response keeps the fields that this version does not know, so that encoding it loses nothing: the
-/// generator makes a flattened map of these.
-fn keep_unknown_fields(document: &mut Value, name: &str) {
-    let unknown = format!("Unknown{name}");
-    for name in [name, &unknown] {
-        let schema = schemas(document).get_mut(name);
-        if let Some(schema) = schema.filter(|schema| schema["type"] == "object") {
-            schema["additionalProperties"] = json!({});
+/// A request refuses a field that is not known, for a misspelt one would be lost without a word. A
+/// response keeps it, so that encoding loses nothing: the generator makes a flattened map of these.
+fn refuse_or_keep_unknown_fields(document: &mut Value, fragment: &Fragment) {
+    for (name, schema) in schemas(document) {
+        if schema["type"] == "object" {
+            let is_request = fragment.in_requests.contains(name);
+            let others = if is_request { json!(false) } else { json!({}) };
+            schema["additionalProperties"] = others;
         }
     }
 }

@@ -116,14 +116,11 @@ fn kind_of_schema(place: &str, schema: &Value) -> Result<&'static str, Fault> {
     let is_enum = ["enum", "x-extensible-enum", "x-combines"]
         .into_iter()
         .any(has_key);
-    let kind = if has_key("oneOf") {
-        "union"
-    } else if is_enum {
-        "enum"
-    } else if IDS.contains(&name) {
-        "part"
-    } else {
-        "object"
+    let kind = match [has_key("oneOf"), is_enum, IDS.contains(&name)] {
+        [true, ..] => "union",
+        [_, true, _] => "enum",
+        [.., true] => "part",
+        _ => "object",
     };
     let typed = kind != "object" || schema["type"] == "object";
     let reason = "is no object, enum, union or id: write it out where it is used";

@@ -15,7 +15,7 @@ use std::panic::{self, AssertUnwindSafe};
 
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use progenitor::{GenerationSettings, Generator, InterfaceStyle};
 use quote::quote;
 
 use fragment::Fragment;
@@ -58,7 +58,6 @@ pub(crate) fn generate(text: &str, with_schemars: bool) -> Result<String, Fault>
     let mut settings = GenerationSettings::default();
     settings
         .with_interface(InterfaceStyle::Positional)
-        .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(crate::transport::Transport))
         .with_derive("PartialEq");
     if with_schemars {

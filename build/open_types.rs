@@ -133,26 +133,23 @@ fn open_union(
 /// A method for each id that the variants of a union share.
 fn ids(base: &Value, variants: &[Ident]) -> TokenStream {
     let mut methods = TokenStream::new();
-    for (name, property) in entries(&base["properties"]) {
-        let wrapped = document::children(&property["allOf"]).next();
-        let reference = wrapped.map_or(property, |(_, reference)| reference);
+    for (key, property) in entries(&base["properties"]) {
+        let reference = property["allOf"].get(0).unwrap_or(property);
         let schema = reference["$ref"]
             .as_str()
             .and_then(|to| to.rsplit('/').next());
-        let Some(id) = schema.filter(|schema| IDS.contains(schema)) else {
+        let Some(schema) = schema.filter(|schema| IDS.contains(schema)) else {
             continue;
         };
-        let is_required = document::children(&base["required"]).any(|(_, of)| of == name);
-        let (name, id) = (
-            format_ident!("{}", document::snake(name)),
-            format_ident!("{id}"),
-        );
-        let words = description(property);
+        let name = format_ident!("{}", document::snake(key));
+        let id = format_ident!("{schema}");
+        let is_required = document::children(&base["required"]).any(|(_, of)| of == key);
         let (returned, of_child) = if is_required {
             (quote!(&crate::#id), quote!(&child.#name))
         } else {
             (quote!(Option<&crate::#id>), quote!(child.#name.as_ref()))
         };
+        let words = description(property);
         methods.extend(quote! {
             #[doc = #words]
             #[must_use]

@@ -12,9 +12,6 @@ use super::document::{Operation, entries, snake};
 use super::fragment::Fragment;
 use super::open_types::OpenTypes;
 
-/// The generator's own; an operation whose name starts like one is none.
-const CONSTRUCTORS: [&str; 2] = ["new", "new_with_client"];
-
 pub(super) fn polish(file: &mut File, fragment: &Fragment, open: &OpenTypes) -> Result<(), Fault> {
     file.items.retain(is_ours);
     file.items.push(parse_quote!(
@@ -61,10 +58,7 @@ fn finish_client(client: &mut ItemStruct) {
 /// Adds the open types, and describes where a response keeps the fields that it does not know.
 fn finish_types(module: &mut ItemMod, fragment: &Fragment, open: &OpenTypes) -> Result<(), Fault> {
     let Some((_, items)) = &mut module.content else {
-        return Err(Fault::new(
-            "(the generated code)",
-            "its module of types is empty",
-        ));
+        return Ok(());
     };
     // Nothing in the fragment needs the generator's error of conversion.
     items.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "error"));
@@ -87,22 +81,19 @@ fn finish_types(module: &mut ItemMod, fragment: &Fragment, open: &OpenTypes) -> 
 /// Every field of a response but `extra` is described in the fragment.
 fn describe_extra(of: &mut ItemStruct) {
     of.attrs.push(parse_quote!(#[non_exhaustive]));
-    let extra = of
-        .fields
-        .iter_mut()
-        .filter(|field| field.ident.as_ref().is_some_and(|name| name == "extra"));
-    for field in extra {
-        field.attrs.push(parse_quote! {
-            /// The fields that this version does not know, as the service sent them.
-        });
+    for field in &mut of.fields {
+        if field.ident.as_ref().is_some_and(|name| name == "extra") {
+            let words = "The fields that this version does not know, as the service sent them.";
+            field.attrs.push(parse_quote!(#[doc = #words]));
+        }
     }
 }
 
 /// Removes the generated constructors, and lets each operation send its request through the transport.
 fn finish_operations(client: &mut ItemImpl, fragment: &Fragment) -> Result<(), Fault> {
-    client.items.retain(|item| {
-        !matches!(item, ImplItem::Fn(function) if CONSTRUCTORS.iter().any(|name| function.sig.ident == name))
-    });
+    client
+        .items
+        .retain(|item| matches!(item, ImplItem::Fn(function) if function.sig.receiver().is_some()));
     for item in &mut client.items {
         let ImplItem::Fn(method) = item else { continue };
         let name = method.sig.ident.to_string();

@@ -1,6 +1,6 @@
 //! The client's making: address, credentials, time limits, and the connection's own settings.
 
-mod base_url;
+pub(crate) mod base_url;
 
 use std::fmt;
 use std::sync::Arc;
@@ -75,7 +75,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base_url", &self.baseurl)
-            .field("authentication", &self.inner.authentication)
+            .field("credentials", &self.inner.authentication.credentials)
             .finish_non_exhaustive()
     }
 }
@@ -266,7 +266,7 @@ impl ClientBuilder {
             .connection_verbose(false)
             .build()
             .map_err(Error::from_reqwest)?;
-        let api = base_url::api(&root, self.version);
+        let api = base_url::below(&root, self.version.path());
         let retry = self.retry.clone();
         let authentication =
             Authentication::new(credentials, root, self.realm, retry, self.token_store);

@@ -4,7 +4,6 @@ mod digest;
 mod service_account;
 mod token_store;
 
-use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -25,7 +24,7 @@ pub use token_store::{StoredToken, TokenStore};
 
 /// The authentication of a client; all its clones share one.
 pub(crate) struct Authentication {
-    credentials: Credentials,
+    pub(crate) credentials: Credentials,
     kind: Kind,
 }
 
@@ -54,11 +53,6 @@ impl Authentication {
             Kind::Digest(Box::new(Digest::new(root, realm)))
         };
         Self { credentials, kind }
-    }
-
-    /// The credentials as a message may name them.
-    pub(crate) fn name(&self) -> String {
-        self.credentials.name()
     }
 
     /// Sends a request, a second time where the service refuses the credentials that were at hand.
@@ -94,10 +88,4 @@ fn sensitive(value: Vec<u8>) -> Result<HeaderValue, InvalidHeaderValue> {
     let mut header = HeaderValue::from_maybe_shared(Bytes::from(value))?;
     header.set_sensitive(true);
     Ok(header)
-}
-
-impl fmt::Debug for Authentication {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.credentials.fmt(f)
-    }
 }

@@ -9,12 +9,13 @@ use std::time::{Duration, SystemTime};
 use http::StatusCode;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::token_store::{StoredToken, TokenStore};
 use super::{is_same_origin, sensitive};
+use crate::client::base_url;
 use crate::error::ErrorResponse;
 use crate::transport::Backoff;
 use crate::transport::http_client::HttpClient;
@@ -98,16 +99,9 @@ impl Token {
 /// What the token endpoint sends (RFC 6749, section 5.1).
 #[derive(Deserialize)]
 struct Granted {
-    #[serde(deserialize_with = "secret")]
-    access_token: SecretString,
+    access_token: String,
     /// Seconds.
     expires_in: Option<u64>,
-}
-
-/// The feature of `secrecy` that does the same asks `serde` for more than the build does, so that it
-/// would be compiled once for each.
-fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
-    String::deserialize(deserializer).map(SecretString::from)
 }
 
 impl Tokens {
@@ -239,15 +233,18 @@ impl Tokens {
         mut running: watch::Receiver<Outcome>,
         http: &HttpClient,
     ) -> Result<Token, Error> {
-        loop {
+        for _ in 0..2 {
             if let Ok(outcome) = running.wait_for(Option::is_some).await
                 && let Some(outcome) = &*outcome
             {
                 return outcome.clone();
             }
-            // The runtime that it ran on was shut down.
+            // The runtime that it ran on was shut down; this one may go on.
             running = self.request(&mut self.state(), http);
         }
+        Err(Error::setup(
+            "the tokio runtime was shut down while a token was requested",
+        ))
     }
 
     /// Requests a token and takes it up.
@@ -262,7 +259,7 @@ impl Tokens {
                 Ok(granted) => {
                     state.granted += 1;
                     let life = granted.expires_in.map_or(LIFE, Duration::from_secs);
-                    let token = Token::new(granted.access_token, life, state.granted);
+                    let token = Token::new(granted.access_token.into(), life, state.granted);
                     state.token = Some(token.clone());
                     token
                 }
@@ -291,11 +288,7 @@ impl Tokens {
         endpoint: &str,
         form: &[(&str, &str)],
     ) -> Result<RawResponse, Error> {
-        let mut url = self.root.clone();
-        url.set_path(&format!(
-            "{}/api/oauth/{endpoint}",
-            url.path().trim_end_matches('/')
-        ));
+        let url = base_url::below(&self.root, &format!("/api/oauth/{endpoint}"));
         let secret = self.credentials.private().expose_secret();
         let request = http
             .post(url)

@@ -4,16 +4,12 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use crate::{ApiVersion, Error};
+use crate::Error;
 
-/// The address of the API under the root of the service.
-pub(super) fn api(root: &Url, version: ApiVersion) -> Url {
+/// A path under the root of the service.
+pub(crate) fn below(root: &Url, path: &str) -> Url {
     let mut url = root.clone();
-    url.set_path(&format!(
-        "{}{}",
-        root.path().trim_end_matches('/'),
-        version.path()
-    ));
+    url.set_path(&format!("{}{path}", root.path().trim_end_matches('/')));
     url
 }
 
@@ -62,6 +58,7 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ApiVersion;
 
     #[test]
     fn the_api_is_found_under_the_root_and_under_a_path() {
@@ -86,7 +83,7 @@ mod tests {
             ("http://localhost", "http://localhost/api/atlas/v1.0"),
         ] {
             let found = root(base_url, false).unwrap();
-            assert_eq!(api(&found, ApiVersion::V1).as_str(), address);
+            assert_eq!(below(&found, ApiVersion::V1.path()).as_str(), address);
         }
     }
 

@@ -140,7 +140,7 @@ impl Transport {
         if response.status.is_success() {
             return Ok(response);
         }
-        let error = ErrorResponse::read(&response, self.authentication.name());
+        let error = ErrorResponse::read(&response, self.authentication.credentials.name());
         if effect == Effect::Delete && attempt.may_have_taken_effect && is_deleted(&error) {
             // An earlier attempt, whose response was lost, deleted it.
             return Ok(response);

@@ -136,16 +136,6 @@ async fn a_challenge_is_answered_within_its_domain_alone() {
 }
 
 #[tokio::test]
-async fn a_pinned_realm_is_the_only_one_that_is_answered() {
-    let rig = Rig::start(Settings::default().realm("theirs")).await;
-    let pinned = |realm: &str| Digest::new(rig.url("/"), Some(realm.into()));
-    let sent = rig.get(&pinned("ours"), "/x").await;
-    assert_eq!(sent.unanswered, Some(Unanswered::Realm("theirs".into())));
-    let sent = rig.get(&pinned("theirs"), "/x").await;
-    assert_eq!(sent.status, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test]
 async fn the_uri_is_signed_as_it_is_on_the_wire() {
     let rig = Rig::start(Settings::default()).await;
     let digest = rig.digest();
