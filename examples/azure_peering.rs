@@ -19,16 +19,13 @@ async fn main() -> ExitCode {
 
 async fn peer(world: World) -> Result<(), Failure> {
     let (atlas, project) = (&world.atlas, &world.project);
-    let [region, block, directory, vnet] = match &world.arguments[..] {
-        [region, block, directory, vnet] => [region, block, directory, vnet].map(String::as_str),
-        _ => [
-            "EUROPE_WEST",
-            "10.8.0.0/21",
-            "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11",
-            "/subscriptions/0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02/resourceGroups/network-rg\
-             /providers/Microsoft.Network/virtualNetworks/app-vnet",
-        ],
-    };
+    let [region, block, directory, vnet] = world.arguments([
+        "EUROPE_WEST",
+        "10.8.0.0/21",
+        "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11",
+        "/subscriptions/0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02/resourceGroups/network-rg\
+         /providers/Microsoft.Network/virtualNetworks/app-vnet",
+    ]);
     let container = NewContainer::azure(AzureRegion::from(region), block);
     let container = atlas.ensure_container(project, container).await?;
     let request = NewAzurePeering::of_vnet(container.id().clone(), directory, vnet)?;

@@ -26,15 +26,12 @@ async fn main() -> ExitCode {
 
 async fn ensure(world: World) -> Result<(), Failure> {
     let (atlas, project) = (&world.atlas, &world.project);
-    let [region, block, arn, vpc_block] = match &world.arguments[..] {
-        [region, block, arn, vpc_block] => [region, block, arn, vpc_block].map(String::as_str),
-        _ => [
-            "US_EAST_1",
-            "10.8.0.0/21",
-            "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-0123456789abcdef0",
-            "10.0.0.0/24",
-        ],
-    };
+    let [region, block, arn, vpc_block] = world.arguments([
+        "US_EAST_1",
+        "10.8.0.0/21",
+        "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-0123456789abcdef0",
+        "10.0.0.0/24",
+    ]);
     let container = NewContainer::aws(AwsRegion::from(region), block);
     let container = atlas.ensure_container(project, container).await?;
     println!(

@@ -19,13 +19,10 @@ async fn main() -> ExitCode {
 
 async fn peer(world: World) -> Result<(), Failure> {
     let (atlas, project) = (&world.atlas, &world.project);
-    let [block, network] = match &world.arguments[..] {
-        [block, network] => [block, network].map(String::as_str),
-        _ => [
-            "10.128.0.0/18",
-            "projects/my-project-1/global/networks/default",
-        ],
-    };
+    let [block, network] = world.arguments([
+        "10.128.0.0/18",
+        "projects/my-project-1/global/networks/default",
+    ]);
     let container = atlas
         .ensure_container(project, NewContainer::gcp(block))
         .await?;

@@ -17,7 +17,18 @@ pub(crate) struct World {
     /// The sandbox, in which the example plays the user's part as well.
     pub(crate) sandbox: Option<Sandbox>,
     /// What was given beside the project.
-    pub(crate) arguments: Vec<String>,
+    arguments: Vec<String>,
+}
+
+impl World {
+    /// What was given beside the project; these in a sandbox.
+    pub(crate) fn arguments<'a, const N: usize>(
+        &'a self,
+        in_a_sandbox: [&'a str; N],
+    ) -> [&'a str; N] {
+        let mut given = self.arguments.iter();
+        in_a_sandbox.map(|default| given.next().map_or(default, String::as_str))
+    }
 }
 
 /// Runs an example that takes so many arguments, or none, and tells why it failed.
@@ -35,11 +46,6 @@ pub(crate) async fn run<F: Future<Output = Result<(), Failure>>>(
         Ok(world) => example(world).await,
         Err(failure) => Err(failure),
     };
-    end(outcome)
-}
-
-/// How a program ends: a failure is told with its causes.
-pub(crate) fn end(outcome: Result<(), Failure>) -> ExitCode {
     let Err(error) = outcome else {
         return ExitCode::SUCCESS;
     };
@@ -65,7 +71,7 @@ async fn world(mut arguments: Vec<String>) -> Result<World, Failure> {
 }
 
 /// A sandbox whose clock runs, and a client for it.
-pub(crate) async fn sandbox() -> Result<World, Failure> {
+async fn sandbox() -> Result<World, Failure> {
     let sandbox = Sandbox::builder().clock_speed(1).start().await?;
     println!("A sandbox answers at {}.", sandbox.base_url());
     let (public, private) = sandbox.api_key();

@@ -1,8 +1,6 @@
 //! What is dropped at any of its awaits leaves no task running and no lock held.
 
-use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use atlas_peering::types::{AwsRegion, NewContainer};
@@ -10,7 +8,7 @@ use atlas_peering::{Client, Error, PeeringId, ProjectId};
 use atlas_peering_sandbox::Sandbox;
 use tokio::runtime::Handle;
 
-use crate::support::{api_key, aws, builder, project, service_account};
+use crate::support::{api_key, aws, builder, dropped_after, project, service_account};
 
 type Run = Pin<Box<dyn Future<Output = Result<(), Error>>>>;
 
@@ -41,29 +39,6 @@ fn client(sandbox: &Sandbox, with_key: bool) -> Client {
         .unwrap()
 }
 
-/// Polls it so often and drops it; whether it was done by then.
-async fn dropped_after(polls: usize, mut run: Run) -> bool {
-    for _ in 0..polls {
-        let mut polled = false;
-        let done = poll_fn(|context| {
-            if std::mem::replace(&mut polled, true) {
-                return Poll::Ready(false);
-            }
-            match run.as_mut().poll(context) {
-                Poll::Ready(outcome) => {
-                    outcome.unwrap();
-                    Poll::Ready(true)
-                }
-                Poll::Pending => Poll::Pending,
-            }
-        });
-        if done.await {
-            return true;
-        }
-    }
-    false
-}
-
 /// The tasks of connections end with them; nothing else may be left.
 async fn no_task_is_left() {
     for _ in 0..2000 {
@@ -89,7 +64,8 @@ async fn holds(make: impl Fn(&Client, &ProjectId, &PeeringId) -> Run) {
             polls += 1;
             // Another of the kind is dropped half-way, and one goes on to its end.
             dropped_after(2, make(&atlas, &project, &id)).await;
-            let done = dropped_after(polls, make(&atlas, &project, &id)).await;
+            let outcome = dropped_after(polls, make(&atlas, &project, &id)).await;
+            let done = outcome.transpose().unwrap().is_some();
             let after = tokio::time::timeout(
                 Duration::from_secs(20),
                 atlas.wait_for_peering(&project, &id).into_future(),

@@ -11,7 +11,9 @@ use atlas_peering::types::{
 use atlas_peering::{Client, Credentials, RetryPolicy};
 use atlas_peering_sandbox::{Canned, Fault, Sandbox};
 
-use crate::support::{api_key, aws, azure, builder, client, code, container, gcp, project, start};
+use crate::support::{
+    api_key, aws, azure, builder, client, code, container, gcp, project, start, until,
+};
 
 const CREATE: &str = "createPeeringConnection";
 const LIST: &str = "listPeeringConnections";
@@ -117,9 +119,7 @@ async fn a_fate_that_cannot_be_found_out_is_an_error_and_a_second_call_finds_it(
 
 /// Does something between the first look and what follows it.
 async fn after_the_first_look(sandbox: &Sandbox, act: impl FnOnce(&Sandbox)) {
-    while sent(sandbox, "GET") == 0 {
-        tokio::task::yield_now().await;
-    }
+    until(|| sent(sandbox, "GET") != 0).await;
     act(sandbox);
 }
 
@@ -152,9 +152,7 @@ async fn a_conflict_with_what_no_list_shows_is_tried_again() {
     sandbox.inject(LIST, slow.skip(1)).unwrap();
     let before = sent(&sandbox, "POST");
     let (ensured, ()) = tokio::join!(atlas.ensure_peering(&project, aws()), async {
-        while sent(&sandbox, "POST") == before {
-            tokio::task::yield_now().await;
-        }
+        until(|| sent(&sandbox, "POST") != before).await;
         sandbox.forget_peerings();
     });
     assert!(ensured.unwrap().is_created());
@@ -273,9 +271,7 @@ async fn a_peering_on_its_way_out_is_waited_for() {
         let (atlas, project) = (atlas.clone(), project.clone());
         async move { atlas.ensure_peering(&project, aws()).await }
     });
-    while sent(&sandbox, "GET") < 2 {
-        tokio::task::yield_now().await;
-    }
+    until(|| sent(&sandbox, "GET") >= 2).await;
     sandbox.advance(Duration::from_secs(5));
     let second = ensuring.await.unwrap().unwrap();
     assert!(second.is_created());
@@ -339,9 +335,7 @@ async fn a_container_that_a_cluster_makes_meanwhile_is_adopted() {
         let fault = Fault::delay_answer(Duration::from_millis(50));
         sandbox.inject(list, fault).unwrap();
         let ensuring = tokio::spawn(async move { atlas.ensure_container(&project, request).await });
-        while sent(&sandbox, "GET") == 0 {
-            tokio::task::yield_now().await;
-        }
+        until(|| sent(&sandbox, "GET") != 0).await;
         let of_cluster = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
         match ensuring.await.unwrap() {
             Ok(container) => {

@@ -10,7 +10,7 @@ use atlas_peering::{NextStep, PeeringState, States, WaitForPeering};
 use atlas_peering_sandbox::Sandbox;
 use serde_json::json;
 
-use crate::support::{client, code, project, start};
+use crate::support::{client, code, project, start, until};
 
 /// One of the service's own steps.
 const STEP: Duration = Duration::from_secs(5);
@@ -172,9 +172,7 @@ async fn on_azure_the_prerequisites_come_first() {
     // With it, a new one comes up by itself.
     let wait = atlas.remove_peering(&project, id).and_wait();
     let removal = tokio::spawn(wait.into_future());
-    while sandbox.peerings()[0]["status"] != json!("DELETING") {
-        tokio::task::yield_now().await;
-    }
+    until(|| sandbox.peerings()[0]["status"] == json!("DELETING")).await;
     sandbox.advance(STEP);
     removal.await.unwrap().unwrap();
     let peering = atlas.ensure_peering(&project, request).await.unwrap();

@@ -73,106 +73,49 @@ async fn client(server: &Faulty, version: ApiVersion, credentials: Credentials) 
 }
 
 /// A fault; how often GET, POST, PATCH and DELETE are sent where it stays; and what its error is.
-type Row = (&'static str, Fault, [usize; 4], fn(&Error) -> bool);
+type Row = (Fault, [usize; 4], fn(&Error) -> bool);
 
 fn rows() -> Vec<Row> {
     let status = |status: u16| json!({"error": status, "errorCode": "SOME_CODE"}).to_string();
     let is_broken = |error: &Error| error.status().is_none() && !error.is_connect();
+    let is_cut = |error: &Error| error.status().is_some_and(|it| it == 200) && !error.is_decode();
     let is_failed = |error: &Error| error.is_server_error() && error.api_error().is_none();
-    let in_time = Error::is_rate_limited;
     let wait = r#"{"error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/x",0,9]}"#;
+    let bad_gateway = answer("502 Bad Gateway", "Content-Type: text/html\r\n", "<html>");
+    let unavailable = answer("503 Service Unavailable", "Retry-After: 0\r\n", "");
+    let internal = answer("500 Internal Server Error", "", &status(500));
+    let gateway_timeout = answer("504 Gateway Timeout", "", "");
+    let not_implemented = answer("501 Not Implemented", "", "");
+    let limit_in_a_header = answer("429 Too Many Requests", "Retry-After: 0\r\n", &status(429));
+    let limit_in_a_body = answer("429 Too Many Requests", "", wait);
+    let limit = answer("429 Too Many Requests", "", "");
+    let conflict = answer("409 Conflict", "", &status(409));
+    let not_found = answer("404 Not Found", "", &status(404));
     let (idempotent, all, none) = ([3, 1, 1, 3], [3; 4], [1; 4]);
     vec![
-        (
-            "reset before the request",
-            Fault::ResetBefore,
-            idempotent,
-            is_broken,
-        ),
-        (
-            "reset during the request",
-            Fault::ResetDuring,
-            idempotent,
-            is_broken,
-        ),
-        (
-            "reset after the request",
-            Fault::ResetAfter,
-            idempotent,
-            is_broken,
-        ),
-        ("timeout", Fault::Silent, idempotent, Error::is_timeout),
-        ("truncated body", Fault::Cut, idempotent, |error| {
-            error.status().is_some_and(|status| status == 200) && !error.is_decode()
-        }),
-        (
-            "HTML 502",
-            answer("502 Bad Gateway", "Content-Type: text/html\r\n", "<html>"),
-            idempotent,
-            is_failed,
-        ),
-        (
-            "empty 503",
-            answer("503 Service Unavailable", "Retry-After: 0\r\n", ""),
-            idempotent,
-            is_failed,
-        ),
-        (
-            "500",
-            answer("500 Internal Server Error", "", &status(500)),
-            idempotent,
-            Error::is_server_error,
-        ),
-        (
-            "504",
-            answer("504 Gateway Timeout", "", ""),
-            idempotent,
-            Error::is_server_error,
-        ),
-        (
-            "501",
-            answer("501 Not Implemented", "", ""),
-            none,
-            Error::is_server_error,
-        ),
-        (
-            "429 with a header",
-            answer("429 Too Many Requests", "Retry-After: 0\r\n", &status(429)),
-            all,
-            in_time,
-        ),
-        (
-            "429 with a body",
-            answer("429 Too Many Requests", "", wait),
-            all,
-            in_time,
-        ),
-        (
-            "429 with neither",
-            answer("429 Too Many Requests", "", ""),
-            all,
-            in_time,
-        ),
-        (
-            "409",
-            answer("409 Conflict", "", &status(409)),
-            none,
-            Error::is_conflict,
-        ),
-        (
-            "404",
-            answer("404 Not Found", "", &status(404)),
-            none,
-            Error::is_not_found,
-        ),
+        (Fault::ResetBefore, idempotent, is_broken),
+        (Fault::ResetDuring, idempotent, is_broken),
+        (Fault::ResetAfter, idempotent, is_broken),
+        (Fault::Silent, idempotent, Error::is_timeout),
+        (Fault::Cut, idempotent, is_cut),
+        (bad_gateway, idempotent, is_failed),
+        (unavailable, idempotent, is_failed),
+        (internal, idempotent, Error::is_server_error),
+        (gateway_timeout, idempotent, Error::is_server_error),
+        (not_implemented, none, Error::is_server_error),
+        (limit_in_a_header, all, Error::is_rate_limited),
+        (limit_in_a_body, all, Error::is_rate_limited),
+        (limit, all, Error::is_rate_limited),
+        (conflict, none, Error::is_conflict),
+        (not_found, none, Error::is_not_found),
     ]
 }
 
 /// One method meets one fault, which stays, and which passes.
 async fn meet(row: Row, method: usize, version: ApiVersion, credentials: Credentials) {
-    let (name, fault, sent, is_right) = row;
+    let (fault, sent, is_right) = row;
     let (method, sent) = (METHODS[method], sent[method]);
-    let case = format!("{name}, {method}, {version:?}, {credentials:?}");
+    let case = format!("{fault:?}, {method}, {version:?}, {credentials:?}");
     let server = Faulty::start(vec![fault.clone()]).await;
     let atlas = client(&server, version, credentials.clone()).await;
     let error = call(&atlas, method).await.unwrap_err();

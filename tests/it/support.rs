@@ -1,8 +1,11 @@
 //! What the tests share: a client for a sandbox, common requests, and bare servers.
 
+use std::future::poll_fn;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
 use atlas_peering::types::{NewAwsPeering, NewAzurePeering, NewGcpPeering, NewPeering, Peering};
 use atlas_peering::{
@@ -164,6 +167,30 @@ pub(crate) fn code(outcome: Result<impl std::fmt::Debug, Error>) -> String {
         error.status().unwrap().as_u16(),
         error.error_code().unwrap().as_str()
     )
+}
+
+/// Lets the other tasks run until this is so.
+pub(crate) async fn until(is_so: impl Fn() -> bool) {
+    for _ in 0..1_000_000 {
+        if is_so() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("what is waited for does not come");
+}
+
+/// Runs to the end, or is polled so often, woken once more, and dropped.
+pub(crate) async fn dropped_after<T>(polls: usize, run: impl Future<Output = T>) -> Option<T> {
+    let (mut run, mut left) = (pin!(run), polls);
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        run.as_mut().poll(context).map(Some)
+    })
+    .await
 }
 
 /// What the sandbox saw last.

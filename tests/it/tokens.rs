@@ -8,7 +8,9 @@ use atlas_peering::{
 use atlas_peering_sandbox::{Canned, Sandbox};
 use serde_json::json;
 
-use crate::support::{Memory, builder, client_at, last_request, list, project, service_account};
+use crate::support::{
+    Memory, builder, client_at, last_request, list, project, service_account, until,
+};
 
 /// A sandbox, a client with its service account, and its project.
 async fn start() -> (Sandbox, Client, ProjectId) {
@@ -95,9 +97,7 @@ async fn a_token_near_its_end_is_renewed_beside_the_calls_that_have_it() {
         old.as_deref(),
         "the call did not wait"
     );
-    while asked(&sandbox) < 2 {
-        tokio::task::yield_now().await;
-    }
+    until(|| asked(&sandbox) >= 2).await;
     pass(&sandbox, 60).await;
     assert!(at_once(&atlas, &project).await.is_empty());
     assert_eq!(asked(&sandbox), 2);
@@ -215,9 +215,7 @@ async fn a_limit_of_the_token_endpoint_is_typed_and_waited_for() {
         .build()
         .unwrap();
     let waiting = tokio::spawn(async move { list(&patient, &project).await });
-    while asked(&sandbox) < 12 {
-        tokio::task::yield_now().await;
-    }
+    until(|| asked(&sandbox) >= 12).await;
     sandbox.advance(Duration::from_secs(1));
     waiting.await.unwrap().unwrap();
 }

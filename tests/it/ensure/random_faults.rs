@@ -1,19 +1,18 @@
 //! A thousand creations through random faults, the same ones in every run.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use atlas_peering::types::{
     AwsRegion, AzureRegion, NewAwsPeering, NewAzurePeering, NewContainer, NewGcpPeering, NewPeering,
 };
-use atlas_peering::{Client, ContainerId, Error};
+use atlas_peering::{Client, Error};
 use atlas_peering_sandbox::{Fault, Sandbox};
 use serde_json::Value;
 
 use super::persistent;
-use crate::support::{Random, api_key, container, project, service_account};
+use crate::support::{
+    Random, api_key, aws, azure, container, dropped_after, gcp, project, service_account,
+};
 
 /// So many at once, each in a project of its own.
 const PROJECTS: u64 = 8;
@@ -36,21 +35,6 @@ fn fault(random: &mut Random) -> Fault {
     fault.skip(random.pick(3)).times(1 + random.pick(2))
 }
 
-/// Runs to the end, or crashes: is dropped after so many polls.
-async fn crash_after<T>(polls: u64, run: impl Future<Output = T>) -> Option<T> {
-    let mut run = pin!(run);
-    let mut left = polls;
-    poll_fn(|context| match run.as_mut().poll(context) {
-        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
-        Poll::Pending if left == 0 => Poll::Ready(None),
-        Poll::Pending => {
-            left -= 1;
-            Poll::Pending
-        }
-    })
-    .await
-}
-
 /// Ensures through faults and crashes, until it is told; as its user would.
 async fn until_told<T>(
     random: &mut Random,
@@ -58,11 +42,11 @@ async fn until_told<T>(
 ) -> T {
     for _ in 0..20 {
         let polls = if random.below(4) == 0 {
-            random.below(30)
+            1 + random.pick(30)
         } else {
             10_000
         };
-        match crash_after(polls, ensure()).await {
+        match dropped_after(polls, ensure()).await {
             Some(Ok(told)) => return told,
             Some(Err(error)) => {
                 let status = error.status().map(|status| status.as_u16());
@@ -108,8 +92,6 @@ fn check(existing: &[Value], mut told: Vec<String>) {
 async fn peerings(seed: u64) {
     let sandbox = Sandbox::builder().limits(EACH, EACH).start().await.unwrap();
     let (atlas, project) = (client(&sandbox, seed), project(&sandbox));
-    let containers = [("AWS", "US_EAST_1"), ("AZURE", "US_EAST"), ("GCP", "")]
-        .map(|(cloud, region)| container(&sandbox, cloud, region));
     let mut random = Random::new(seed);
     let mut told = Vec::new();
     for number in 0..EACH {
@@ -120,7 +102,7 @@ async fn peerings(seed: u64) {
             "getPeeringContainer",
         ];
         inject(&sandbox, &mut random, &operations);
-        let request = request(number, &containers);
+        let request = request(&sandbox, number);
         told.push(
             until_told(&mut random, async || {
                 let ensured = atlas.ensure_peering(&project, request.clone()).await?;
@@ -139,29 +121,23 @@ async fn settled(sandbox: &Sandbox, what: impl Fn(&Sandbox) -> Vec<Value>) -> Ve
     what(sandbox)
 }
 
-fn request(number: usize, [aws, azure, gcp]: &[ContainerId; 3]) -> NewPeering {
+fn request(sandbox: &Sandbox, number: usize) -> NewPeering {
     match number % 3 {
         0 => NewAwsPeering {
-            container_id: Some(aws.clone()),
-            ..NewAwsPeering::new(
-                format!("vpc-{number:017x}"),
-                "123456789012",
-                format!("10.0.{number}.0/24"),
-            )
+            container_id: Some(container(sandbox, "AWS", "US_EAST_1")),
+            vpc_id: format!("vpc-{number:017x}"),
+            route_table_cidr_block: format!("10.0.{number}.0/24"),
+            ..aws()
         }
         .into(),
         1 => NewAzurePeering {
-            azure_directory_id: "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11".into(),
-            azure_subscription_id: "0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02".into(),
-            container_id: azure.clone(),
-            resource_group_name: "network-rg".into(),
             vnet_name: format!("vnet-{number}"),
+            ..azure(sandbox)
         }
         .into(),
         _ => NewGcpPeering {
-            container_id: gcp.clone(),
-            gcp_project_id: "my-project-1".into(),
             network_name: format!("network-{number}"),
+            ..gcp(sandbox)
         }
         .into(),
     }

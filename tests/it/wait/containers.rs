@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{LOOK, STEP};
 use crate::support::{
     CONTAINER, aws, client, client_at, gcp, json_response as response, made, project, server_of,
-    some_key, some_project, start,
+    some_key, some_project, start, until,
 };
 
 const PEERING: &str = "111111111111111111111111";
@@ -79,9 +79,7 @@ async fn requests_for_containers(sandbox: &Sandbox, id: &PeeringId) -> usize {
         let is_sent = |of: &&Recorded| of.status != 401 && of.path.contains(path);
         requests.iter().filter(is_sent).count()
     };
-    while sent("/peers") < 10 {
-        tokio::task::yield_now().await;
-    }
+    until(|| sent("/peers") >= 10).await;
     sandbox.accept(id.as_str()).unwrap();
     sandbox.advance(STEP);
     waiting.await.unwrap().unwrap();

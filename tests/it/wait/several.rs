@@ -11,6 +11,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::{LOOK, STEP, requested};
 use crate::support::{
     causes, client_at, code, json_response as response, server_of, some_key, some_project, start,
+    until,
 };
 
 const GOOD: &str = "111111111111111111111111";
@@ -127,9 +128,7 @@ async fn a_peering_deleted_during_a_wait_is_the_same_error_with_one_wait_and_wit
         let (sandbox, atlas, project) = start().await;
         let ids = sandbox.fill("AWS", waiters).unwrap();
         let (mut waits, seen) = wait_for_all(&atlas, &project, &ids);
-        while seen.load(Ordering::SeqCst) < waiters {
-            tokio::task::yield_now().await;
-        }
+        until(|| seen.load(Ordering::SeqCst) >= waiters).await;
         sandbox.forget_peerings();
         for _ in 0..waiters {
             let (id, outcome) = waits.join_next().await.unwrap().unwrap();
@@ -173,9 +172,7 @@ async fn many_waits_on_three_clouds_end_each_with_its_own_peering() {
         ids.extend(sandbox.fill(provider, 20).unwrap());
     }
     let (mut waits, seen) = wait_for_all(&atlas, &project, &ids);
-    while seen.load(Ordering::SeqCst) < ids.len() {
-        tokio::task::yield_now().await;
-    }
+    until(|| seen.load(Ordering::SeqCst) >= ids.len()).await;
     sandbox.advance(STEP);
     let mut ended = 0;
     while let Some(wait) = waits.join_next().await {
