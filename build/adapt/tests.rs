@@ -192,13 +192,3 @@ fn a_request_without_required_fields_gets_no_list_of_them() {
     let child = &document["components"]["schemas"]["Child"];
     assert_eq!(*child, json!({"properties": {}}));
 }
-
-#[test]
-fn a_request_refuses_fields_that_it_does_not_know() {
-    let mut document = document(&json!({}), &json!({"type": "object"}));
-    refuse_unknown_fields(&mut document, "Thing");
-    assert_eq!(
-        document["components"]["schemas"]["Thing"]["additionalProperties"],
-        false
-    );
-}
