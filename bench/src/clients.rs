@@ -35,8 +35,6 @@ enum Kind {
     Diqwest,
     DiqwestSession,
     DigestAuth,
-    #[cfg(feature = "mongodb-atlas-cli")]
-    AtlasCli,
 }
 
 const V1: Kind = Kind::Ours {
@@ -77,8 +75,6 @@ pub(crate) const ROWS: &[Row] = &[
     row("diqwest with a session", "md5", Kind::DiqwestSession),
     row("diqwest", "md5", Kind::Diqwest),
     row("reqwest and digest_auth by hand", "md5", Kind::DigestAuth),
-    #[cfg(feature = "mongodb-atlas-cli")]
-    row("mongodb-atlas-cli", "md5", Kind::AtlasCli),
     row("ours, nonces good for one request", "once", V1),
     row(
         "diqwest with a session, such nonces",
@@ -96,8 +92,6 @@ enum Ready {
     Diqwest(reqwest::Client),
     DiqwestSession(reqwest::Client, Arc<DigestAuthSession>),
     DigestAuth(reqwest::Client),
-    #[cfg(feature = "mongodb-atlas-cli")]
-    AtlasCli(Arc<mongodb_atlas_cli::atlas::client::AtlasClient>),
 }
 
 impl Row {
@@ -147,8 +141,6 @@ impl Row {
                 Ready::DiqwestSession(plain()?, Arc::new(session))
             }
             Kind::DigestAuth => Ready::DigestAuth(plain()?),
-            #[cfg(feature = "mongodb-atlas-cli")]
-            Kind::AtlasCli => Ready::AtlasCli(Arc::new(crate::atlas_cli::client(base_url, KEY)?)),
             Kind::Ours { version, enveloped } => {
                 let credentials = Credentials::api_key(public, private);
                 let builder = Client::builder()
@@ -215,13 +207,6 @@ impl Ready {
                 client.get(url).send_digest_auth(&**session).await?
             }
             Self::DigestAuth(client) => by_hand(client, url).await?,
-            #[cfg(feature = "mongodb-atlas-cli")]
-            Self::AtlasCli(client) => {
-                let page = client
-                    .execute(crate::atlas_cli::ListPeerings { project: PROJECT })
-                    .await?;
-                return Ok(page.results.len());
-            }
         };
         let body = response.error_for_status()?.bytes().await?;
         let page: PeeringPage = serde_json::from_slice(&body)?;

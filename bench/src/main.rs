@@ -4,8 +4,6 @@
 //! alone. A measurement is repeated, the clients in turn, and the least time of its rounds counts: what
 //! else the machine does can only add to it.
 
-#[cfg(feature = "mongodb-atlas-cli")]
-mod atlas_cli;
 mod clients;
 mod listing;
 mod peering;
