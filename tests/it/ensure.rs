@@ -8,7 +8,7 @@ use std::time::Duration;
 use atlas_peering::types::{
     AwsRegion, AzureRegion, NewAwsContainer, NewAwsPeering, NewContainer, NewPeering,
 };
-use atlas_peering::{Client, Credentials, RetryPolicy};
+use atlas_peering::{Client, Credentials, ProjectId, RetryPolicy};
 use atlas_peering_sandbox::{Canned, Fault, Sandbox};
 
 use crate::support::{
@@ -18,11 +18,14 @@ use crate::support::{
 const CREATE: &str = "createPeeringConnection";
 const LIST: &str = "listPeeringConnections";
 
-/// A client that tries five times without a wait, and does not wait long for an answer.
-fn patient(sandbox: &Sandbox) -> Client {
-    persistent(sandbox, api_key(sandbox))
+/// A sandbox, a client of it that is persistent, and its project.
+async fn patient() -> (Sandbox, Client, ProjectId) {
+    let (sandbox, _, project) = start().await;
+    let atlas = persistent(&sandbox, api_key(&sandbox));
+    (sandbox, atlas, project)
 }
 
+/// A client that tries five times without a wait, and does not wait long for an answer.
 fn persistent(sandbox: &Sandbox, credentials: Credentials) -> Client {
     let policy = RetryPolicy::default().tries(5);
     builder(sandbox.base_url(), credentials)
@@ -70,8 +73,7 @@ async fn every_fault_leaves_one_peering_and_its_id() {
         // The first takes effect while the second is sent, or after it: one of them is refused.
         (Fault::delay_effect(late), 2, true),
     ] {
-        let sandbox = Sandbox::start().await.unwrap();
-        let (atlas, project) = (patient(&sandbox), project(&sandbox));
+        let (sandbox, atlas, project) = patient().await;
         sandbox.inject(CREATE, fault.clone()).unwrap();
         let ensured = atlas.ensure_peering(&project, aws()).await;
         let ensured = ensured.unwrap_or_else(|error| panic!("{fault:?}: {error}"));
@@ -87,8 +89,7 @@ async fn every_fault_leaves_one_peering_and_its_id() {
 
 #[tokio::test]
 async fn no_second_request_is_sent_without_a_look() {
-    let (sandbox, _, project) = start().await;
-    let atlas = patient(&sandbox);
+    let (sandbox, atlas, project) = patient().await;
     sandbox
         .inject(CREATE, Fault::fail_before(500).times(4))
         .unwrap();
@@ -117,32 +118,23 @@ async fn a_fate_that_cannot_be_found_out_is_an_error_and_a_second_call_finds_it(
     assert_eq!(sandbox.peerings().len(), 1);
 }
 
-/// Does something between the first look and what follows it.
-async fn after_the_first_look(sandbox: &Sandbox, act: impl FnOnce(&Sandbox)) {
-    until(|| sent(sandbox, "GET") != 0).await;
-    act(sandbox);
-}
-
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_leaves_the_fate_open() {
-    let (sandbox, _, project) = start().await;
-    let atlas = patient(&sandbox);
+    let (sandbox, atlas, project) = patient().await;
     let slow = Fault::delay_answer(Duration::from_millis(50));
     sandbox.inject(LIST, slow).unwrap();
-    let (ensured, ()) = tokio::join!(
-        atlas.ensure_peering(&project, aws()),
-        after_the_first_look(&sandbox, |sandbox| {
-            sandbox.answer_next(Canned::new(200, "text/html", "<html>"));
-        }),
-    );
+    let (ensured, ()) = tokio::join!(atlas.ensure_peering(&project, aws()), async {
+        // Between the first look and what follows it.
+        until(|| sent(&sandbox, "GET") > 0).await;
+        sandbox.answer_next(Canned::new(200, "text/html", "<html>"));
+    },);
     assert!(ensured.unwrap().is_created());
     assert_eq!(sent(&sandbox, "POST"), 2);
 }
 
 #[tokio::test]
 async fn a_conflict_with_what_no_list_shows_is_tried_again() {
-    let (sandbox, _, project) = start().await;
-    let atlas = patient(&sandbox);
+    let (sandbox, atlas, project) = patient().await;
     let other = atlas.ensure_peering(&project, aws()).await.unwrap();
     sandbox.hide_from_lists(other.id().as_str()).unwrap();
     let refused = atlas.ensure_peering(&project, aws()).await;
@@ -209,8 +201,7 @@ async fn a_peering_that_differs_is_an_error_that_shows_both() {
 
 #[tokio::test]
 async fn a_difference_that_came_between_two_looks_is_what_is_told() {
-    let (sandbox, _, project) = start().await;
-    let atlas = patient(&sandbox);
+    let (sandbox, atlas, project) = patient().await;
     // What the first look sees is from before the other one.
     let slow = Fault::delay_answer(Duration::from_millis(50));
     sandbox.inject(LIST, slow).unwrap();
@@ -219,7 +210,7 @@ async fn a_difference_that_came_between_two_looks_is_what_is_told() {
         ..aws()
     };
     let (ensured, ()) = tokio::join!(atlas.ensure_peering(&project, aws()), async {
-        after_the_first_look(&sandbox, |_| ()).await;
+        until(|| sent(&sandbox, "GET") > 0).await;
         let (client, other) = (client(&sandbox), other.into());
         let made = client.create_peering_connection(&project, &other);
         made.await.unwrap();
@@ -281,7 +272,8 @@ async fn a_peering_on_its_way_out_is_waited_for() {
 #[tokio::test]
 async fn other_conflicts_and_refusals_stay_what_they_are() {
     let sandbox = Sandbox::builder().limits(1, 1).start().await.unwrap();
-    let (atlas, project) = (patient(&sandbox), project(&sandbox));
+    let atlas = persistent(&sandbox, api_key(&sandbox));
+    let project = project(&sandbox);
     sandbox.fill("GCP", 1).unwrap();
     let refused = atlas.ensure_peering(&project, aws()).await;
     assert_eq!(code(refused), "409 PEER_MAXIMUM_REACHED");

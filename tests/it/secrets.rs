@@ -57,12 +57,13 @@ fn credentials() -> Credentials {
     Credentials::api_key("abcdefgh", SECRET)
 }
 
-async fn sandbox() -> Sandbox {
-    Sandbox::builder()
-        .api_key("abcdefgh", SECRET)
-        .start()
-        .await
-        .unwrap()
+/// A sandbox whose key has the secret, a client with that key, and its project.
+async fn start() -> (Sandbox, Client, ProjectId) {
+    let builder = Sandbox::builder().api_key("abcdefgh", SECRET);
+    let sandbox = builder.start().await.unwrap();
+    let atlas = client_at(sandbox.base_url(), credentials());
+    let project = project(&sandbox);
+    (sandbox, atlas, project)
 }
 
 #[tokio::test]
@@ -115,14 +116,10 @@ async fn what_a_hook_adds_is_not_printed() {
 #[tokio::test]
 async fn what_holds_a_secret_does_not_print_it() {
     let mut printed = Printed::default();
-    let sandbox = sandbox().await;
-    let atlas = client_at(sandbox.base_url(), credentials());
-    let project = project(&sandbox);
+    let (sandbox, atlas, project) = start().await;
     let response = create(&atlas, &project, aws()).await.unwrap();
     printed.debug(&response);
     printed.debug(&atlas);
-    printed.debug(&Client::builder().credentials(credentials()));
-    printed.debug(&credentials());
     printed.debug(&StoredToken::new(SECRET, std::time::SystemTime::now()));
     let id = response.id();
     printed.debug(&atlas.peerings(&project));
@@ -140,11 +137,7 @@ async fn what_holds_a_secret_does_not_print_it() {
 #[tokio::test]
 async fn errors_of_every_kind_print_no_secret() {
     let mut printed = Printed::default();
-    let sandbox = sandbox().await;
-    let (atlas, project) = (
-        client_at(sandbox.base_url(), credentials()),
-        project(&sandbox),
-    );
+    let (sandbox, atlas, project) = start().await;
     let id = created(&atlas, &project).await.id().clone();
     for status in [400, 401, 402, 403, 404, 405, 409, 429, 500, 503] {
         let body = json!({"error": status, "errorCode": "X"});

@@ -129,6 +129,10 @@ async fn an_invalid_page_is_named_and_not_requested() {
         let page = atlas.list_peering_connections(&project, None, size, number, None);
         names(&page.await.unwrap_err(), field, value);
     }
+    let mut stream = atlas.peerings(&project).page_size(501);
+    let error = stream.next().await.unwrap().unwrap_err();
+    names(&error, "itemsPerPage", "501");
+    assert!(stream.next().await.is_none());
     assert!(sandbox.requests().is_empty());
 }
 

@@ -220,12 +220,6 @@ async fn a_peering_that_is_removed_meanwhile_is_not_found() {
     assert!(error.is_not_found(), "{error}");
     assert_eq!(error.operation(), Some("wait_for_peering"));
     assert!(states.next().await.is_none());
-    // To remove it again is no failure.
-    atlas
-        .remove_peering(&project, &id)
-        .and_wait()
-        .await
-        .unwrap();
 }
 
 #[tokio::test]

@@ -76,9 +76,10 @@ fn inject(sandbox: &Sandbox, random: &mut Random, operations: &[&str]) {
     }
 }
 
-/// What exists has the ids that were told, each once.
-fn check(existing: &[Value], mut told: Vec<String>) {
-    let mut existing: Vec<_> = existing
+/// What exists after the last late effect has the ids that were told, each once.
+async fn check(existing: impl Fn() -> Vec<Value>, mut told: Vec<String>) {
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let mut existing: Vec<_> = existing()
         .iter()
         .map(|of| of["id"].as_str().unwrap().to_owned())
         .collect();
@@ -111,14 +112,7 @@ async fn peerings(seed: u64) {
             .await,
         );
     }
-    check(&settled(&sandbox, Sandbox::peerings).await, told);
-}
-
-/// What exists after the last late effect.
-async fn settled(sandbox: &Sandbox, what: impl Fn(&Sandbox) -> Vec<Value>) -> Vec<Value> {
-    let deadline = tokio::time::Instant::now() + Duration::from_millis(700);
-    tokio::time::sleep_until(deadline).await;
-    what(sandbox)
+    check(|| sandbox.peerings(), told).await;
 }
 
 fn request(sandbox: &Sandbox, number: usize) -> NewPeering {
@@ -170,7 +164,7 @@ async fn containers(seed: u64) {
             .await,
         );
     }
-    check(&settled(&sandbox, Sandbox::containers).await, told);
+    check(|| sandbox.containers(), told).await;
 }
 
 /// Each in a thread of its own, so that the order of its events is its own as well.

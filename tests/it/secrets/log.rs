@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 
-use super::{Printed, credentials, sandbox};
-use crate::support::{builder, created, project};
+use super::{Printed, credentials, start};
+use crate::support::{builder, created};
 
 /// All that was logged by this process, by any test.
 struct Log(Mutex<Vec<String>>);
@@ -26,12 +26,12 @@ async fn no_header_reaches_a_log() {
     static LOG: Log = Log(Mutex::new(Vec::new()));
     log::set_logger(&LOG).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
-    let sandbox = sandbox().await;
+    let (sandbox, _, project) = start().await;
     let atlas = builder(sandbox.base_url(), credentials())
         .configure(|connection| connection.connection_verbose(true))
         .build()
         .unwrap();
-    created(&atlas, &project(&sandbox)).await;
+    created(&atlas, &project).await;
     let printed = Printed(LOG.0.lock().unwrap().clone());
     printed.holds_no_secret(&sandbox.requests());
     for line in &printed.0 {

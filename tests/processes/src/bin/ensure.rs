@@ -1,13 +1,20 @@
 //! Ensures the same peering in 16 tasks at once, and prints what each was told.
 
 use atlas_peering::types::NewAwsPeering;
-use atlas_peering_processes::{Failure, client};
+use atlas_peering::{Client, Credentials, ProjectId};
+use atlas_peering_processes::Failure;
 
 const TASKS: usize = 16;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
-    let (atlas, project) = client()?;
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let [base_url, public, private, project] = &arguments[..] else {
+        return Err("usage: BASE_URL PUBLIC PRIVATE PROJECT".into());
+    };
+    let builder = Client::builder().base_url(base_url);
+    let atlas = builder.credentials(Credentials::api_key(public, private));
+    let (atlas, project): (_, ProjectId) = (atlas.build()?, project.parse()?);
     let tasks = (0..TASKS).map(|_| {
         let (atlas, project) = (atlas.clone(), project.clone());
         tokio::spawn(async move {
