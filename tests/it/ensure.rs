@@ -12,7 +12,7 @@ use atlas_peering::{Client, Credentials, ProjectId, RetryPolicy};
 use atlas_peering_sandbox::{Canned, Fault, Sandbox};
 
 use crate::support::{
-    api_key, aws, azure, builder, client, code, container, gcp, project, start, until,
+    api_key, aws, azure, builder, client, code, container, create, gcp, project, start, until,
 };
 
 const CREATE: &str = "createPeeringConnection";
@@ -202,8 +202,10 @@ async fn a_peering_that_differs_is_an_error_that_shows_both() {
 #[tokio::test]
 async fn a_difference_that_came_between_two_looks_is_what_is_told() {
     let (sandbox, atlas, project) = patient().await;
+    // Made beforehand, for to make a client takes long.
+    let client = client(&sandbox);
     // What the first look sees is from before the other one.
-    let slow = Fault::delay_answer(Duration::from_millis(50));
+    let slow = Fault::delay_answer(Duration::from_millis(200));
     sandbox.inject(LIST, slow).unwrap();
     let other = NewAwsPeering {
         route_table_cidr_block: "10.9.0.0/24".into(),
@@ -211,9 +213,7 @@ async fn a_difference_that_came_between_two_looks_is_what_is_told() {
     };
     let (ensured, ()) = tokio::join!(atlas.ensure_peering(&project, aws()), async {
         until(|| sent(&sandbox, "GET") > 0).await;
-        let (client, other) = (client(&sandbox), other.into());
-        let made = client.create_peering_connection(&project, &other);
-        made.await.unwrap();
+        create(&client, &project, other).await.unwrap();
     });
     let error = ensured.unwrap_err();
     let words = "exists with the routeTableCidrBlock \"10.9.0.0/24\"";
