@@ -23,7 +23,8 @@ impl<T> Response<T> {
         self.inner
     }
 
-    /// The HTTP status, always a success.
+    /// The HTTP status: a success, or the 404 or 409 of a repeated deletion that found nothing left to
+    /// delete.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
