@@ -63,7 +63,6 @@ impl World {
                     "accepterRegionName": "us-east-1",
                 },
                 "updatePeeringConnection": {"routeTableCidrBlock": "10.2.0.0/24"},
-                "disablePeering": {"enabled": false},
             }),
             Provider::Azure => json!({
                 "createPeeringContainer": {"region": "EUROPE_WEST", "atlasCidrBlock": "10.16.0.0/21"},
@@ -87,7 +86,9 @@ impl World {
             }),
         };
         let mut body = bodies[operation].clone();
-        if operation != "disablePeering" {
+        if operation == "disablePeering" {
+            body = json!({"enabled": false});
+        } else {
             body["providerName"] = json!(self.provider);
         }
         serde_json::from_value(body).unwrap()
