@@ -3,7 +3,7 @@
 //! However many calls want a token, one request gets it. It runs in a task of its own, whose outcome
 //! the calls await: any of them may be dropped, or not polled, without holding up the others.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
@@ -48,6 +48,8 @@ pub(super) struct Tokens {
     root: Url,
     retry: RetryPolicy,
     store: Option<Arc<dyn TokenStore>>,
+    /// Whether the store was read.
+    loaded: Once,
     state: Mutex<State>,
 }
 
@@ -65,8 +67,6 @@ struct State {
     refusals: u32,
     /// While the last token is refused, no other is requested before.
     request_after: Option<Instant>,
-    /// Whether the store was asked.
-    loaded: bool,
 }
 
 #[derive(Clone)]
@@ -116,6 +116,7 @@ impl Tokens {
             root,
             retry,
             store,
+            loaded: Once::new(),
             state: Mutex::default(),
         }
     }
@@ -194,18 +195,17 @@ impl Tokens {
         Ok((self.outcome_of(running, http).await?, true))
     }
 
-    /// Takes up the token of the store, once.
+    /// Takes up the token of the store, once. Calls that come meanwhile wait for it. A store that
+    /// panics is read again.
     fn load(&self) {
-        let first = !std::mem::replace(&mut self.state().loaded, true);
-        let Some(store) = self.store.as_ref().filter(|_| first) else {
-            return;
-        };
-        let token = store.load().and_then(|kept| {
-            let left = kept.ends().duration_since(SystemTime::now()).ok()?;
-            let value = SecretString::from(kept.expose_secret().to_owned());
-            Some(Token::new(value, left, 0))
+        self.loaded.call_once_force(|_| {
+            let kept = self.store.as_ref().and_then(|store| store.load());
+            self.state().token = kept.and_then(|kept| {
+                let left = kept.ends().duration_since(SystemTime::now()).ok()?;
+                let value = SecretString::from(kept.expose_secret().to_owned());
+                Some(Token::new(value, left, 0))
+            });
         });
-        self.state().token = token;
     }
 
     /// The request that runs, or one that is begun.

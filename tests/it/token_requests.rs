@@ -1,10 +1,10 @@
 //! Requests for a token: who waits for them, what becomes of them, and how many there are.
 
 use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, SystemTime};
 
-use atlas_peering::{Client, Credentials, Error, ProjectId, TokenStore as _};
+use atlas_peering::{Client, Credentials, Error, ProjectId, StoredToken, TokenStore};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
@@ -109,10 +109,13 @@ fn response(head: &str, behaviour: &mut Behaviour) -> (u16, String) {
     }
 }
 
+fn service_account() -> Credentials {
+    Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1")
+}
+
 async fn rig() -> (Server, Client, Memory, ProjectId) {
     let (server, store) = (Server::start().await, Memory::default());
-    let account = Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1");
-    let builder = builder(&server.base_url, account).token_store(store.clone());
+    let builder = builder(&server.base_url, service_account()).token_store(store.clone());
     (server, builder.build().unwrap(), store, some_project())
 }
 
@@ -205,4 +208,39 @@ async fn a_token_that_does_not_tell_its_life_serves_an_hour() {
     sleep(3600 * SECOND).await;
     in_time(list(&atlas, &project)).await;
     assert_eq!(server.granted(), 2);
+}
+
+/// A store that begins another call while it is read, and is read no sooner than that is over, or
+/// waits for it.
+struct SlowStore(Mutex<Option<Box<dyn FnOnce() -> mpsc::Receiver<()> + Send>>>);
+
+impl TokenStore for SlowStore {
+    fn load(&self) -> Option<StoredToken> {
+        let begin = self.0.lock().unwrap().take().expect("it is read once");
+        let _ = begin().recv_timeout(SECOND / 5);
+        let ends = SystemTime::now() + 3600 * SECOND;
+        Some(StoredToken::new("kept", ends))
+    }
+
+    fn save(&self, _: Option<&StoredToken>) {}
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_call_that_comes_while_the_store_is_read_uses_the_kept_token_too() {
+    let (server, account) = (Server::start().await, service_account());
+    let (begin, mut begun) = tokio::sync::mpsc::unbounded_channel();
+    let store = SlowStore(Mutex::new(Some(Box::new(move || {
+        let (over, is_over) = mpsc::channel();
+        begin.send(over).unwrap();
+        is_over
+    }))));
+    let builder = builder(&server.base_url, account).token_store(store);
+    let atlas = builder.build().unwrap();
+    let other = atlas.clone();
+    let first = tokio::spawn(async move { list(&other, &some_project()).await });
+    let over = begun.recv().await.unwrap();
+    let second = tokio::spawn(async move { (list(&atlas, &some_project()).await, over.send(())) });
+    first.await.unwrap().unwrap();
+    second.await.unwrap().0.unwrap();
+    assert_eq!(server.granted(), 0, "the store has a token");
 }
