@@ -210,14 +210,15 @@ async fn a_token_that_does_not_tell_its_life_serves_an_hour() {
     assert_eq!(server.granted(), 2);
 }
 
-/// A store that begins another call while it is read, and is read no sooner than that is over, or
-/// waits for it.
-struct SlowStore(Mutex<Option<Box<dyn FnOnce() -> mpsc::Receiver<()> + Send>>>);
+/// A store that tells when it is read, and is not read to its end before it hears that another call is
+/// over, or has waited for that.
+struct SlowStore(tokio::sync::mpsc::UnboundedSender<mpsc::Sender<()>>);
 
 impl TokenStore for SlowStore {
     fn load(&self) -> Option<StoredToken> {
-        let begin = self.0.lock().unwrap().take().expect("it is read once");
-        let _ = begin().recv_timeout(SECOND / 5);
+        let (over, is_over) = mpsc::channel();
+        self.0.send(over).unwrap();
+        let _ = is_over.recv_timeout(SECOND / 5);
         let ends = SystemTime::now() + 3600 * SECOND;
         Some(StoredToken::new("kept", ends))
     }
@@ -227,18 +228,13 @@ impl TokenStore for SlowStore {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_call_that_comes_while_the_store_is_read_uses_the_kept_token_too() {
-    let (server, account) = (Server::start().await, service_account());
-    let (begin, mut begun) = tokio::sync::mpsc::unbounded_channel();
-    let store = SlowStore(Mutex::new(Some(Box::new(move || {
-        let (over, is_over) = mpsc::channel();
-        begin.send(over).unwrap();
-        is_over
-    }))));
-    let builder = builder(&server.base_url, account).token_store(store);
+    let server = Server::start().await;
+    let (reads, mut read) = tokio::sync::mpsc::unbounded_channel();
+    let builder = builder(&server.base_url, service_account()).token_store(SlowStore(reads));
     let atlas = builder.build().unwrap();
     let other = atlas.clone();
     let first = tokio::spawn(async move { list(&other, &some_project()).await });
-    let over = begun.recv().await.unwrap();
+    let over = read.recv().await.unwrap();
     let second = tokio::spawn(async move { (list(&atlas, &some_project()).await, over.send(())) });
     first.await.unwrap().unwrap();
     second.await.unwrap().0.unwrap();
