@@ -197,7 +197,9 @@ pub(crate) fn tell(object: &Object, tag: &str, variants: &[(&str, &[&str])]) -> 
 
 /// Decodes the variant of a union; an error names the field.
 pub(crate) fn variant<T: DeserializeOwned>(object: Object) -> serde_json::Result<T> {
-    serde_path_to_error::deserialize(Value::Object(object)).map_err(serde_json::Error::custom)
+    let object = Value::Object(object);
+    let fault = |_| serde_path_to_error::deserialize(&object).map_err(serde_json::Error::custom);
+    T::deserialize(&object).or_else(fault)
 }
 
 /// Variants of requests refuse fields that they do not know, their discriminator included.
