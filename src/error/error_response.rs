@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Error;
+use super::{Error, Kind};
 use crate::transport::rate_limit::{self, RateLimit};
 use crate::transport::raw_response::RawResponse;
 use crate::types::{ApiError, ErrorCode};
@@ -43,7 +43,7 @@ impl ErrorResponse {
         };
         let media_type = response.headers.get(CONTENT_TYPE);
         let media_type = media_type.and_then(|value| value.to_str().ok());
-        let error = Error::response(Self {
+        let error = Self {
             status: response.status,
             retry_after: rate_limit::retry_after(response, api.as_ref()),
             rate_limit: RateLimit::of(&response.headers),
@@ -51,7 +51,8 @@ impl ErrorResponse {
             media_type: media_type.map(str::to_owned),
             credential,
             unanswered: response.unanswered.is_some(),
-        });
+        };
+        let error = Error::from(Kind::Response(Box::new(error)));
         match (&response.unanswered, fault) {
             (Some(reason), _) => error.because(reason.clone()),
             (None, Some(fault)) => error.because(fault),

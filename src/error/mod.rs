@@ -155,10 +155,6 @@ impl Error {
         Kind::Unproven { status }.into()
     }
 
-    pub(crate) fn response(response: ErrorResponse) -> Self {
-        Kind::Response(Box::new(response)).into()
-    }
-
     /// Adds the cause.
     pub(crate) fn because(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         Arc::make_mut(&mut self.0).source = Some(Arc::new(source));

@@ -63,10 +63,12 @@ fn unwrap(body: &Bytes) -> Option<(StatusCode, Bytes)> {
             return Some((found, body.slice_ref(content.get().as_bytes())));
         }
     }
-    let results = fields.get("results")?.get();
+    if !fields.get("results")?.get().starts_with('[') {
+        return None;
+    }
     fields.remove("status");
     let list = serde_json::to_vec(&fields).ok()?;
-    results.starts_with('[').then(|| (found, list.into()))
+    Some((found, list.into()))
 }
 
 #[cfg(test)]

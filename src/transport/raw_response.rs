@@ -35,11 +35,8 @@ impl RawResponse {
         }
         let body = read_body(&mut response, status, max_bytes).await?;
         Ok(Self {
-            status,
             headers,
-            wire: body.clone(),
-            body,
-            unanswered: None,
+            ..Self::of(status, body)
         })
     }
 
@@ -61,8 +58,7 @@ impl RawResponse {
         }
     }
 
-    /// A response without headers, for tests.
-    #[cfg(any(test, fuzzing))]
+    /// A response without headers.
     pub(crate) fn of(status: StatusCode, body: Bytes) -> Self {
         Self {
             status,
