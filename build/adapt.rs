@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::document::{children, entries, operations, resolve};
 use super::fragment::Fragment;
+use super::open_types::VALUE_DESCRIPTIONS;
 
 /// The parameters that the transport sets on any call; in a signature they would be `None, None`.
 const OF_THE_TRANSPORT: [&str; 2] = ["envelope", "pretty"];
@@ -47,23 +48,24 @@ fn take_transport_parameters_away(document: &mut Value, fragment: &Value) {
 /// Every enum becomes an open type. One that the fragment calls extensible lists the values that are
 /// known, where the service documents a string; one that combines others has the values of all.
 fn extensible_enums_are_enums(document: &mut Value) {
-    const DESCRIPTIONS: &str = "x-enum-descriptions";
     let given = schemas(document).clone();
     for schema in schemas(document).values_mut() {
         if let Some(values) = schema.get("x-extensible-enum").cloned() {
             schema["enum"] = values;
         }
-        for (_, name) in children(&schema["x-combines"].clone()) {
-            let part = &given[name.as_str().unwrap_or_default()];
-            for (_, value) in children(&part["enum"]) {
-                let known = &mut schema[DESCRIPTIONS][value.as_str().unwrap_or_default()];
-                if known.is_null() {
-                    *known = part[DESCRIPTIONS][value.as_str().unwrap_or_default()].clone();
-                }
+        let Some(parts) = schema.get("x-combines").cloned() else {
+            continue;
+        };
+        // Words of its own come before those of its parts.
+        let mut words = Map::new();
+        let parts = children(&parts).map(|(_, name)| &given[name.as_str().unwrap_or_default()]);
+        for part in std::iter::once(&schema.clone()).chain(parts) {
+            for (value, said) in entries(&part[VALUE_DESCRIPTIONS]) {
+                words.entry(value).or_insert(said.clone());
             }
-            let values = entries(&schema[DESCRIPTIONS]).map(|(value, _)| value.clone());
-            schema["enum"] = values.collect();
         }
+        schema["enum"] = words.keys().cloned().collect();
+        schema[VALUE_DESCRIPTIONS] = words.into();
     }
 }
 

@@ -11,7 +11,7 @@ use super::fragment::Fragment;
 use super::{Fault, IDS};
 
 /// The words for each value of an enum.
-const VALUE_DESCRIPTIONS: &str = "x-enum-descriptions";
+pub(super) const VALUE_DESCRIPTIONS: &str = "x-enum-descriptions";
 
 /// Each open type: its name, and the macro call that defines it.
 pub(super) struct OpenTypes(Vec<(String, TokenStream)>);

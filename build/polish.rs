@@ -105,15 +105,11 @@ fn finish_operations(client: &mut ItemImpl, fragment: &Fragment) -> Result<(), F
             response_of(&method.sig.output).ok_or_else(|| fault("returns no ResponseValue"))?;
         let (url, request) = request_of(&method.block)
             .ok_or_else(|| fault("does not build its request in the known form"))?;
-        let is_empty = matches!(response, Type::Tuple(_));
-        let call = format_ident!(
-            "{}",
-            if is_empty {
-                "call_without_body"
-            } else {
-                "call"
-            }
-        );
+        let call = if matches!(response, Type::Tuple(_)) {
+            quote!(call_without_body)
+        } else {
+            quote!(call)
+        };
         let effect = match operation.method {
             "get" | "head" => quote!(Read),
             "delete" => quote!(Delete),
