@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt};
 
@@ -145,7 +146,7 @@ const OPERATION: &str = "wait_for_peering";
 
 impl IntoFuture for WaitForPeering {
     type Output = Result<PeeringSnapshot, Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async { self.run().await.map_err(|error| error.of(OPERATION)) })

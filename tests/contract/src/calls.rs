@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use atlas_peering::types::Provider;
+use atlas_peering::types::{PrivateIpModeUpdate, Provider};
 use atlas_peering::{ApiVersion, Client, ContainerId, Credentials, Error, PeeringId, ProjectId};
 use atlas_peering::{Response, RetryPolicy};
 use atlas_peering_sandbox::{Recorded, Sandbox};
@@ -86,11 +86,7 @@ impl World {
             }),
         };
         let mut body = bodies[operation].clone();
-        if operation == "disablePeering" {
-            body = json!({"enabled": false});
-        } else {
-            body["providerName"] = json!(self.provider);
-        }
+        body["providerName"] = json!(self.provider);
         serde_json::from_value(body).unwrap()
     }
 
@@ -151,7 +147,10 @@ impl World {
                 let mode = atlas.verify_connect_via_peering_only_mode_for_one_project(project);
                 status(mode.await)
             }
-            "disablePeering" => status(atlas.disable_peering(project, &self.body(id)).await),
+            "disablePeering" => {
+                let request = PrivateIpModeUpdate { enabled: false };
+                status(atlas.disable_peering(project, &request).await)
+            }
             other => panic!("the operation {other} of the fragment has no call here"),
         }
     }
