@@ -8,14 +8,18 @@ use std::time::Duration;
 
 use crate::auth::{Authentication, TokenStore};
 use crate::transport::Transport;
-use crate::transport::http_client::HttpClient;
+use crate::transport::http_client::{HttpClient, Limits};
 use crate::{ApiVersion, Client, Credentials, Error, RetryPolicy};
 
 const PUBLIC_CLOUD: &str = "https://cloud.mongodb.com";
 const USER_AGENT: &str = concat!("atlas-peering/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// That Azure's network cannot be reached takes the service two minutes to find out.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(180);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// As much of a longer time limit as counts: a year.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// 32 MiB: 500 peerings have half a megabyte.
 const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 
@@ -108,7 +112,8 @@ pub struct ClientBuilder {
     realm: Option<String>,
     token_store: Option<Arc<dyn TokenStore>>,
     connect_timeout: Duration,
-    timeout: Duration,
+    /// Of a call that reads or deletes, and of one that creates or changes.
+    timeouts: [Duration; 2],
     read_timeout: Duration,
     largest_answer: usize,
     user_agent: String,
@@ -126,7 +131,7 @@ impl Default for ClientBuilder {
             realm: None,
             token_store: None,
             connect_timeout: CONNECT_TIMEOUT,
-            timeout: TIMEOUT,
+            timeouts: [TIMEOUT, WRITE_TIMEOUT],
             read_timeout: READ_TIMEOUT,
             largest_answer: LARGEST_ANSWER,
             user_agent: USER_AGENT.to_owned(),
@@ -144,7 +149,8 @@ impl ClientBuilder {
 
     /// The root of the service, such as `https://cloud.mongodbgov.com`; what is given here comes
     /// before the address that the credentials were found with. A path is kept, for a proxy that
-    /// serves Atlas under one.
+    /// serves Atlas under one. With an API key, such a proxy must pass on the path and the query as
+    /// they came, for the digest covers them, and the headers `Authorization` and `WWW-Authenticate`.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
         self
@@ -190,10 +196,11 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a request and its answer may take; 60 seconds where not set. A call that has to
-    /// ask for a challenge first sends two requests.
+    /// How long a request and its answer may take; where not set, 60 seconds, and 180 for a call that
+    /// creates or changes: the service takes two minutes to find out that it cannot reach a network on
+    /// Azure. A call that has to ask for a challenge first sends two requests.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.timeouts = [timeout; 2];
         self
     }
 
@@ -246,10 +253,10 @@ impl ClientBuilder {
             return Err(Error::input("user agent", &self.user_agent, remedy));
         }
 
+        let [read, write] = self.timeouts;
         let mut connection = reqwest::Client::builder()
-            .connect_timeout(self.connect_timeout)
-            .timeout(self.timeout)
-            .read_timeout(self.read_timeout)
+            .connect_timeout(self.connect_timeout.min(LONGEST))
+            .timeout(read.min(LONGEST))
             .user_agent(self.user_agent);
         if base_url::is_loopback(&root) {
             // A proxy of the environment would take the request off this machine, in plain.
@@ -270,7 +277,15 @@ impl ClientBuilder {
         let retry = self.retry.clone();
         let authentication =
             Authentication::new(credentials, root, self.realm, retry, self.token_store);
-        let http = HttpClient::new(client.clone(), self.largest_answer);
+        let http = HttpClient::new(
+            client.clone(),
+            Limits {
+                bytes: self.largest_answer,
+                // Reqwest's own covers the time before an answer begins as well.
+                pause: self.read_timeout,
+                write: write.min(LONGEST),
+            },
+        );
         Ok(Client {
             baseurl: api.into(),
             client,
@@ -285,7 +300,7 @@ impl fmt::Debug for ClientBuilder {
         f.debug_struct("ClientBuilder")
             .field("credentials", &self.credentials)
             .field("connect_timeout", &self.connect_timeout)
-            .field("timeout", &self.timeout)
+            .field("timeouts", &self.timeouts)
             .finish_non_exhaustive()
     }
 }

@@ -11,12 +11,13 @@ use http::HeaderValue;
 use http::header::InvalidHeaderValue;
 use reqwest::Url;
 
+use crate::transport::Form;
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
 use crate::transport::retry::RetryPolicy;
 use crate::{Credentials, Error};
 use digest::Digest;
-pub(crate) use digest::Unanswered;
+pub(crate) use digest::Unauthorized;
 #[cfg(any(test, fuzzing))]
 pub(crate) use digest::fuzzing;
 use service_account::Tokens;
@@ -59,11 +60,12 @@ impl Authentication {
     pub(crate) async fn send(
         &self,
         http: &HttpClient,
+        form: Form,
         request: &reqwest::Request,
     ) -> Result<RawResponse, Error> {
         match &self.kind {
-            Kind::Digest(digest) => digest.send(http, &self.credentials, request).await,
-            Kind::Tokens(tokens) => tokens.send(http, request).await,
+            Kind::Digest(digest) => digest.send(http, &self.credentials, form, request).await,
+            Kind::Tokens(tokens) => tokens.send(http, form, request).await,
         }
     }
 

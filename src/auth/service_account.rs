@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -17,11 +17,10 @@ use super::token_store::{StoredToken, TokenStore};
 use super::{is_same_origin, sensitive};
 use crate::client::base_url;
 use crate::error::ErrorResponse;
-use crate::transport::Backoff;
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
 use crate::transport::retry::{self, RetryPolicy};
-use crate::types::ApiError;
+use crate::transport::{Backoff, Form};
 use crate::{Credentials, Error};
 
 /// A token is renewed so long before its end, or a tenth of its life, whichever is less.
@@ -94,6 +93,13 @@ impl Token {
     fn is_alive(&self) -> bool {
         Instant::now() < self.ends_at
     }
+
+    fn header(&self) -> Result<HeaderValue, Error> {
+        let value = format!("Bearer {}", self.value.expose_secret());
+        // The cause would say which of its bytes no header can carry.
+        sensitive(value.into_bytes())
+            .map_err(|_| Error::setup("the token endpoint gave a token that no header can carry"))
+    }
 }
 
 /// What the token endpoint sends (RFC 6749, section 5.1).
@@ -125,14 +131,18 @@ impl Tokens {
     pub(super) async fn send(
         self: &Arc<Self>,
         http: &HttpClient,
+        form: Form,
         request: &reqwest::Request,
     ) -> Result<RawResponse, Error> {
         if !is_same_origin(request.url(), &self.root) {
-            let response = http.execute(request, None).await?;
-            return http.read(response).await;
+            return http.send(request, None, form).await;
         }
         let (token, is_new) = self.token(http, None).await?;
-        let response = self.send_with(http, request, &token, is_new).await?;
+        let send = async |token: &Token, is_new| {
+            let sent = http.send(request, Some(token.header()?), form).await;
+            sent.inspect(|response| self.note(response, is_new))
+        };
+        let response = send(&token, is_new).await?;
         if is_new || !is_refusal_of_the_token(&response) {
             return Ok(response);
         }
@@ -140,7 +150,7 @@ impl Tokens {
         if other.number == token.number {
             return Ok(response);
         }
-        self.send_with(http, request, &other, true).await
+        send(&other, true).await
     }
 
     /// Revokes the token that is at hand, and forgets it once the service has: a revocation that
@@ -252,6 +262,7 @@ impl Tokens {
         let form = [("grant_type", "client_credentials")];
         let granted = self.post(http, "token", &form).await;
         let granted = granted.and_then(|response| Ok(response.decode::<Granted>()?.into_inner()));
+        let granted = granted.map_err(|error| error.in_step("token request"));
         let token = {
             let mut state = self.state();
             state.request = None;
@@ -298,7 +309,7 @@ impl Tokens {
             .map_err(Error::from_reqwest)?;
         let request = &request;
         retry::run(&self.retry, retry::if_idempotent, |_| async move {
-            let response = http.read(http.execute(request, None).await?).await?;
+            let response = http.send(request, None, Form::default()).await?;
             if response.status.is_success() {
                 return Ok(response);
             }
@@ -307,33 +318,17 @@ impl Tokens {
         .await
     }
 
-    /// Sends a request with a token, and notes what the service makes of it. That it refuses a token
-    /// which served before tells nothing of new ones.
-    async fn send_with(
-        &self,
-        http: &HttpClient,
-        request: &reqwest::Request,
-        token: &Token,
-        is_new: bool,
-    ) -> Result<RawResponse, Error> {
-        let value = format!("Bearer {}", token.value.expose_secret());
-        let header = sensitive(value.into_bytes()).map_err(|_| {
-            // The cause would say which of its bytes no header can carry.
-            Error::setup("the token endpoint gave a token that no header can carry")
-        })?;
-        let response = http
-            .read(http.execute(request, Some(header)).await?)
-            .await?;
+    /// Notes what the service makes of a token. That it refuses one which served before tells nothing
+    /// of new ones.
+    fn note(&self, response: &RawResponse, is_new: bool) {
         let mut state = self.state();
-        if !is_refusal_of_the_token(&response) {
+        if !is_refusal_of_the_token(response) {
             (state.refusals, state.request_after) = (0, None);
         } else if is_new && state.may_request() {
             // Once for all calls that used it.
             state.refusals = state.refusals.saturating_add(1);
             state.request_after = Some(Instant::now() + REFUSED.wait(state.refusals));
         }
-        drop(state);
-        Ok(response)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -349,11 +344,7 @@ impl State {
 
 /// A missing role is a 401 as well, and another token has the same roles.
 fn is_refusal_of_the_token(response: &RawResponse) -> bool {
-    let of_a_role = || {
-        let error = serde_json::from_slice::<ApiError>(&response.body).ok()?;
-        Some(error.error_code?.is_of_a_role())
-    };
-    response.status == StatusCode::UNAUTHORIZED && !of_a_role().unwrap_or_default()
+    response.status == StatusCode::UNAUTHORIZED && !response.is_of_a_role()
 }
 
 #[cfg(test)]

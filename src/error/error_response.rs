@@ -1,75 +1,132 @@
-//! A response that is no success: what the service says of the failure.
+//! A response that is no success: what the service, or a gateway before it, says of the failure.
 
 use std::time::Duration;
 
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use serde::Deserialize;
-use serde_json::json;
+use serde::Deserialize as _;
+use serde_json::{Map, Value};
 
 use super::{Error, Kind};
+use crate::auth::Unauthorized;
 use crate::transport::rate_limit::{self, RateLimit};
 use crate::transport::raw_response::RawResponse;
-use crate::types::{ApiError, ErrorCode};
+use crate::types::{ApiError, BadRequestDetail, ErrorCode};
+
+/// As many characters of a gateway's text as a message shows.
+const SHOWN: usize = 200;
 
 /// A response that is no success.
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorResponse {
     pub(crate) status: StatusCode,
     pub(crate) api: Option<ApiError>,
+    /// What a body says that is no error of the API.
+    pub(crate) text: String,
     pub(crate) retry_after: Option<Duration>,
+    /// The period of the rate limit that is used up.
+    pub(crate) limit_period: Option<Duration>,
     pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) media_type: Option<String>,
     /// What the request was authenticated with, such as ``the API key `abcdefgh` ``.
     pub(crate) credential: String,
-    /// Whether its challenge could not be answered; the reason is the error's cause.
-    pub(crate) unanswered: bool,
-}
-
-/// An error of OAuth, as the token endpoint answers (RFC 6749, section 5.2).
-#[derive(Deserialize)]
-struct OAuthError {
-    error: String,
-    error_description: Option<String>,
+    pub(crate) unauthorized: Option<Unauthorized>,
 }
 
 impl ErrorResponse {
-    /// Reads a response that is no success. The error has a source where the body is no error of the
-    /// API.
+    /// Reads a response that is no success. The error has a source where a challenge was not answered.
     pub(crate) fn read(response: &RawResponse, credential: String) -> Error {
-        let (api, fault) = match read(&response.body) {
-            Ok(api) => (Some(api), None),
-            Err(fault) => (None, Some(fault)),
-        };
+        let api = read(&response.body);
+        let text = api.is_none().then(|| text(&response.body));
         let media_type = response.headers.get(CONTENT_TYPE);
         let media_type = media_type.and_then(|value| value.to_str().ok());
-        let error = Self {
+        let unauthorized = response.unauthorized.clone();
+        let source = unauthorized.clone().filter(Unauthorized::is_unanswered);
+        let error = Error::from(Kind::Response(Box::new(Self {
             status: response.status,
-            retry_after: rate_limit::retry_after(response, api.as_ref()),
+            text: text.unwrap_or_default(),
+            retry_after: rate_limit::retry_after(&response.headers, api.as_ref()),
+            limit_period: api.as_ref().and_then(rate_limit::period),
             rate_limit: RateLimit::of(&response.headers),
             api,
             media_type: media_type.map(str::to_owned),
             credential,
-            unanswered: response.unanswered.is_some(),
-        };
-        let error = Error::from(Kind::Response(Box::new(error)));
-        match (&response.unanswered, fault) {
-            (Some(reason), _) => error.because(reason.clone()),
-            (None, Some(fault)) => error.because(fault),
-            (None, None) => error,
+            unauthorized,
+        })));
+        match source {
+            Some(reason) => error.because(reason),
+            None => error,
         }
     }
 }
 
-/// An error in either of its two shapes.
-fn read(body: &[u8]) -> Result<ApiError, serde_json::Error> {
-    serde_json::from_slice(body).or_else(|fault| {
-        let Ok(oauth) = serde_json::from_slice::<OAuthError>(body) else {
-            return Err(fault);
-        };
-        let fields = json!({"errorCode": oauth.error, "detail": oauth.error_description});
-        serde_json::from_value(fields)
-    })
+impl RawResponse {
+    /// Whether it is the error of a caller who lacks a role.
+    pub(crate) fn is_of_a_role(&self) -> bool {
+        let code = read(&self.body).and_then(|api| api.error_code);
+        code.is_some_and(|code| code.is_of_a_role())
+    }
+}
+
+/// An error of the API, or of OAuth (RFC 6749, section 5.2), whose code has the name `error`. What is
+/// of another type than the specification says is kept as text, or left out.
+fn read(body: &[u8]) -> Option<ApiError> {
+    let mut fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
+    let own = ["error", "errorCode", "detail", "reason"];
+    if !own.iter().any(|name| fields.contains_key(*name)) {
+        return None;
+    }
+    let status = fields.remove("error").unwrap_or_default();
+    match (&status, status.as_str().map(str::parse::<i32>)) {
+        (_, Some(Ok(number))) => fields.insert("error".into(), number.into()),
+        (Value::String(_), _) => fields.insert("errorCode".into(), status),
+        _ if serde_json::from_value::<i32>(status.clone()).is_ok() => {
+            fields.insert("error".into(), status)
+        }
+        _ => None,
+    };
+    for name in ["error_description", "message"] {
+        if let Some(words) = fields.get(name).filter(|_| !fields.contains_key("detail")) {
+            fields.insert("detail".into(), words.clone());
+        }
+    }
+    for (name, value) in &mut fields {
+        match (name.as_str(), &*value) {
+            (_, Value::Null) | ("parameters", Value::Array(_)) => {}
+            ("parameters", _) => *value = [value.take()].into_iter().collect(),
+            ("errorCode" | "detail" | "reason", value_of) if !value_of.is_string() => {
+                *value = value_of.to_string().into();
+            }
+            ("badRequestDetail", _) if BadRequestDetail::deserialize(&*value).is_err() => {
+                *value = Value::Null;
+            }
+            _ => {}
+        }
+    }
+    serde_json::from_value(fields.into()).ok()
+}
+
+/// What somebody on the way says: the message of an object, or a page without its tags. It is cut
+/// where it repeats the request's own credentials.
+fn text(body: &[u8]) -> String {
+    let object = serde_json::from_slice::<Map<String, Value>>(body).unwrap_or_default();
+    let words = ["message", "Message", "title"]
+        .iter()
+        .find_map(|name| object.get(*name)?.as_str());
+    let body = String::from_utf8_lossy(body);
+    let parts = words.unwrap_or(&body).split('<');
+    let parts = parts.map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    let text = parts
+        .flat_map(str::split_whitespace)
+        .collect::<Vec<_>>()
+        .join(" ");
+    let lower = text.to_ascii_lowercase();
+    let secrets = ["authorization", "bearer ", "basic ", "digest "];
+    let cut = secrets.iter().filter_map(|secret| lower.find(secret)).min();
+    text[..cut.unwrap_or(text.len())]
+        .chars()
+        .take(SHOWN)
+        .collect()
 }
 
 impl ErrorCode {

@@ -7,6 +7,7 @@ use http::StatusCode;
 use super::workflow::{Difference, Unfinished};
 use super::{Error, ErrorResponse, Kind};
 use crate::PeeringSnapshot;
+use crate::auth::Unauthorized;
 use crate::types::{ApiError, ErrorCode};
 
 /// As many characters as a message has at the most.
@@ -52,6 +53,9 @@ impl fmt::Display for Words<'_> {
         if let Some(operation) = error.0.operation {
             write!(f, "{operation}: ")?;
         }
+        if let Some(step) = error.0.step {
+            write!(f, "{step}: ")?;
+        }
         match &error.0.kind {
             Kind::Setup(reason) => f.write_str(reason),
             Kind::Input {
@@ -68,6 +72,10 @@ impl fmt::Display for Words<'_> {
                     "no connection to {origin}{late}; nothing was sent: check the network, the proxy and the base URL"
                 )
             }
+            Kind::Tls { origin, reason } => write!(
+                f,
+                "the certificate of {origin} is not trusted ({reason}); nothing was sent: add the root of your company's proxy to the file that SSL_CERT_FILE names, or by ClientBuilder::configure"
+            ),
             Kind::NoResponse { timed_out: true } => {
                 f.write_str("no answer in time; whether the service acted is unknown")
             }
@@ -113,8 +121,11 @@ impl fmt::Display for ErrorResponse {
             let media_type = self.media_type.as_deref().unwrap_or("no media type");
             write!(
                 f,
-                "answered {status} with {media_type}, not with an error of the API"
+                "answered {status} with {media_type}, not with an error of the API, by a gateway on the way perhaps"
             )?;
+            if !self.text.is_empty() {
+                write!(f, ": {}", self.text)?;
+            }
             return self.write_advice(f);
         };
         write!(f, "the service refused with {status}")?;
@@ -152,11 +163,19 @@ impl ErrorResponse {
             (StatusCode::UNAUTHORIZED, _) if of_a_role => {
                 write!(f, "; {credential} lacks a role in this project")
             }
-            _ if self.unanswered => f.write_str("; its challenge could not be answered"),
-            (StatusCode::UNAUTHORIZED, _) => write!(
-                f,
-                "; {credential} was refused: check both its parts, that it was not deleted, and that the base URL is its cloud's"
-            ),
+            (StatusCode::UNAUTHORIZED, _) => match &self.unauthorized {
+                Some(Unauthorized::Stale) => write!(f, "; {}", Unauthorized::Stale),
+                Some(reason) if reason.is_unanswered() => {
+                    f.write_str("; its challenge could not be answered")
+                }
+                reason => {
+                    write!(
+                        f,
+                        "; {credential} was refused: check both its parts, that it was not deleted, and that the base URL is its cloud's"
+                    )?;
+                    reason.as_ref().map_or(Ok(()), |path| write!(f, "; {path}"))
+                }
+            },
             (_, Some(ErrorCode::IpAddressNotOnAccessList)) => {
                 write!(
                     f,
@@ -165,6 +184,15 @@ impl ErrorResponse {
             }
             (_, Some(ErrorCode::AzureCustomerNetworkValidationFailed)) => f.write_str(
                 "; the service principal of Atlas and its role on the virtual network have to be there first",
+            ),
+            (_, Some(ErrorCode::AzureCustomerNetworkUnreachable)) => f.write_str(
+                "; Atlas cannot reach the subscription: check azureDirectoryId and azureSubscriptionId, and that the service principal of Atlas is in that directory",
+            ),
+            (
+                _,
+                Some(ErrorCode::ContainersInUse | ErrorCode::CannotDeleteRecentlyCreatedContainer),
+            ) => f.write_str(
+                "; delete what uses the container first: its peerings, or the clusters of its cloud and region; one that was just created can be deleted a little later",
             ),
             (status, _) if status.is_redirection() => {
                 f.write_str("; redirects are never followed: check the base URL")

@@ -49,6 +49,8 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     kind: Kind,
     operation: Option<&'static str>,
+    /// The part of the operation that failed, where it was not its own request.
+    step: Option<&'static str>,
     /// How often the call was tried; 0 where nothing was sent.
     attempts: u32,
     source: Option<Source>,
@@ -66,6 +68,8 @@ enum Kind {
     },
     /// No connection: nothing was sent.
     Connect { origin: String, timed_out: bool },
+    /// The server could not prove who it is: nothing was sent.
+    Tls { origin: String, reason: String },
     /// The request was sent, or a part of it, and no answer came.
     NoResponse { timed_out: bool },
     /// The answer began and did not end.
@@ -93,6 +97,7 @@ impl From<Kind> for Error {
         Self(Arc::new(Inner {
             kind,
             operation: None,
+            step: None,
             attempts: 0,
             source: None,
         }))
@@ -125,9 +130,10 @@ impl Error {
             Kind::Setup("the request or the client could not be made".to_owned())
         } else if error.is_connect() {
             let origin = error.url().map(|url| url.origin().ascii_serialization());
-            Kind::Connect {
-                origin: origin.unwrap_or_default(),
-                timed_out,
+            let origin = origin.unwrap_or_default();
+            match certificate_fault(&error) {
+                Some(reason) => Kind::Tls { origin, reason },
+                None => Kind::Connect { origin, timed_out },
             }
         } else {
             Kind::NoResponse { timed_out }
@@ -139,6 +145,12 @@ impl Error {
     pub(crate) fn body(status: StatusCode, error: reqwest::Error) -> Self {
         let timed_out = error.is_timeout();
         Self::from(Kind::Body { status, timed_out }).because(error.without_url())
+    }
+
+    /// A body that paused for too long.
+    pub(crate) fn paused(status: StatusCode, error: tokio::time::error::Elapsed) -> Self {
+        let timed_out = true;
+        Self::from(Kind::Body { status, timed_out }).because(error)
     }
 
     pub(crate) fn decode(status: StatusCode, error: serde_json::Error) -> Self {
@@ -164,6 +176,12 @@ impl Error {
     /// Adds the operation that failed.
     pub(crate) fn of(mut self, operation: &'static str) -> Self {
         Arc::make_mut(&mut self.0).operation = Some(operation);
+        self
+    }
+
+    /// Adds the part of the operation that failed.
+    pub(crate) fn in_step(mut self, step: &'static str) -> Self {
+        Arc::make_mut(&mut self.0).step = Some(step);
         self
     }
 
@@ -234,6 +252,11 @@ impl Error {
         self.error_response()?.retry_after
     }
 
+    /// The period of the rate limit that is used up.
+    pub(crate) fn limit_period(&self) -> Option<Duration> {
+        self.error_response()?.limit_period
+    }
+
     /// What the answer says of the rate limit.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimit> {
@@ -264,10 +287,13 @@ impl Error {
         self.has_status(StatusCode::FORBIDDEN)
     }
 
-    /// There is no such project, peering or container (404), or there is none any more.
+    /// There is no such project, peering or container (404), or there is none any more. That Atlas
+    /// cannot reach a subscription on Azure is a 404 as well, and is not meant.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.has_status(StatusCode::NOT_FOUND) || matches!(self.0.kind, Kind::Gone(_))
+        let of_a_network = [ErrorCode::AzureCustomerNetworkUnreachable];
+        matches!(self.0.kind, Kind::Gone(_))
+            || self.has_status(StatusCode::NOT_FOUND) && !self.has_code(&of_a_network)
     }
 
     /// The request does not fit what exists (409): a duplicate, a limit, a state; or what is to be
@@ -299,7 +325,14 @@ impl Error {
     /// There was no connection, so nothing was sent.
     #[must_use]
     pub fn is_connect(&self) -> bool {
-        matches!(self.0.kind, Kind::Connect { .. })
+        matches!(self.0.kind, Kind::Connect { .. } | Kind::Tls { .. })
+    }
+
+    /// The certificate of the server is not trusted: expired, of another host, or signed by an
+    /// authority that this machine does not know. Nothing was sent, and trying again does not help.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        matches!(self.0.kind, Kind::Tls { .. })
     }
 
     /// A time limit of the client ran out: while connecting, waiting for the answer or reading it,
@@ -340,6 +373,13 @@ impl StdError for Error {
             None => None,
         }
     }
+}
+
+/// What is wrong with the server's certificate, where a connection failed for that.
+fn certificate_fault(error: &dyn StdError) -> Option<String> {
+    let causes = std::iter::successors(error.source(), |error| StdError::source(*error));
+    let texts = causes.map(ToString::to_string);
+    texts.filter(|text| text.contains("certificate")).last()
 }
 
 /// At most 64 characters of a value: a message is no place for a whole file.

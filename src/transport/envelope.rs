@@ -43,13 +43,15 @@ impl Form {
 /// The status and the content of an enveloped body, be it
 ///
 /// - one object under `content`, or under `envelope` as an older page of the documentation says,
-/// - a list, which gains a `status` beside its `results`,
+/// - a list or an error, which gains a `status` beside its fields,
 /// - or an error without an envelope, which carries its status as `error`.
+///
+/// The state of a peering has the name `status` too, and is no number.
 fn unwrap(body: &Bytes) -> Option<(StatusCode, Bytes)> {
     // What is inside stays as it came: it is decoded once, by the call.
     let mut fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(body).ok()?;
     let status = |value: Option<&&RawValue>| {
-        let status = serde_json::from_str::<u16>(value?.get()).ok()?;
+        let status = value?.get().trim_matches('"').parse().ok()?;
         StatusCode::from_u16(status).ok()
     };
     let Some(found) = status(fields.get("status")) else {
@@ -63,12 +65,9 @@ fn unwrap(body: &Bytes) -> Option<(StatusCode, Bytes)> {
             return Some((found, body.slice_ref(content.get().as_bytes())));
         }
     }
-    if !fields.get("results")?.get().starts_with('[') {
-        return None;
-    }
     fields.remove("status");
-    let list = serde_json::to_vec(&fields).ok()?;
-    Some((found, list.into()))
+    let content = serde_json::to_vec(&fields).ok()?;
+    Some((found, content.into()))
 }
 
 #[cfg(test)]
@@ -93,6 +92,12 @@ mod tests {
             (json!({"status": 404, "content": error}), 404, &error),
             (error.clone(), 404, &error),
             (
+                json!({"status": 404, "error": 404, "errorCode": "PEER_NOT_FOUND"}),
+                404,
+                &error,
+            ),
+            (json!({"status": 204}), 204, &json!({})),
+            (
                 json!({"status": 200, "results": [], "totalCount": 0}),
                 200,
                 &page,
@@ -110,7 +115,6 @@ mod tests {
             json!("status"),
             json!({}),
             json!({"status": "AVAILABLE", "content": {}}),
-            json!({"status": 200}),
             json!({"status": 99999, "content": {}}),
             json!({"status": -1, "content": {}}),
             json!({"error": 200, "errorCode": "X"}),

@@ -1,45 +1,77 @@
-//! The connections to the service, with a bound on the size of a response.
+//! The connections to the service, with bounds on the size of a response and on its pauses.
 
-use http::HeaderValue;
+use std::time::Duration;
+
+use bytes::Bytes;
 use http::header::AUTHORIZATION;
+use http::{HeaderValue, StatusCode};
 
+use super::Form;
 use super::raw_response::RawResponse;
 use crate::Error;
+
+/// How much of a 401's body is read: 256 KiB. What a challenge says beside its header does not
+/// matter, and a connection with an unread body cannot be used again.
+const CHALLENGE: usize = 256 * 1024;
 
 /// The connections of a client. Clones share them.
 #[derive(Clone)]
 pub(crate) struct HttpClient {
     http: reqwest::Client,
-    /// How many bytes the body of a response may have.
-    max_bytes: usize,
+    pub(super) limits: Limits,
+}
+
+/// How much a request and its response may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// How many bytes the body of the response may have.
+    pub(crate) bytes: usize,
+    /// How long its body may pause.
+    pub(crate) pause: Duration,
+    /// How long a request that creates or changes may take.
+    pub(crate) write: Duration,
 }
 
 impl HttpClient {
-    pub(crate) fn new(http: reqwest::Client, max_bytes: usize) -> Self {
-        Self { http, max_bytes }
+    pub(crate) fn new(http: reqwest::Client, limits: Limits) -> Self {
+        Self { http, limits }
     }
 
     pub(crate) fn post(&self, url: reqwest::Url) -> reqwest::RequestBuilder {
         self.http.post(url)
     }
 
-    /// Sends a copy of a request, and returns the head of its response.
-    pub(crate) async fn execute(
+    /// Sends a copy of a request, and reads the response to its end.
+    pub(crate) async fn send(
         &self,
         request: &reqwest::Request,
         authorization: Option<HeaderValue>,
-    ) -> Result<reqwest::Response, Error> {
+        form: Form,
+    ) -> Result<RawResponse, Error> {
         let mut copy = request
             .try_clone()
             .ok_or_else(|| Error::setup("a request whose body is a stream cannot be sent"))?;
         if let Some(authorization) = authorization {
             copy.headers_mut().insert(AUTHORIZATION, authorization);
         }
-        self.http.execute(copy).await.map_err(Error::from_reqwest)
-    }
-
-    /// Reads a response to its end.
-    pub(crate) async fn read(&self, response: reqwest::Response) -> Result<RawResponse, Error> {
-        RawResponse::read(response, self.max_bytes).await
+        let response = self.http.execute(copy).await.map_err(Error::from_reqwest)?;
+        let status = response.status();
+        if status != StatusCode::UNAUTHORIZED {
+            return Ok(form.unwrap(RawResponse::read(response, self.limits).await?));
+        }
+        let headers = response.headers().clone();
+        let bytes = self.limits.bytes.min(CHALLENGE);
+        let read = RawResponse::read(
+            response,
+            Limits {
+                bytes,
+                ..self.limits
+            },
+        )
+        .await;
+        Ok(read.unwrap_or_else(|_| RawResponse {
+            headers,
+            ..RawResponse::of(status, Bytes::new())
+        }))
     }
 }

@@ -114,6 +114,9 @@ impl Transport {
     ) -> Result<(RawResponse, u32), Error> {
         let mut request = request.build().map_err(Error::from_reqwest)?;
         self.form.ask(request.url_mut());
+        if effect == Effect::Write {
+            *request.timeout_mut() = Some(self.http.limits.write);
+        }
         let request = &request;
         let may_repeat = match effect {
             Effect::Read | Effect::Delete => retry::if_idempotent,
@@ -135,8 +138,8 @@ impl Transport {
         request: &reqwest::Request,
         attempt: Attempt,
     ) -> Result<RawResponse, Error> {
-        let response = self.authentication.send(&self.http, request).await?;
-        let response = self.form.unwrap(response);
+        let sent = self.authentication.send(&self.http, self.form, request);
+        let response = sent.await?;
         if response.status.is_success() {
             return Ok(response);
         }

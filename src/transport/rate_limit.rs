@@ -4,8 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
 
-use super::raw_response::RawResponse;
-use crate::types::ApiError;
+use crate::types::{ApiError, ErrorCode};
 
 /// The rate limit of the service, as a response tells it in `RateLimit-Limit` and
 /// `RateLimit-Remaining`. Version 2 of the API documents them; they may be missing in either.
@@ -31,20 +30,28 @@ impl RateLimit {
 }
 
 /// How long the service asks to wait: `Retry-After` in seconds or as a date (RFC 9110, section
-/// 10.2.3), else the second parameter of a 429's body, in seconds.
-pub(crate) fn retry_after(response: &RawResponse, error: Option<&ApiError>) -> Option<Duration> {
-    let asked = text(&response.headers, "retry-after").and_then(|text| {
+/// 10.2.3), else the second parameter of an empty token bucket, in seconds.
+pub(crate) fn retry_after(headers: &HeaderMap, error: Option<&ApiError>) -> Option<Duration> {
+    let asked = text(headers, "retry-after").and_then(|text| {
         let seconds = text.parse().map(Duration::from_secs).ok();
-        seconds.or_else(|| until(text, &response.headers))
+        seconds.or_else(|| until(text, headers))
     });
-    if asked.is_some() || response.status.as_u16() != 429 {
-        return asked;
-    }
-    let parameter = error?.parameters.as_ref()?.get(1)?;
-    let seconds = parameter
+    asked.or_else(|| number(error?, &ErrorCode::RateLimitedTokenBucket, 1, 1.0))
+}
+
+/// The period of a rate limit without a token bucket, which is the third parameter, in minutes.
+pub(crate) fn period(error: &ApiError) -> Option<Duration> {
+    number(error, &ErrorCode::RateLimited, 2, 60.0)
+}
+
+/// A parameter of an error with this code, in units of so many seconds.
+fn number(error: &ApiError, code: &ErrorCode, at: usize, unit: f64) -> Option<Duration> {
+    let is_it = error.error_code.as_ref() == Some(code);
+    let parameter = error.parameters.as_ref().filter(|_| is_it)?.get(at)?;
+    let number = parameter
         .as_f64()
         .or_else(|| parameter.as_str()?.trim().parse().ok())?;
-    Duration::try_from_secs_f64(seconds).ok()
+    Duration::try_from_secs_f64(number * unit).ok()
 }
 
 /// The time up to a date, by the service's own clock where the response tells it.

@@ -5,8 +5,9 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::Response;
+use super::http_client::Limits;
 use crate::Error;
-use crate::auth::Unanswered;
+use crate::auth::Unauthorized;
 
 /// A response with its whole body.
 pub(crate) struct RawResponse {
@@ -17,23 +18,23 @@ pub(crate) struct RawResponse {
     /// The body as the service sent it.
     pub(crate) wire: Bytes,
     /// Why the challenge of a 401 was not answered.
-    pub(crate) unanswered: Option<Unanswered>,
+    pub(crate) unauthorized: Option<Unauthorized>,
 }
 
 impl RawResponse {
-    /// Reads a response whose body has at most `max_bytes` bytes.
-    pub(crate) async fn read(
+    /// Reads a response within the limits.
+    pub(super) async fn read(
         mut response: reqwest::Response,
-        max_bytes: usize,
+        limits: Limits,
     ) -> Result<Self, Error> {
         let status = response.status();
         let announced = response.content_length().unwrap_or_default();
         let headers = std::mem::take(response.headers_mut());
         // A body that says that it is too large is not read at all.
-        if usize::try_from(announced).map_or(true, |announced| announced > max_bytes) {
-            return Err(Error::too_large(status, max_bytes));
+        if usize::try_from(announced).map_or(true, |announced| announced > limits.bytes) {
+            return Err(Error::too_large(status, limits.bytes));
         }
-        let body = read_body(&mut response, status, max_bytes).await?;
+        let body = read_body(&mut response, status, limits).await?;
         Ok(Self {
             headers,
             ..Self::of(status, body)
@@ -65,7 +66,7 @@ impl RawResponse {
             headers: HeaderMap::new(),
             wire: body.clone(),
             body,
-            unanswered: None,
+            unauthorized: None,
         }
     }
 }
@@ -83,15 +84,16 @@ fn fault<T: DeserializeOwned>(body: &[u8]) -> serde_json::Error {
 async fn read_body(
     response: &mut reqwest::Response,
     status: StatusCode,
-    max_bytes: usize,
+    limits: Limits,
 ) -> Result<Bytes, Error> {
-    let mut left = max_bytes;
+    let mut left = limits.bytes;
     let mut next = async || {
-        let part = response.chunk().await;
+        let part = tokio::time::timeout(limits.pause, response.chunk()).await;
+        let part = part.map_err(|error| Error::paused(status, error))?;
         let part = part.map_err(|error| Error::body(status, error))?;
         let length = part.as_ref().map_or(0, Bytes::len);
         let rest = left.checked_sub(length);
-        left = rest.ok_or_else(|| Error::too_large(status, max_bytes))?;
+        left = rest.ok_or_else(|| Error::too_large(status, limits.bytes))?;
         Ok::<_, Error>(part)
     };
     let Some(first) = next().await? else {

@@ -79,7 +79,11 @@ impl RetryPolicy {
             return None;
         }
         let asked = error.retry_after();
-        let wait = asked.unwrap_or_else(|| self.backoff.wait(attempts));
+        let wait = asked.unwrap_or_else(|| {
+            // After the period of its limit, the service has forgotten all calls.
+            let longest = error.limit_period().unwrap_or(Duration::MAX);
+            self.backoff.wait(attempts).min(longest)
+        });
         let begins = elapsed.checked_add(wait)?;
         (begins < self.deadline).then_some(wait)
     }
@@ -156,7 +160,7 @@ pub(crate) fn may_pass(error: &Error) -> bool {
 
 /// Whether a call failed before the service could act, and in a way that may pass.
 fn cannot_have_taken_effect(error: &Error) -> bool {
-    error.is_connect() || error.is_rate_limited()
+    error.is_connect() && !error.is_tls() || error.is_rate_limited()
 }
 
 /// Whether a call failed in a way that leaves open what the service did, and that may pass.

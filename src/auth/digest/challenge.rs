@@ -56,10 +56,10 @@ impl Qop {
     }
 }
 
-/// Why a 401 was not answered. It quotes what the service wrote of names, realms and algorithms,
-/// shortened; never a nonce.
+/// Why a 401 stands: its challenge was not answered, or in vain. It quotes what the service wrote of
+/// names, realms and algorithms, shortened; never a nonce.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Unanswered {
+pub(crate) enum Unauthorized {
     /// No challenge is one of digest; the schemes that are offered.
     NoDigest(Vec<String>),
     /// A digest challenge lacks this parameter.
@@ -74,11 +74,22 @@ pub(crate) enum Unanswered {
     Realm(String),
     /// The challenge is not for the URI that was asked for.
     Domain(String),
-    /// The challenge comes from another origin than the client's own.
+    /// The request goes to another origin than the client's own.
     Origin,
+    /// Two fresh nonces were called stale.
+    Stale,
+    /// The base URL has this path, which the answer covers.
+    Path(String),
 }
 
-impl fmt::Display for Unanswered {
+impl Unauthorized {
+    /// Whether nothing was sent to answer the challenge.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        !matches!(self, Self::Stale | Self::Path(_))
+    }
+}
+
+impl fmt::Display for Unauthorized {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoDigest(schemes) if schemes.is_empty() => {
@@ -105,14 +116,19 @@ impl fmt::Display for Unanswered {
                 f,
                 "the digest challenge is for {found:?} alone, which the request is not in"
             ),
-            Self::Origin => {
-                f.write_str("the challenge comes from another origin than the client's")
-            }
+            Self::Origin => f.write_str("the request goes to another origin than the client's"),
+            Self::Stale => f.write_str(
+                "two fresh nonces were called stale: servers behind one address may not share them",
+            ),
+            Self::Path(path) => write!(
+                f,
+                "the digest covers the path of the base URL, {path}, which nothing on the way may change"
+            ),
         }
     }
 }
 
-impl std::error::Error for Unanswered {}
+impl std::error::Error for Unauthorized {}
 
 impl Challenge {
     /// The strongest challenge that can be answered, of all that the headers hold; of equal ones the
@@ -121,11 +137,10 @@ impl Challenge {
     /// `permit` says whether a challenge may be answered at all.
     pub(super) fn choose(
         headers: &HeaderMap,
-        permit: impl Fn(&Self) -> Result<(), Unanswered>,
-    ) -> Result<Self, Unanswered> {
+        permit: impl Fn(&Self) -> Result<(), Unauthorized>,
+    ) -> Result<Self, Unauthorized> {
         let (mut best, mut fault, mut others) = (None::<Self>, None, Vec::new());
-        let values = headers.get_all(WWW_AUTHENTICATE).into_iter();
-        for offer in values.flat_map(|value| syntax::offers(value.as_bytes())) {
+        for offer in offers(headers) {
             if !offer.is_digest() {
                 others.push(shortened(offer.scheme.as_bytes()));
                 continue;
@@ -145,33 +160,36 @@ impl Challenge {
             }
         }
         others.truncate(8);
-        best.ok_or_else(|| fault.unwrap_or(Unanswered::NoDigest(others)))
+        best.ok_or_else(|| fault.unwrap_or(Unauthorized::NoDigest(others)))
     }
 
     /// Whether the headers hold a digest challenge, be it answerable or not.
     pub(super) fn is_in(headers: &HeaderMap) -> bool {
-        let values = headers.get_all(WWW_AUTHENTICATE).into_iter();
-        let mut offers = values.flat_map(|value| syntax::offers(value.as_bytes()));
-        offers.any(|offer| offer.is_digest())
+        offers(headers).any(|offer| offer.is_digest())
     }
 
-    fn read(parameters: &Parameters) -> Result<Self, Unanswered> {
-        let required = |name| parameters.get(name).ok_or(Unanswered::Lacks(name));
+    /// Whether one calls the nonce stale that the request came with.
+    pub(super) fn is_stale(headers: &HeaderMap) -> bool {
+        offers(headers).any(|offer| offer.is_digest() && offer.parameters.says("stale", "true"))
+    }
+
+    fn read(parameters: &Parameters) -> Result<Self, Unauthorized> {
+        let required = |name| parameters.get(name).ok_or(Unauthorized::Lacks(name));
         let (realm, nonce) = (required("realm")?.to_vec(), required("nonce")?.to_vec());
         let algorithm_name = parameters.get("algorithm").map(String::from_utf8_lossy);
         let name = algorithm_name.as_deref().unwrap_or("MD5");
         let algorithm = Algorithm::named(name)
-            .ok_or_else(|| Unanswered::Algorithm(shortened(name.as_bytes())))?;
+            .ok_or_else(|| Unauthorized::Algorithm(shortened(name.as_bytes())))?;
         let qop = match parameters.get("qop").map(<[u8]>::trim_ascii) {
             // The offer of nothing is none.
             None | Some([]) => None,
             Some(names) => {
                 let known = Qop::best(&String::from_utf8_lossy(names));
-                Some(known.ok_or_else(|| Unanswered::Quality(shortened(names)))?)
+                Some(known.ok_or_else(|| Unauthorized::Quality(shortened(names)))?)
             }
         };
         if algorithm.session && qop.is_none() {
-            return Err(Unanswered::SessionWithoutQop);
+            return Err(Unauthorized::SessionWithoutQop);
         }
         Ok(Self {
             realm,
@@ -185,6 +203,11 @@ impl Challenge {
             domain: parameters.get("domain").unwrap_or_default().to_vec(),
         })
     }
+}
+
+fn offers(headers: &HeaderMap) -> impl Iterator<Item = syntax::Offer> {
+    let values = headers.get_all(WWW_AUTHENTICATE).into_iter();
+    values.flat_map(|value| syntax::offers(value.as_bytes()))
 }
 
 /// What the service wrote, as a message may show it.

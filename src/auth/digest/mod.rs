@@ -14,22 +14,20 @@ mod syntax;
 
 use std::time::Instant;
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use reqwest::{Request, Url};
 
 use super::{is_same_origin, sensitive};
+use crate::transport::Form;
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
 use crate::{Credentials, Error};
 use authorization::Message;
-pub(crate) use challenge::Unanswered;
+pub(crate) use challenge::Unauthorized;
 use challenge::{Challenge, shortened};
 use info::Info;
 use nonces::{Nonce, Nonces};
 use space::Space;
-
-/// How much of a 401's body is read so that its connection can be used again: 256 KiB.
-const DRAINED: usize = 256 * 1024;
 
 /// Digest authentication for one origin, with the nonces that the service gave.
 pub(crate) struct Digest {
@@ -38,13 +36,6 @@ pub(crate) struct Digest {
     /// The one realm to answer.
     realm: Option<String>,
     nonces: Nonces,
-}
-
-/// What the service sent back.
-enum Received {
-    /// A 401, its body unread.
-    Challenge(reqwest::Response),
-    Response(RawResponse),
 }
 
 impl Digest {
@@ -56,75 +47,92 @@ impl Digest {
         }
     }
 
-    /// Sends a request, at most twice: under a nonce that was used before, or without any where none
-    /// is at hand; and where the service answers with a challenge, under the nonce of the challenge.
-    /// A 401 on a fresh nonce is final.
+    /// Sends a request under a nonce that was used before, or without any where none is at hand, and
+    /// answers the challenge that comes back.
+    ///
+    /// - A 401 on a nonce that was used before tells of the nonce alone. Where its challenge was
+    ///   dropped on the way, the request is sent without authorization, for another.
+    /// - A 401 on a fresh nonce is final, but for one that calls the nonce stale (RFC 7616, section
+    ///   3.3), as nodes do that share none: its challenge is answered, once.
     pub(crate) async fn send(
         &self,
         http: &HttpClient,
         credentials: &Credentials,
+        form: Form,
         request: &Request,
     ) -> Result<RawResponse, Error> {
-        let url = request.url();
-        let nonce = self.is_own(url).then(|| self.nonces.take(url)).flatten();
-        let received = match nonce {
-            Some(nonce) => self.send_signed(http, credentials, request, nonce).await?,
-            None => send_unsigned(http, request).await?,
+        let call = Call {
+            http,
+            credentials,
+            form,
+            request,
         };
-        match received {
-            Received::Response(response) => Ok(response),
-            Received::Challenge(challenged) => {
-                self.respond(http, credentials, challenged, request).await
+        let url = request.url();
+        let nonce = self
+            .is_own(url)
+            .then(|| self.nonces.take(url, Instant::now()));
+        let challenged = match nonce.flatten() {
+            None => call.send(None).await?,
+            Some(nonce) => {
+                let response = self.send_signed(&call, nonce).await?;
+                if !is_refusal(&response) {
+                    return Ok(response);
+                }
+                match Challenge::is_in(&response.headers) {
+                    true => response,
+                    false => call.send(None).await?,
+                }
             }
+        };
+        let mut answered = self.respond(&call, challenged).await?;
+        if is_stale(&answered) {
+            answered = self.respond(&call, answered).await?;
         }
+        if answered.unauthorized.is_none() && is_refusal(&answered) {
+            let path = self.origin.path();
+            answered.unauthorized = if is_stale(&answered) {
+                Some(Unauthorized::Stale)
+            } else {
+                (path != "/").then(|| Unauthorized::Path(shortened(path.as_bytes())))
+            };
+        }
+        Ok(answered)
     }
 
-    /// Answers the challenge of a 401 with the request.
+    /// Answers the challenge of a 401 with the request. A response that is none stays as it is.
     async fn respond(
         &self,
-        http: &HttpClient,
-        credentials: &Credentials,
-        challenged: reqwest::Response,
-        request: &Request,
+        call: &Call<'_>,
+        mut challenged: RawResponse,
     ) -> Result<RawResponse, Error> {
-        let permit = |challenge: &Challenge| self.permit(challenge, challenged.url(), request);
-        let challenge = match Challenge::choose(challenged.headers(), permit) {
+        if challenged.status != StatusCode::UNAUTHORIZED {
+            return Ok(challenged);
+        }
+        let permit = |challenge: &Challenge| self.permit(challenge, call.request.url());
+        let challenge = match Challenge::choose(&challenged.headers, permit) {
             Ok(challenge) => challenge,
             Err(reason) => {
-                let mut response = http.read(challenged).await?;
-                response.unanswered = Some(reason);
-                return Ok(response);
+                challenged.unauthorized = Some(reason);
+                return Ok(challenged);
             }
         };
-        // What it says does not matter: a connection with an unread body cannot be used again, and
-        // one with a larger body, or a broken one, is given up.
-        let _ = RawResponse::read(challenged, DRAINED).await;
         let cnonce = client_nonce()?;
-        let key = authorization::key(&challenge, credentials, &cnonce);
+        let key = authorization::key(&challenge, call.credentials, &cnonce);
         let nonce = Nonce::new(challenge, &self.origin, cnonce, key);
-        let received = self.send_signed(http, credentials, request, nonce).await?;
-        match received {
-            Received::Response(response) => Ok(response),
-            Received::Challenge(refused) => http.read(refused).await,
-        }
+        self.send_signed(call, nonce).await
     }
 
-    /// Whether a challenge from `url` may be answered with the request.
-    fn permit(
-        &self,
-        challenge: &Challenge,
-        url: &Url,
-        request: &Request,
-    ) -> Result<(), Unanswered> {
-        if !self.is_own(url) || !self.is_own(request.url()) {
-            return Err(Unanswered::Origin);
+    /// Whether a challenge may be answered with a request to `url`.
+    fn permit(&self, challenge: &Challenge, url: &Url) -> Result<(), Unauthorized> {
+        if !self.is_own(url) {
+            return Err(Unauthorized::Origin);
         }
         let realm = self.realm.as_ref();
         if realm.is_some_and(|realm| realm.as_bytes() != challenge.realm) {
-            return Err(Unanswered::Realm(shortened(&challenge.realm)));
+            return Err(Unauthorized::Realm(shortened(&challenge.realm)));
         }
-        if !Space::of(&challenge.domain, &self.origin).covers(request.url()) {
-            return Err(Unanswered::Domain(shortened(&challenge.domain)));
+        if !Space::of(&challenge.domain, &self.origin).covers(url) {
+            return Err(Unauthorized::Domain(shortened(&challenge.domain)));
         }
         Ok(())
     }
@@ -136,46 +144,60 @@ impl Digest {
     /// Sends a request under a nonce. The nonce is kept for the next request if the service took
     /// it; a request that is dropped on the way takes its nonce with it, for nobody knows whether
     /// the service counted it.
-    async fn send_signed(
-        &self,
-        http: &HttpClient,
-        credentials: &Credentials,
-        request: &Request,
-        mut nonce: Nonce,
-    ) -> Result<Received, Error> {
-        let message = Message::of(request);
-        let header = authorization::sign(&mut nonce, credentials, &message);
+    async fn send_signed(&self, call: &Call<'_>, mut nonce: Nonce) -> Result<RawResponse, Error> {
+        let message = Message::of(call.request);
+        let header = authorization::sign(&mut nonce, call.credentials, &message);
         let header = sensitive(header).map_err(|error| {
             Error::setup("the digest challenge holds control characters").because(error)
         })?;
-        let response = http.execute(request, Some(header)).await?;
-
-        // A 401 without a challenge is no refusal of the digest, but of what its user may do.
-        let status = response.status();
-        if status == StatusCode::UNAUTHORIZED && Challenge::is_in(response.headers()) {
+        let response = call.send(Some(header)).await?;
+        if is_refusal(&response) {
             self.nonces.refuse(&nonce, Instant::now());
-            return Ok(Received::Challenge(response));
+            return Ok(response);
         }
-        let response = http.read(response).await?;
         let info = Info::read(&response.headers);
-        if !authorization::is_proven(&nonce, &message.uri, &info, &response.body) {
-            return Err(Error::unproven(status));
+        if !authorization::is_proven(&nonce, &message.uri, &info, &response.wire) {
+            return Err(Error::unproven(response.status));
         }
         if let Some(next) = info.next_nonce {
             nonce.turn_into(next);
         }
         self.nonces.keep(nonce, Instant::now());
-        Ok(Received::Response(response))
+        Ok(response)
     }
 }
 
-/// Sends a request without authentication.
-async fn send_unsigned(http: &HttpClient, request: &Request) -> Result<Received, Error> {
-    let response = http.execute(request, None).await?;
-    Ok(match response.status() {
-        StatusCode::UNAUTHORIZED => Received::Challenge(response),
-        _ => Received::Response(http.read(response).await?),
-    })
+/// Whether a 401 refuses the digest, and not what its user may do: that needs no challenge.
+fn is_refusal(response: &RawResponse) -> bool {
+    response.status == StatusCode::UNAUTHORIZED
+        && (Challenge::is_in(&response.headers) || !response.is_of_a_role())
+}
+
+/// Whether a 401 calls the nonce stale.
+fn is_stale(response: &RawResponse) -> bool {
+    response.unauthorized.is_none()
+        && response.status == StatusCode::UNAUTHORIZED
+        && Challenge::is_stale(&response.headers)
+}
+
+/// A call, and what it is sent with.
+struct Call<'a> {
+    http: &'a HttpClient,
+    credentials: &'a Credentials,
+    form: Form,
+    request: &'a Request,
+}
+
+impl Call<'_> {
+    async fn send(&self, authorization: Option<HeaderValue>) -> Result<RawResponse, Error> {
+        let Self {
+            http,
+            form,
+            request,
+            ..
+        } = self;
+        http.send(request, authorization, *form).await
+    }
 }
 
 /// The client's own nonce: 128 bits from the operating system.

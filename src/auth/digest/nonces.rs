@@ -12,14 +12,11 @@ use super::space::Space;
 /// As many are kept as requests may be in flight at once without a challenge for each.
 const KEPT: usize = 256;
 
-/// So many nonces refused at their first reuse, and none taken in between, tell of a service that
-/// takes each nonce once.
+/// So many nonces refused at their first reuse, and none taken in between, tell of a service whose
+/// nonces are short-lived, or are taken once.
 const REFUSALS: u32 = 3;
 
-/// A nonce that rested longer was refused for its age, which tells nothing.
-const RESTED: Duration = Duration::from_secs(10);
-
-/// How long no nonce is used again where the service takes each once.
+/// How long nonces that rested as those did are not used again.
 const OFF: Duration = Duration::from_secs(5 * 60);
 
 /// A nonce with its challenge.
@@ -36,6 +33,8 @@ pub(super) struct Nonce {
     /// Whether the service took it more often than once.
     reusable: bool,
     taken: Option<Instant>,
+    /// How long it rested before its present use.
+    rest: Duration,
 }
 
 impl Nonce {
@@ -54,6 +53,7 @@ impl Nonce {
             key,
             reusable: false,
             taken: None,
+            rest: Duration::ZERO,
         }
     }
 
@@ -77,18 +77,36 @@ struct Pool {
     idle: Vec<Nonce>,
     /// Nonces refused at their first reuse since one was taken again.
     refusals: u32,
-    off_until: Option<Instant>,
+    /// Half the shortest rest of those. A service that takes each nonce once refuses shorter ones
+    /// too, and the next half; one whose nonces are short-lived takes those that rest less.
+    rest: Duration,
+    /// Until when that counts.
+    until: Option<Instant>,
+}
+
+impl Pool {
+    /// Whether a nonce was used once, and rested as long as others that were refused then. An
+    /// announced nonce was never used: with it the service asks for reuse itself.
+    fn is_doubtful(&self, nonce: &Nonce, now: Instant) -> bool {
+        let rested = |taken| now.saturating_duration_since(taken) >= self.rest;
+        nonce.uses == 1
+            && self.refusals == REFUSALS
+            && self.until.is_some_and(|until| now < until)
+            && nonce.taken.is_some_and(rested)
+    }
 }
 
 impl Nonces {
     /// The nonce that was used last of those that are for this URL: the least likely to be stale.
-    pub(super) fn take(&self, url: &Url) -> Option<Nonce> {
+    pub(super) fn take(&self, url: &Url, now: Instant) -> Option<Nonce> {
         let mut pool = self.lock();
-        let at = pool
-            .idle
-            .iter()
-            .rposition(|nonce| nonce.space.covers(url))?;
-        Some(pool.idle.remove(at))
+        let wanted = |nonce: &Nonce| nonce.space.covers(url) && !pool.is_doubtful(nonce, now);
+        let at = pool.idle.iter().rposition(wanted)?;
+        let mut nonce = pool.idle.remove(at);
+        nonce.rest = nonce
+            .taken
+            .map_or(Duration::ZERO, |taken| now.saturating_duration_since(taken));
+        Some(nonce)
     }
 
     /// Keeps a nonce that the service took, or announced, for the next request.
@@ -99,9 +117,7 @@ impl Nonces {
             pool.refusals = 0;
         }
         nonce.taken = Some(now);
-        // An announced nonce was never used: with it the service asks for reuse itself.
-        let wanted = nonce.uses == 0 || pool.off_until.is_none_or(|until| now >= until);
-        if wanted && nonce.uses < u32::MAX {
+        if nonce.uses < u32::MAX {
             if pool.idle.len() == KEPT {
                 pool.idle.remove(0);
             }
@@ -109,19 +125,18 @@ impl Nonces {
         }
     }
 
-    /// Forgets a nonce that was used again and refused. Where that keeps happening, reuse is
-    /// switched off for a while; after it one refusal is enough.
+    /// Forgets a nonce that was used again and refused. Where that keeps happening, nonces that rest
+    /// as long are not used again for a while; after it one refusal is enough.
     pub(super) fn refuse(&self, nonce: &Nonce, now: Instant) {
-        let rested = |taken| now.saturating_duration_since(taken) > RESTED;
-        if nonce.reusable || nonce.taken.is_none_or(rested) {
+        if nonce.reusable || nonce.taken.is_none() {
             return;
         }
         let mut pool = self.lock();
+        let rest = nonce.rest / 2;
+        let counts = pool.refusals > 0 && pool.until.is_some_and(|until| now < until);
+        pool.rest = if counts { rest.min(pool.rest) } else { rest };
         pool.refusals = (pool.refusals + 1).min(REFUSALS);
-        if pool.refusals == REFUSALS {
-            pool.off_until = Some(now + OFF);
-            pool.idle.retain(|nonce| nonce.uses == 0);
-        }
+        pool.until = Some(now + OFF);
     }
 
     fn lock(&self) -> MutexGuard<'_, Pool> {
@@ -157,19 +172,21 @@ mod tests {
         }
     }
 
-    fn taken(nonces: &Nonces, path: &str) -> Option<String> {
-        let nonce = nonces.take(&url(path))?;
+    fn taken(nonces: &Nonces, path: &str, now: Instant) -> Option<String> {
+        let nonce = nonces.take(&url(path), now)?;
         Some(String::from_utf8(nonce.challenge.nonce).unwrap())
     }
 
-    /// Keeps a new nonce, takes it again, and has it refused; whether it was kept at all.
-    fn refused(nonces: &Nonces, now: Instant) -> bool {
+    /// Keeps a new nonce, takes it again after a rest, and has it refused; whether it was used again
+    /// at all.
+    fn refused(nonces: &Nonces, now: Instant, rest: Duration) -> bool {
         nonces.keep(used("n", 1), now);
-        let Some(mut nonce) = nonces.take(&url("/")) else {
+        let Some(mut nonce) = nonces.take(&url("/"), now + rest) else {
             return false;
         };
         nonce.uses += 1;
-        nonces.refuse(&nonce, now);
+        // What the way to the service and back takes is no rest.
+        nonces.refuse(&nonce, now + rest + SECOND);
         true
     }
 
@@ -179,9 +196,9 @@ mod tests {
         for name in ["a", "b"] {
             nonces.keep(used(name, 1), now);
         }
-        assert_eq!(taken(&nonces, "/"), Some("b".into()));
-        assert_eq!(taken(&nonces, "/"), Some("a".into()));
-        assert_eq!(taken(&nonces, "/"), None);
+        assert_eq!(taken(&nonces, "/", now), Some("b".into()));
+        assert_eq!(taken(&nonces, "/", now), Some("a".into()));
+        assert_eq!(taken(&nonces, "/", now), None);
     }
 
     #[test]
@@ -190,9 +207,9 @@ mod tests {
         for (name, domain) in [("a", "/a"), ("b", "/b https://cloud.example/c")] {
             nonces.keep(fresh(name, domain), now);
         }
-        assert_eq!(taken(&nonces, "/d"), None);
-        assert_eq!(taken(&nonces, "/a/x?y"), Some("a".into()));
-        assert_eq!(taken(&nonces, "/c"), Some("b".into()));
+        assert_eq!(taken(&nonces, "/d", now), None);
+        assert_eq!(taken(&nonces, "/a/x?y", now), Some("a".into()));
+        assert_eq!(taken(&nonces, "/c", now), Some("b".into()));
     }
 
     #[test]
@@ -201,7 +218,7 @@ mod tests {
         for name in 0..=KEPT {
             nonces.keep(used(&name.to_string(), 1), now);
         }
-        let kept: Vec<_> = std::iter::from_fn(|| taken(&nonces, "/")).collect();
+        let kept: Vec<_> = std::iter::from_fn(|| taken(&nonces, "/", now)).collect();
         assert_eq!(kept.len(), KEPT);
         assert_eq!((&*kept[0], &*kept[KEPT - 1]), ("256", "1"));
     }
@@ -210,71 +227,70 @@ mod tests {
     fn a_count_that_would_not_fit_is_not_reached() {
         let (nonces, now) = (Nonces::default(), Instant::now());
         nonces.keep(used("n", u32::MAX), now);
-        assert_eq!(taken(&nonces, "/"), None);
+        assert_eq!(taken(&nonces, "/", now), None);
     }
 
     #[test]
-    fn reuse_switches_itself_off_where_it_is_refused_and_tries_again_later() {
+    fn reuse_switches_itself_off_where_it_is_refused_and_is_tried_again_later() {
         let (nonces, now) = (Nonces::default(), Instant::now());
         for _ in 0..REFUSALS {
-            assert!(refused(&nonces, now));
+            assert!(refused(&nonces, now, SECOND));
         }
-        assert!(!refused(&nonces, now), "it is off");
-        assert!(
-            !refused(&nonces, now + OFF.saturating_sub(SECOND)),
-            "it is still off"
-        );
-        assert!(refused(&nonces, now + OFF), "it is tried again");
-        assert!(!refused(&nonces, now + OFF), "one refusal is enough");
-        // Once it is taken, all refusals are forgotten.
-        let later = now + 2 * OFF;
+        assert!(!refused(&nonces, now, SECOND), "it is off");
+        let late = now + OFF.saturating_sub(SECOND);
+        assert!(!refused(&nonces, late, SECOND), "it is still off");
+        let later = now + SECOND + SECOND + OFF;
+        assert!(refused(&nonces, later, SECOND), "it is tried again");
+        assert!(!refused(&nonces, later, SECOND), "one refusal is enough");
+        // Once one is taken, all refusals are forgotten.
         nonces.keep(used("n", 2), later);
-        assert_eq!(taken(&nonces, "/"), Some("n".into()));
         for _ in 0..REFUSALS {
-            assert!(refused(&nonces, later));
+            assert!(refused(&nonces, later, SECOND));
         }
     }
 
     #[test]
-    fn nonces_that_served_before_or_rested_long_tell_nothing() {
+    fn one_time_nonces_are_found_out_at_every_pace() {
         let (nonces, now) = (Nonces::default(), Instant::now());
-        for _ in 0..2 * REFUSALS {
-            nonces.keep(used("rested", 1), now);
-            let rested = nonces.take(&url("/")).unwrap();
-            nonces.refuse(&rested, now + RESTED + SECOND);
+        let mut tried = 0;
+        for rest in (1..=1000).rev() {
+            tried += u32::from(refused(&nonces, now, SECOND * rest / 1000));
         }
+        assert!(tried <= REFUSALS + 10, "{tried}");
+    }
+
+    #[test]
+    fn short_lived_nonces_go_on_being_used_where_they_rest_less() {
+        let (nonces, now) = (Nonces::default(), Instant::now());
+        for _ in 0..REFUSALS {
+            assert!(refused(&nonces, now, 2 * SECOND));
+        }
+        nonces.keep(used("short", 1), now);
+        assert_eq!(taken(&nonces, "/", now + SECOND / 2), Some("short".into()));
+    }
+
+    #[test]
+    fn nonces_that_served_before_tell_nothing() {
+        let (nonces, now) = (Nonces::default(), Instant::now());
         let mut served = used("served", 2);
         for _ in 0..2 * REFUSALS {
             nonces.keep(served, now);
-            served = nonces.take(&url("/")).unwrap();
+            served = nonces.take(&url("/"), now).unwrap();
         }
         for _ in 0..2 * REFUSALS {
             nonces.refuse(&served, now);
         }
-        assert!(refused(&nonces, now), "it is still on");
+        assert!(refused(&nonces, now, SECOND), "it is still on");
     }
 
     #[test]
-    fn switching_off_forgets_the_nonces_that_were_used() {
+    fn an_announced_nonce_is_used_even_while_reuse_is_off() {
         let (nonces, now) = (Nonces::default(), Instant::now());
-        nonces.keep(used("used", 1), now);
-        nonces.keep(used("announced", 0), now);
-        nonces.keep(used("used", 1), now);
-        for _ in 0..REFUSALS {
-            assert!(refused(&nonces, now));
-        }
-        assert_eq!(taken(&nonces, "/"), Some("announced".into()));
-        assert_eq!(taken(&nonces, "/"), None);
-    }
-
-    #[test]
-    fn an_announced_nonce_is_kept_even_while_reuse_is_off() {
-        let (nonces, now) = (Nonces::default(), Instant::now());
-        while refused(&nonces, now) {}
+        while refused(&nonces, now, SECOND) {}
         let mut nonce = used("n", 1);
         nonce.turn_into(b"next".to_vec());
         nonces.keep(nonce, now);
-        assert_eq!(taken(&nonces, "/"), Some("next".into()));
+        assert_eq!(taken(&nonces, "/", now + SECOND), Some("next".into()));
     }
 
     #[test]

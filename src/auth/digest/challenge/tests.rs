@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn choose(headers: &[&str]) -> Result<Challenge, Unanswered> {
+fn choose(headers: &[&str]) -> Result<Challenge, Unauthorized> {
     let mut map = HeaderMap::new();
     for header in headers {
         map.append(WWW_AUTHENTICATE, header.parse().unwrap());
@@ -100,13 +100,13 @@ fn a_challenge_that_is_not_permitted_gives_way_to_a_weaker_one() {
     }
     let own = |challenge: &Challenge| match &*challenge.realm {
         b"own" => Ok(()),
-        other => Err(Unanswered::Realm(shortened(other))),
+        other => Err(Unauthorized::Realm(shortened(other))),
     };
     assert_eq!(Challenge::choose(&headers, own).unwrap().nonce, b"b");
-    let nobodys = |_: &Challenge| Err(Unanswered::Origin);
+    let nobodys = |_: &Challenge| Err(Unauthorized::Origin);
     assert_eq!(
         Challenge::choose(&headers, nobodys),
-        Err(Unanswered::Origin)
+        Err(Unauthorized::Origin)
     );
 }
 
@@ -135,42 +135,42 @@ fn what_cannot_be_answered_is_told() {
     for (header, fault, words) in [
         (
             "",
-            Unanswered::NoDigest(Vec::new()),
+            Unauthorized::NoDigest(Vec::new()),
             "the answer holds no challenge",
         ),
         (
             "Negotiate abc==, Bearer x=y",
-            Unanswered::NoDigest(vec!["Negotiate".into(), "Bearer".into()]),
+            Unauthorized::NoDigest(vec!["Negotiate".into(), "Bearer".into()]),
             "the answer holds no digest challenge, but one of Negotiate, Bearer",
         ),
         (
             r#"Digest realm="r""#,
-            Unanswered::Lacks("nonce"),
+            Unauthorized::Lacks("nonce"),
             "the digest challenge lacks its nonce",
         ),
         (
             r#"Digest realm="r", nonce="never closed"#,
-            Unanswered::Lacks("nonce"),
+            Unauthorized::Lacks("nonce"),
             "the digest challenge lacks its nonce",
         ),
         (
             "Digest nonce=n",
-            Unanswered::Lacks("realm"),
+            Unauthorized::Lacks("realm"),
             "the digest challenge lacks its realm",
         ),
         (
             "Digest realm=r, nonce=n, algorithm=SHA-3",
-            Unanswered::Algorithm("SHA-3".into()),
+            Unauthorized::Algorithm("SHA-3".into()),
             "the digest algorithm \"SHA-3\" is not supported",
         ),
         (
             r#"Digest realm="r", nonce="n", qop="conf""#,
-            Unanswered::Quality("conf".into()),
+            Unauthorized::Quality("conf".into()),
             "the digest qop \"conf\" is not supported",
         ),
         (
             "Digest realm=r, nonce=n, algorithm=MD5-sess",
-            Unanswered::SessionWithoutQop,
+            Unauthorized::SessionWithoutQop,
             "the digest challenge has a session algorithm and lacks its qop",
         ),
     ] {
