@@ -73,7 +73,7 @@ impl RawResponse {
 fn read(body: &[u8]) -> Option<ApiError> {
     let mut fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
     let own = ["error", "errorCode", "detail", "reason"];
-    if !own.iter().any(|name| fields.contains_key(*name)) {
+    if !fields.is_empty() && !own.iter().any(|name| fields.contains_key(*name)) {
         return None;
     }
     let status = fields.remove("error").unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Digest authentication against the service's own challenge.
 
 mod cost;
+mod refused;
 mod variants;
 
 use std::collections::BTreeMap;

@@ -83,9 +83,8 @@ async fn a_gateways_error_page_keeps_its_status() {
     assert_eq!(
         error.to_string(),
         "create_peering_connection: answered 502 Bad Gateway with text/html, not with an error of \
-         the API"
+         the API, by a gateway on the way perhaps: Bad Gateway"
     );
-    assert!(causes(&error)[0].contains("expected value"), "{error:?}");
 }
 
 #[tokio::test]

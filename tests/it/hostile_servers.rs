@@ -73,12 +73,16 @@ async fn errors_challenges_and_tokens_are_bounded_too() {
         let builder = builder(sandbox.base_url(), credentials);
         let atlas = builder.largest_answer(10_000).build().unwrap();
         list(&atlas, &project).await.unwrap();
-        for status in [401, 500] {
-            let huge = Canned::new(status, "text/plain", "x".repeat(20_000));
-            sandbox.answer_next(huge);
-            let error = list(&atlas, &project).await.unwrap_err();
-            assert!(error.is_decode(), "{status}: {error}");
+        let huge = |status| Canned::new(status, "text/plain", "x".repeat(20_000));
+        sandbox.answer_next(huge(500));
+        let error = list(&atlas, &project).await.unwrap_err();
+        assert!(error.is_decode(), "{error}");
+        list(&atlas, &project).await.unwrap();
+        for _ in 0..2 {
+            sandbox.answer_next(huge(401));
         }
+        let error = list(&atlas, &project).await.unwrap_err();
+        assert!(error.is_unauthorized(), "{error}");
     }
     let base_url = server(success("Content-Length: 99999999999\r\n", ""));
     let account = Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1");

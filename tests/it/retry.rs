@@ -218,7 +218,7 @@ async fn the_service_says_how_long_to_wait() {
         let list = atlas.list_peering_connections(&project, None, None, None, None);
         list.await.map(|page| page.rate_limit())
     };
-    let body = |seconds: serde_json::Value| json!({"error": 429, "errorCode": "RATE_LIMITED", "parameters": ["/x", seconds]});
+    let body = |seconds: serde_json::Value| json!({"error": 429, "errorCode": "RATE_LIMITED_TOKEN_BUCKET", "parameters": ["/x", seconds, 2000]});
     // A wait beyond the deadline is not begun; the error says how long it would have been.
     let date = "Sun, 06 Nov 1994 08:51:37 GMT";
     for (answer, seconds) in [

@@ -12,10 +12,9 @@ mod nonces;
 mod space;
 mod syntax;
 
-use std::time::Instant;
-
 use http::{HeaderValue, StatusCode};
 use reqwest::{Request, Url};
+use tokio::time::Instant;
 
 use super::{is_same_origin, sensitive};
 use crate::transport::Form;

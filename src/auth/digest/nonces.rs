@@ -1,10 +1,11 @@
 //! The nonces that the service gave and has not refused since.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::Url;
 use secrecy::zeroize::Zeroizing;
+use tokio::time::Instant;
 
 use super::challenge::Challenge;
 use super::space::Space;

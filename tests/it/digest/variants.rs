@@ -3,8 +3,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use atlas_peering_sandbox::{Canned, Digest, Recorded, Rspauth, Sandbox};
-use serde_json::json;
+use atlas_peering_sandbox::{Digest, Recorded, Rspauth, Sandbox};
 
 use super::{parameter, sandbox};
 use crate::support::{
@@ -153,20 +152,6 @@ async fn a_challenge_for_other_paths_is_not_answered() {
         "the digest challenge is for \"/other\" alone, which the request is not in"
     );
     assert_eq!(sandbox.requests().len(), 1);
-}
-
-#[tokio::test]
-async fn a_401_without_a_challenge_is_no_refusal_of_the_digest() {
-    let sandbox = sandbox(Digest::default()).await;
-    let (atlas, project) = (client(&sandbox), project(&sandbox));
-    list(&atlas, &project).await.unwrap();
-    for calls in 1..=5 {
-        let body = json!({"error": 401, "errorCode": "NOT_IN_GROUP"});
-        sandbox.answer_next(Canned::json(401, &body));
-        let error = list(&atlas, &project).await.unwrap_err();
-        assert!(error.to_string().contains("lacks a role"), "{error}");
-        assert_eq!(sandbox.requests().len(), 2 + calls);
-    }
 }
 
 #[tokio::test]
