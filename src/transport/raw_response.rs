@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use super::Response;
 use crate::Error;
 use crate::auth::Unanswered;
+use crate::error::Kind;
 
 /// A response with its whole body.
 pub(crate) struct RawResponse {
@@ -21,35 +22,44 @@ pub(crate) struct RawResponse {
 }
 
 impl RawResponse {
-    /// Reads a response whose body has at most `max_bytes` bytes.
+    /// Reads a response whose body has at most `largest` bytes.
     pub(crate) async fn read(
         mut response: reqwest::Response,
-        max_bytes: usize,
+        largest: usize,
     ) -> Result<Self, Error> {
         let status = response.status();
         let announced = response.content_length().unwrap_or_default();
         let headers = std::mem::take(response.headers_mut());
         // A body that says that it is too large is not read at all.
-        if usize::try_from(announced).map_or(true, |announced| announced > max_bytes) {
-            return Err(Error::too_large(status, max_bytes));
+        if usize::try_from(announced).map_or(true, |announced| announced > largest) {
+            return Err(Kind::TooLarge { status, largest }.into());
         }
-        let body = read_body(&mut response, status, max_bytes).await?;
+        let body = read_body(&mut response, status, largest).await?;
         Ok(Self {
             headers,
             ..Self::of(status, body)
         })
     }
 
-    /// Decodes the body.
-    pub(crate) fn decode<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
+    /// The response with its decoded body.
+    pub(crate) fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
         match serde_json::from_slice(&self.body) {
             Ok(value) => Ok(self.with(value)),
-            Err(_) => Err(Error::decode(self.status, fault::<T>(&self.body))),
+            Err(_) => Err(Error::from(Kind::Decode {
+                status: self.status,
+            })
+            .because(fault::<T>(&self.body))),
         }
     }
 
+    /// The response of an operation that says nothing but its status.
+    #[expect(clippy::unnecessary_wraps, reason = "as `json` returns it")]
+    pub(crate) fn unit(self) -> Result<Response<()>, Error> {
+        Ok(self.with(()))
+    }
+
     /// The response with what was made of its body.
-    pub(crate) fn with<T>(self, inner: T) -> Response<T> {
+    fn with<T>(self, inner: T) -> Response<T> {
         Response {
             inner,
             status: self.status,
@@ -83,15 +93,18 @@ fn fault<T: DeserializeOwned>(body: &[u8]) -> serde_json::Error {
 async fn read_body(
     response: &mut reqwest::Response,
     status: StatusCode,
-    max_bytes: usize,
+    largest: usize,
 ) -> Result<Bytes, Error> {
-    let mut left = max_bytes;
+    let mut left = largest;
     let mut next = async || {
         let part = response.chunk().await;
-        let part = part.map_err(|error| Error::body(status, error))?;
+        let part = part.map_err(|error| {
+            let timed_out = error.is_timeout();
+            Error::from(Kind::Body { status, timed_out }).because(error.without_url())
+        })?;
         let length = part.as_ref().map_or(0, Bytes::len);
         let rest = left.checked_sub(length);
-        left = rest.ok_or_else(|| Error::too_large(status, max_bytes))?;
+        left = rest.ok_or(Kind::TooLarge { status, largest })?;
         Ok::<_, Error>(part)
     };
     let Some(first) = next().await? else {

@@ -18,6 +18,7 @@ use http::StatusCode;
 use reqwest::{Request, Url};
 
 use super::{is_same_origin, sensitive};
+use crate::error::Kind;
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
 use crate::{Credentials, Error};
@@ -159,7 +160,7 @@ impl Digest {
         let response = http.read(response).await?;
         let info = Info::read(&response.headers);
         if !authorization::is_proven(&nonce, &message.uri, &info, &response.body) {
-            return Err(Error::unproven(status));
+            return Err(Kind::Unproven { status }.into());
         }
         if let Some(next) = info.next_nonce {
             nonce.turn_into(next);
