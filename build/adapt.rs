@@ -48,7 +48,7 @@ fn take_transport_parameters_away(document: &mut Value, fragment: &Value) {
 /// Every enum becomes an open type. One that the fragment calls extensible lists the values that are
 /// known, where the service documents a string; one that combines others has the values of all.
 fn extensible_enums_are_enums(document: &mut Value) {
-    let given = schemas(document).clone();
+    let given = document.clone();
     for schema in schemas(document).values_mut() {
         if let Some(values) = schema.get("x-extensible-enum").cloned() {
             schema["enum"] = values;
@@ -58,7 +58,7 @@ fn extensible_enums_are_enums(document: &mut Value) {
         };
         // Words of its own come before those of its parts.
         let mut words = Map::new();
-        let parts = children(&parts).map(|(_, name)| &given[name.as_str().unwrap_or_default()]);
+        let parts = children(&parts).filter_map(|(_, part)| resolve(&given, part));
         for part in std::iter::once(&schema.clone()).chain(parts) {
             for (value, said) in entries(&part[VALUE_DESCRIPTIONS]) {
                 words.entry(value).or_insert(said.clone());

@@ -8,8 +8,8 @@ use super::document::{Operation, children, entries, escape, operations, resolve,
 use super::{Fault, IDS};
 
 /// Each kind of object, and the keys that it may have: any other would be lost without a word. After
-/// a colon is the kind of what a key holds; `*` stands for each entry or item of that. A key that
-/// starts with `x-` is for other readers.
+/// a colon is the kind of what a key holds; `*` stands for each entry or item of that. Another
+/// key that starts with `x-` is for other readers.
 const GRAMMAR: &str = "
 document openapi info servers security tags paths:*path components:components
 components securitySchemes schemas:*schema parameters:*parameter responses:*body requestBodies:*body
@@ -18,7 +18,7 @@ operation operationId summary description tags deprecated parameters:*parameter 
 parameter name in required description schema:part
 body description required content:*media
 media schema:part
-enum type description enum
+enum type description enum x-combines:*part
 union type description required oneOf discriminator properties:*part
 object type description required properties:*part
 part type description nullable format pattern minLength maxLength minimum maximum default example items:part allOf:*part
@@ -83,7 +83,7 @@ fn check_kind(document: &Value, kind: &str, place: &str, value: &Value) -> Resul
     let keys = GRAMMAR
         .lines()
         .find_map(|line| line.strip_prefix(kind)?.strip_prefix(' '));
-    for (key, value) in entries(value).filter(|(key, _)| !key.starts_with("x-")) {
+    for (key, value) in entries(value) {
         let place = format!("{place}/{}", escape(key));
         let mut keys = keys.into_iter().flat_map(|keys| keys.split(' '));
         let Some(known) = keys.find(|known| known.split(':').next() == Some(key)) else {
@@ -91,6 +91,7 @@ fn check_kind(document: &Value, kind: &str, place: &str, value: &Value) -> Resul
                 "part" if ["enum", "oneOf", "properties"].contains(&key.as_str()) => {
                     "is only for a named schema: move it to /components/schemas and refer to it"
                 }
+                _ if key.starts_with("x-") => continue,
                 _ => "is not known to the build, which would lose it",
             };
             return Err(Fault::new(place, reason));
@@ -155,6 +156,8 @@ fn check_own(kind: &str, place: &str, value: &Value) -> Result<(), Fault> {
 
 fn check_parameter(place: &str, parameter: &Value) -> Result<(), Fault> {
     has(place, parameter, "description")?;
+    let sent = parameter["in"] == "path" || parameter["in"] == "query";
+    must(sent, place, "is neither in the path nor the query")?;
     let name = parameter["name"].as_str().unwrap_or_default();
     check_name(place, name, &snake(name))?;
     let schema = &parameter["schema"];

@@ -105,11 +105,8 @@ fn finish_operations(client: &mut ItemImpl, fragment: &Fragment) -> Result<(), F
             response_of(&method.sig.output).ok_or_else(|| fault("returns no ResponseValue"))?;
         let (url, request) = request_of(&method.block)
             .ok_or_else(|| fault("does not build its request in the known form"))?;
-        let call = if matches!(response, Type::Tuple(_)) {
-            quote!(call_without_body)
-        } else {
-            quote!(call)
-        };
+        let is_empty = matches!(response, Type::Tuple(_));
+        let body = if is_empty { quote!(unit) } else { quote!(json) };
         let effect = match operation.method {
             "get" | "head" => quote!(Read),
             "delete" => quote!(Delete),
@@ -120,7 +117,7 @@ fn finish_operations(client: &mut ItemImpl, fragment: &Fragment) -> Result<(), F
             #checks
             #url
             let request = #request;
-            self.inner.#call(#name, crate::transport::Effect::#effect, request).await
+            self.inner.call(#name, Effect::#effect, request, RawResponse::#body).await
         });
         method.sig.output = parse_quote!(-> Result<crate::Response<#response>, crate::Error>);
         let errors = errors_section(fragment, &operation);

@@ -238,7 +238,6 @@ fn parameters_are_refused() {
     let bounds = || json!({"type": "integer", "minimum": 1, "maximum": 9});
     for bounded in [
         page("path", bounds()),
-        page("header", bounds()),
         with(page("query", bounds()), "required", json!(true)),
         page("query", with(bounds(), "format", json!("int32"))),
         page("query", with(bounds(), "type", json!("number"))),
@@ -278,6 +277,11 @@ fn parameters_are_refused() {
         ),
         (
             &place,
+            "is neither in the path nor the query",
+            &[(&last, page("header", text.clone()))],
+        ),
+        (
+            &place,
             "has a rule for its text that nothing would check",
             &[(
                 &last,
@@ -297,7 +301,7 @@ fn parameters_are_refused() {
             "has two parameters \"pageNum\"",
             &[(
                 &last,
-                with(page("header", text.clone()), "name", json!("pageNum")),
+                with(page("path", text.clone()), "name", json!("pageNum")),
             )],
         ),
         (
@@ -316,7 +320,7 @@ fn parameters_are_refused() {
     ]);
     for (schema, key) in nameless().into_iter().zip(["properties", "enum"]) {
         let place = format!("{place}/schema/{key}");
-        refused([(&place, CLOSED, &[(&last, page("header", schema))])]);
+        refused([(&place, CLOSED, &[(&last, page("query", schema))])]);
     }
 }
 

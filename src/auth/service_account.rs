@@ -3,6 +3,7 @@
 //! However many calls want a token, one request gets it. It runs in a task of its own, whose outcome
 //! the calls await: any of them may be dropped, or not polled, without holding up the others.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -11,12 +12,12 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::token_store::{StoredToken, TokenStore};
 use super::{is_same_origin, sensitive};
 use crate::client::base_url;
-use crate::error::ErrorResponse;
+use crate::error::{ErrorResponse, Kind};
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
 use crate::transport::retry::{self, RetryPolicy};
@@ -39,6 +40,10 @@ const LONGEST_LIFE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// How long a token that the service refused although it was new stays in use before the next is
 /// requested: another one would be refused too, as long as the cause stays.
 const REFUSED: Backoff = Backoff::poll(Duration::from_secs(2), Duration::from_secs(60));
+
+/// A request without an outcome after that runs on a runtime that nobody drives: the default policy
+/// and timeout allow no more.
+const LOST: Duration = Duration::from_secs(180);
 
 /// The tokens of one service account.
 pub(super) struct Tokens {
@@ -169,9 +174,7 @@ impl Tokens {
         if state.token.as_ref().map(|token| token.number) == Some(token.number) {
             state.token = None;
             drop(state);
-            if let Some(store) = &self.store {
-                store.save(None);
-            }
+            self.with_store(|store| store.save(None));
         }
         Ok(())
     }
@@ -205,25 +208,28 @@ impl Tokens {
         Ok((self.outcome_of(running, http).await?, true))
     }
 
-    /// Takes up the token of the store, once. Calls that come meanwhile wait for it. A store that
-    /// panics is read again.
+    /// Takes up the token of the store, once. Calls that come meanwhile wait for it.
     fn load(&self) {
-        self.loaded.call_once_force(|_| {
-            let kept = self.store.as_ref().and_then(|store| store.load());
+        self.loaded.call_once(|| {
+            let kept = self.with_store(TokenStore::load).flatten();
             self.state().token = kept.and_then(|kept| {
                 let left = kept.ends().duration_since(SystemTime::now()).ok()?;
                 let value = SecretString::from(kept.expose_secret().to_owned());
-                Some(Token::new(value, left, 0))
+                let token = Token::new(value, left, 0);
+                token.header().is_ok().then_some(token)
             });
         });
     }
 
+    /// What the store does; none without a store, and where it panics.
+    fn with_store<T>(&self, act: impl FnOnce(&dyn TokenStore) -> T) -> Option<T> {
+        let store = self.store.as_deref()?;
+        catch_unwind(AssertUnwindSafe(|| act(store))).ok()
+    }
+
     /// The request that runs, or one that is begun.
     fn request(self: &Arc<Self>, state: &mut State, http: &HttpClient) -> watch::Receiver<Outcome> {
-        if let Some(running) = &state.request
-            // The runtime of one whose sender is gone was shut down.
-            && running.has_changed().is_ok()
-        {
+        if let Some(running) = &state.request {
             return running.clone();
         }
         let (sender, receiver) = watch::channel(None);
@@ -244,16 +250,17 @@ impl Tokens {
         http: &HttpClient,
     ) -> Result<Token, Error> {
         for _ in 0..2 {
-            if let Ok(outcome) = running.wait_for(Option::is_some).await
-                && let Some(outcome) = &*outcome
-            {
+            let outcome = timeout(LOST, running.wait_for(Option::is_some)).await;
+            if let Some(Some(outcome)) = outcome.ok().and_then(Result::ok).as_deref() {
                 return outcome.clone();
             }
-            // The runtime that it ran on was shut down; this one may go on.
-            running = self.request(&mut self.state(), http);
+            // Nobody drives the runtime that it ran on; this one may go on.
+            let mut state = self.state();
+            state.request.take_if(|other| other.same_channel(&running));
+            running = self.request(&mut state, http);
         }
         Err(Error::setup(
-            "the tokio runtime was shut down while a token was requested",
+            "nobody drives the tokio runtime that a token was requested on",
         ))
     }
 
@@ -261,7 +268,12 @@ impl Tokens {
     async fn grant(&self, http: &HttpClient) -> Result<Token, Error> {
         let form = [("grant_type", "client_credentials")];
         let granted = self.post(http, "token", &form).await;
-        let granted = granted.and_then(|response| Ok(response.decode::<Granted>()?.into_inner()));
+        let granted = granted.and_then(|response| {
+            let status = response.status;
+            // The cause may quote the token.
+            let granted = response.json::<Granted>();
+            Ok(granted.map_err(|_| Kind::Decode { status })?.into_inner())
+        });
         let granted = granted.map_err(|error| error.in_step("token request"));
         let token = {
             let mut state = self.state();
@@ -282,11 +294,10 @@ impl Tokens {
                 }
             }
         };
-        if let Some(store) = &self.store {
-            let left = token.ends_at.saturating_duration_since(Instant::now());
-            if let Some(ends) = SystemTime::now().checked_add(left) {
-                store.save(Some(&StoredToken::new(token.value.expose_secret(), ends)));
-            }
+        let left = token.ends_at.saturating_duration_since(Instant::now());
+        if let Some(ends) = SystemTime::now().checked_add(left) {
+            let kept = StoredToken::new(token.value.expose_secret(), ends);
+            self.with_store(|store| store.save(Some(&kept)));
         }
         Ok(token)
     }
@@ -318,13 +329,16 @@ impl Tokens {
         .await
     }
 
-    /// Notes what the service makes of a token. That it refuses one which served before tells nothing
-    /// of new ones.
+    /// Notes what the service makes of a token. A success leaves the wait for the next: others may be
+    /// refused all the same. That it refuses one which served before tells nothing of new ones.
     fn note(&self, response: &RawResponse, is_new: bool) {
         let mut state = self.state();
+        if !state.may_request() {
+            return;
+        }
         if !is_refusal_of_the_token(response) {
-            (state.refusals, state.request_after) = (0, None);
-        } else if is_new && state.may_request() {
+            state.refusals = 0;
+        } else if is_new {
             // Once for all calls that used it.
             state.refusals = state.refusals.saturating_add(1);
             state.request_after = Some(Instant::now() + REFUSED.wait(state.refusals));

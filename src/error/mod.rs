@@ -57,7 +57,7 @@ struct Inner {
 }
 
 #[derive(Clone, Debug)]
-enum Kind {
+pub(crate) enum Kind {
     /// The client cannot be made of what it was given.
     Setup(String),
     /// A value that the service would surely refuse.
@@ -139,32 +139,6 @@ impl Error {
             Kind::NoResponse { timed_out }
         };
         Self::from(kind).because(error.without_url())
-    }
-
-    /// A fault of reqwest while the body of an answer was read.
-    pub(crate) fn body(status: StatusCode, error: reqwest::Error) -> Self {
-        let timed_out = error.is_timeout();
-        Self::from(Kind::Body { status, timed_out }).because(error.without_url())
-    }
-
-    /// A body that paused for too long.
-    pub(crate) fn paused(status: StatusCode, error: tokio::time::error::Elapsed) -> Self {
-        let timed_out = true;
-        Self::from(Kind::Body { status, timed_out }).because(error)
-    }
-
-    pub(crate) fn decode(status: StatusCode, error: serde_json::Error) -> Self {
-        Self::from(Kind::Decode { status }).because(error)
-    }
-
-    /// An answer whose body is over the bound.
-    pub(crate) fn too_large(status: StatusCode, largest: usize) -> Self {
-        Kind::TooLarge { status, largest }.into()
-    }
-
-    /// An answer whose `rspauth` is wrong.
-    pub(crate) fn unproven(status: StatusCode) -> Self {
-        Kind::Unproven { status }.into()
     }
 
     /// Adds the cause.
@@ -263,8 +237,8 @@ impl Error {
         self.error_response()?.rate_limit
     }
 
-    /// How often the call was tried, the first time included; 0 where nothing was sent. A request
-    /// that a challenge asked for is no try of its own.
+    /// How often the call was tried, the first time included; 0 where nothing was sent, and where no
+    /// call failed but a workflow. A request that a challenge asked for is no try of its own.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts

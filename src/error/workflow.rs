@@ -30,22 +30,6 @@ pub(crate) struct Difference {
 }
 
 impl Error {
-    pub(crate) fn failed(status: PeeringSnapshot) -> Self {
-        Kind::Failed(Box::new(status)).into()
-    }
-
-    pub(crate) fn unfinished(unfinished: Unfinished) -> Self {
-        Kind::Unfinished(unfinished).into()
-    }
-
-    pub(crate) fn gone(id: &PeeringId) -> Self {
-        Kind::Gone(id.clone()).into()
-    }
-
-    pub(crate) fn differs(difference: Difference) -> Self {
-        Kind::Differs(Box::new(difference)).into()
-    }
-
     /// The peering that was waited for failed, or could not be removed;
     /// [`failed_peering`](Self::failed_peering) gives it.
     #[must_use]

@@ -109,7 +109,8 @@ macro_rules! request_union {
             $name by $tag {
                 $($(#[$words])* #[serde(rename = $value)] $variant($child) = $value told_by $telling,)*
             },
-            of |object| crate::model::open_types::without(object, $tag),
+            // Variants of requests refuse fields that they do not know, their discriminator included.
+            of |mut object| { object.remove($tag); object },
             or |_, told| Err(crate::model::open_types::no_variant($tag, told, &[$($value),*]))
         }
 
@@ -200,12 +201,6 @@ pub(crate) fn variant<T: DeserializeOwned>(object: Object) -> serde_json::Result
     let object = Value::Object(object);
     let fault = |_| serde_path_to_error::deserialize(&object).map_err(serde_json::Error::custom);
     T::deserialize(&object).or_else(fault)
-}
-
-/// Variants of requests refuse fields that they do not know, their discriminator included.
-pub(crate) fn without(mut object: Object, tag: &str) -> Object {
-    object.remove(tag);
-    object
 }
 
 /// No variant of a request belongs to the discriminator.

@@ -16,7 +16,6 @@ mod version;
 use std::sync::Arc;
 
 use http::HeaderValue;
-use serde::de::DeserializeOwned;
 
 use crate::auth::Authentication;
 use crate::error::ErrorResponse;
@@ -25,7 +24,7 @@ pub(crate) use backoff::Backoff;
 pub(crate) use envelope::Form;
 use http_client::HttpClient;
 pub use rate_limit::RateLimit;
-use raw_response::RawResponse;
+pub(crate) use raw_response::RawResponse;
 pub use response::Response;
 use retry::Attempt;
 pub use retry::RetryPolicy;
@@ -78,31 +77,18 @@ impl Transport {
         self.authentication.revoke_token(&self.http).await
     }
 
-    /// Sends the request of an operation, and decodes its response.
-    pub(crate) async fn call<T: DeserializeOwned>(
+    /// Sends the request of an operation, and reads its response.
+    pub(crate) async fn call<T>(
         &self,
         operation: &'static str,
         effect: Effect,
         request: reqwest::RequestBuilder,
+        read: fn(RawResponse) -> Result<Response<T>, Error>,
     ) -> Result<Response<T>, Error> {
         let called = self.exchange(effect, request).await;
-        let decoded = called.and_then(|(response, attempts)| {
-            let decoded = response.decode();
-            decoded.map_err(|error| error.after(attempts))
-        });
-        decoded.map_err(|error| error.of(operation))
-    }
-
-    /// Sends the request of an operation whose response says nothing but its status.
-    pub(crate) async fn call_without_body(
-        &self,
-        operation: &'static str,
-        effect: Effect,
-        request: reqwest::RequestBuilder,
-    ) -> Result<Response<()>, Error> {
-        let called = self.exchange(effect, request).await;
-        let called = called.map(|(response, _)| response.with(()));
-        called.map_err(|error| error.of(operation))
+        let read = called
+            .and_then(|(response, attempts)| read(response).map_err(|error| error.after(attempts)));
+        read.map_err(|error| error.of(operation))
     }
 
     /// Sends a request as often as the policy allows. Returns the response, and after how many
@@ -144,7 +130,13 @@ impl Transport {
             return Ok(response);
         }
         let error = ErrorResponse::read(&response, self.authentication.credentials.name());
-        if effect == Effect::Delete && attempt.may_have_taken_effect && is_deleted(&error) {
+        let is_peering = request.url().path().contains("/peers/");
+        let deleted: &[_] = if is_peering {
+            &PEERING_DELETED
+        } else {
+            &CONTAINER_DELETED
+        };
+        if effect == Effect::Delete && attempt.may_have_taken_effect && error.has_code(deleted) {
             // An earlier attempt, whose response was lost, deleted it.
             return Ok(response);
         }
@@ -152,14 +144,14 @@ impl Transport {
     }
 }
 
-/// Whether a DELETE failed because there is nothing left to delete.
-pub(crate) fn is_deleted(error: &Error) -> bool {
-    error.has_code(&[
-        ErrorCode::PeerNotFound,
-        ErrorCode::PeerAlreadyRequestedDeletion,
-        ErrorCode::CloudProviderContainerNotFound,
-    ])
-}
+/// What the service says of a peering that is deleted, or being deleted.
+pub(crate) const PEERING_DELETED: [ErrorCode; 2] = [
+    ErrorCode::PeerNotFound,
+    ErrorCode::PeerAlreadyRequestedDeletion,
+];
+
+/// What it says of a container that is deleted.
+pub(crate) const CONTAINER_DELETED: [ErrorCode; 1] = [ErrorCode::CloudProviderContainerNotFound];
 
 /// Tells of an attempt, at the level of debugging: no header, no query and no body.
 #[cfg(feature = "tracing")]

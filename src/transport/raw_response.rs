@@ -8,6 +8,7 @@ use super::Response;
 use super::http_client::Limits;
 use crate::Error;
 use crate::auth::Unauthorized;
+use crate::error::Kind;
 
 /// A response with its whole body.
 pub(crate) struct RawResponse {
@@ -31,8 +32,9 @@ impl RawResponse {
         let announced = response.content_length().unwrap_or_default();
         let headers = std::mem::take(response.headers_mut());
         // A body that says that it is too large is not read at all.
-        if usize::try_from(announced).map_or(true, |announced| announced > limits.bytes) {
-            return Err(Error::too_large(status, limits.bytes));
+        let largest = limits.bytes;
+        if usize::try_from(announced).map_or(true, |announced| announced > largest) {
+            return Err(Kind::TooLarge { status, largest }.into());
         }
         let body = read_body(&mut response, status, limits).await?;
         Ok(Self {
@@ -41,16 +43,25 @@ impl RawResponse {
         })
     }
 
-    /// Decodes the body.
-    pub(crate) fn decode<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
+    /// The response with its decoded body.
+    pub(crate) fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
         match serde_json::from_slice(&self.body) {
             Ok(value) => Ok(self.with(value)),
-            Err(_) => Err(Error::decode(self.status, fault::<T>(&self.body))),
+            Err(_) => Err(Error::from(Kind::Decode {
+                status: self.status,
+            })
+            .because(fault::<T>(&self.body))),
         }
     }
 
+    /// The response of an operation that says nothing but its status.
+    #[expect(clippy::unnecessary_wraps, reason = "as `json` returns it")]
+    pub(crate) fn unit(self) -> Result<Response<()>, Error> {
+        Ok(self.with(()))
+    }
+
     /// The response with what was made of its body.
-    pub(crate) fn with<T>(self, inner: T) -> Response<T> {
+    fn with<T>(self, inner: T) -> Response<T> {
         Response {
             inner,
             status: self.status,
@@ -86,14 +97,20 @@ async fn read_body(
     status: StatusCode,
     limits: Limits,
 ) -> Result<Bytes, Error> {
-    let mut left = limits.bytes;
+    let Limits {
+        bytes: largest,
+        pause,
+        ..
+    } = limits;
+    let mut left = largest;
     let mut next = async || {
-        let part = tokio::time::timeout(limits.pause, response.chunk()).await;
-        let part = part.map_err(|error| Error::paused(status, error))?;
-        let part = part.map_err(|error| Error::body(status, error))?;
+        let broken = |timed_out| Error::from(Kind::Body { status, timed_out });
+        let part = tokio::time::timeout(pause, response.chunk()).await;
+        let part = part.map_err(|error| broken(true).because(error))?;
+        let part = part.map_err(|error| broken(error.is_timeout()).because(error.without_url()))?;
         let length = part.as_ref().map_or(0, Bytes::len);
         let rest = left.checked_sub(length);
-        left = rest.ok_or_else(|| Error::too_large(status, limits.bytes))?;
+        left = rest.ok_or(Kind::TooLarge { status, largest })?;
         Ok::<_, Error>(part)
     };
     let Some(first) = next().await? else {

@@ -15,9 +15,9 @@ use crate::Error;
 /// connection, and after 429. Nothing is repeated blindly: what may have been done twice is an
 /// error, and yours to look after.
 ///
-/// Between two attempts the client waits as long as the service asks (`Retry-After`, or what the body
-/// of a 429 says), else for a random time that may double with each attempt. It gives up at once where
-/// the wait would pass the deadline.
+/// Between two attempts the client waits for a random time that may double with each attempt, and at
+/// least as long as the service asks (`Retry-After`, or what the body of a 429 says). It gives up at
+/// once where the wait would pass the deadline.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RetryPolicy {
@@ -78,12 +78,10 @@ impl RetryPolicy {
         if attempts >= self.attempts {
             return None;
         }
-        let asked = error.retry_after();
-        let wait = asked.unwrap_or_else(|| {
-            // After the period of its limit, the service has forgotten all calls.
-            let longest = error.limit_period().unwrap_or(Duration::MAX);
-            self.backoff.wait(attempts).min(longest)
-        });
+        // After the period of its limit, the service has forgotten all calls.
+        let longest = error.limit_period().unwrap_or(Duration::MAX);
+        let wait = self.backoff.wait(attempts).min(longest);
+        let wait = error.retry_after().unwrap_or_default().max(wait);
         let begins = elapsed.checked_add(wait)?;
         (begins < self.deadline).then_some(wait)
     }
@@ -138,19 +136,15 @@ where
     }
 }
 
-/// Repeats a call whose second execution has no effect of its own.
+/// Repeats a call whose second execution has no effect of its own. With attempts of its own, an
+/// error was given up by a loop inside the call: that for a token, say.
 pub(crate) fn if_idempotent(error: &Error) -> bool {
-    !is_given_up(error) && may_pass(error)
+    error.attempts() == 0 && may_pass(error)
 }
 
 /// Repeats a call only where the service cannot have carried it out.
 pub(crate) fn if_not_sent(error: &Error) -> bool {
-    !is_given_up(error) && cannot_have_taken_effect(error)
-}
-
-/// Whether a loop inside the call has made all its attempts: those for a token, say.
-fn is_given_up(error: &Error) -> bool {
-    error.attempts() > 0
+    error.attempts() == 0 && cannot_have_taken_effect(error)
 }
 
 /// Whether a failure may pass by itself.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::poll::Wait;
-use crate::transport::{self, Backoff, retry};
+use crate::error::Kind;
+use crate::transport::{Backoff, CONTAINER_DELETED, PEERING_DELETED, retry};
 use crate::{
     Client, ContainerId, Error, ErrorCode, PeeringId, PeeringState, ProjectId, Response,
     RetryPolicy,
@@ -87,13 +88,13 @@ impl RemovePeering {
         if self.requests {
             let (project, id) = (&self.wait.project, &self.wait.id);
             let deleted = self.wait.client.delete_peering_connection(project, id);
-            ignore_deleted(deleted.await)?;
+            ignore_deleted(&PEERING_DELETED, deleted.await)?;
         }
         while self.waits {
             match self.wait.poll("deleted").await {
                 Err(_) if self.wait.is_deleted => break,
                 Ok((peering, _)) if peering.state() == PeeringState::DeletionFailed => {
-                    return Err(Error::failed(peering));
+                    return Err(Kind::Failed(Box::new(peering)).into());
                 }
                 Err(error) => return Err(error),
                 Ok(_) => {}
@@ -153,16 +154,17 @@ impl RemoveContainer {
         let may_repeat =
             |error: &Error| error.has_code(&[ErrorCode::ContainersInUse]) || retry::may_pass(error);
         let deleted = retry::run(&policy, may_repeat, |_| async move {
-            ignore_deleted(client.delete_peering_container(project, id).await)
+            let deleted = client.delete_peering_container(project, id);
+            ignore_deleted(&CONTAINER_DELETED, deleted.await)
         });
         deleted.await.map_err(|error| error.of("remove_container"))
     }
 }
 
 /// What is deleted already, or being deleted, is no failure.
-fn ignore_deleted(outcome: Result<Response<()>, Error>) -> Result<(), Error> {
+fn ignore_deleted(codes: &[ErrorCode], outcome: Result<Response<()>, Error>) -> Result<(), Error> {
     match outcome {
-        Err(error) if !transport::is_deleted(&error) => Err(error),
+        Err(error) if !error.has_code(codes) => Err(error),
         _ => Ok(()),
     }
 }

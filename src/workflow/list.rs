@@ -1,5 +1,6 @@
 //! Lists as streams: page after page, each requested when it is needed.
 
+use std::cmp::Ordering;
 use std::collections::{HashSet, VecDeque};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -54,7 +55,10 @@ impl<T> Page<T> {
 /// polled. Dropping the future ends the task.
 async fn request<T: Listed>(list: List, number: i64) -> Result<Page<T>, Error> {
     let mut task = JoinSet::new();
-    task.spawn(T::page(list, number));
+    let page = T::page(list, number);
+    #[cfg(feature = "tracing")]
+    let page = tracing::Instrument::in_current_span(page);
+    task.spawn(page);
     match task.join_next().await {
         Some(Ok(page)) => page,
         Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
@@ -116,12 +120,16 @@ impl<T: Listed> Walk<T> {
         let came = progress.came.saturating_add(page.items.len());
         page.items.retain(|item: &T| self.seen.insert(item.key()));
         if number > progress.number {
-            // After a page with nothing new there is no other, whatever the service says.
-            if !page.items.is_empty() && page.has_next(came) {
+            let totals = progress.total.zip(page.total);
+            let change = totals.map(|(before, now)| now.cmp(&before));
+            // After a page with nothing new there is no other, whatever the service says; but one
+            // that was filled from the front holds what came before.
+            let is_new = !page.items.is_empty() || change == Some(Ordering::Greater);
+            if is_new && page.has_next(came) {
                 progress.ahead.push(number + 1);
             }
             // Where the total shrank, the first items of this page may stand on the one before now.
-            if matches!((progress.total, page.total), (Some(before), Some(now)) if now < before) {
+            if change == Some(Ordering::Less) {
                 progress.ahead.push(number - 1);
             }
             (progress.number, progress.total, progress.came) = (number, page.total, came);

@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::Unfinished;
+use crate::error::{Kind, Unfinished};
 use crate::transport::{Backoff, retry};
 use crate::types::{Container, Peering};
-use crate::{
-    Client, ContainerId, Error, ErrorCode, PeeringId, PeeringSnapshot, PeeringState, ProjectId,
-};
+use crate::{Client, ContainerId, Error, ErrorCode, PeeringId, PeeringSnapshot, ProjectId};
 
 /// How long a wait lasts by default.
 const TIMEOUT: Duration = Duration::from_secs(60 * 60);
@@ -70,7 +68,8 @@ impl Wait {
             };
             match polled {
                 Ok(peering) => {
-                    let changed = self.last_state() != Some(peering.state());
+                    let last = self.last.as_ref().map(|last| last.state());
+                    let changed = last != Some(peering.state());
                     if changed {
                         // More may follow soon.
                         self.polls = 0;
@@ -89,10 +88,6 @@ impl Wait {
         }
     }
 
-    fn last_state(&self) -> Option<PeeringState> {
-        self.last.as_ref().map(|peering| peering.state())
-    }
-
     fn pause(&mut self, at_least: Duration) {
         let now = Instant::now();
         self.polls = self.polls.saturating_add(1);
@@ -108,7 +103,7 @@ impl Wait {
             Err(error) if error.has_code(&[ErrorCode::PeerNotFound]) => {
                 self.is_deleted = true;
                 return Err(match self.last {
-                    Some(_) => Error::gone(&self.id).because(error),
+                    Some(_) => Error::from(Kind::Gone(self.id.clone())).because(error),
                     None => error,
                 });
             }
@@ -143,13 +138,13 @@ impl Wait {
     /// The error when time runs out; its source is the failure of the last poll.
     fn unfinished(&mut self, wanted: &'static str) -> Error {
         let step = self.last.as_ref().and_then(PeeringSnapshot::next_step);
-        let error = Error::unfinished(Unfinished {
+        let error = Error::from(Kind::Unfinished(Unfinished {
             id: self.id.clone(),
             wanted,
-            state: self.last_state(),
+            state: self.last.as_ref().map(|last| last.state()),
             step: step.map(|step| step.to_string()),
             after: self.timeout,
-        });
+        }));
         match self.failure.take() {
             Some(failure) => error.because(failure),
             None => error,

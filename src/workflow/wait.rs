@@ -11,6 +11,7 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt};
 
 use super::poll::Wait;
+use crate::error::Kind;
 use crate::transport::Backoff;
 use crate::{Client, Error, PeeringId, PeeringSnapshot, ProjectId};
 
@@ -123,7 +124,7 @@ impl WaitForPeering {
                 None => peering.state().is_available() || peering.is_users_turn(),
             };
             if !ends && peering.state().is_failed() {
-                return Err(Error::failed(peering));
+                return Err(Kind::Failed(Box::new(peering)).into());
             }
             if ends || changed {
                 return Ok((peering, ends));

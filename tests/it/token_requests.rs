@@ -169,6 +169,7 @@ async fn a_service_that_refuses_new_tokens_gives_a_handful_for_100_calls() {
     in_time(list(&atlas, &project)).await;
     assert_eq!(server.granted(), granted);
     // And where only a newer one does, it is found in a minute.
+    sleep(60 * SECOND).await;
     server.change(|behaviour| behaviour.refused = granted);
     in_time(list(&atlas, &project)).await;
     assert_eq!(server.granted(), granted + 1);

@@ -17,6 +17,7 @@ use reqwest::{Request, Url};
 use tokio::time::Instant;
 
 use super::{is_same_origin, sensitive};
+use crate::error::Kind;
 use crate::transport::Form;
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
@@ -156,7 +157,8 @@ impl Digest {
         }
         let info = Info::read(&response.headers);
         if !authorization::is_proven(&nonce, &message.uri, &info, &response.wire) {
-            return Err(Error::unproven(response.status));
+            let status = response.status;
+            return Err(Kind::Unproven { status }.into());
         }
         if let Some(next) = info.next_nonce {
             nonce.turn_into(next);

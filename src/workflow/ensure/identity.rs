@@ -1,6 +1,6 @@
 //! Which peering or container is the one that is asked for, and how it may differ all the same.
 
-use crate::error::Difference;
+use crate::error::{Difference, Kind};
 use crate::model::validation::cidr;
 use crate::types::{Container, NewContainer, NewPeering, Peering};
 use crate::{ContainerId, Error};
@@ -92,13 +92,14 @@ fn check(
     match wanted_and_found {
         [Some(wanted), Some(found)] if !is_same(wanted, found) => {
             let [id, wanted, found] = [id, wanted, found].map(str::to_owned);
-            Err(Error::differs(Difference {
+            let difference = Difference {
                 what,
                 id,
                 field,
                 wanted,
                 found,
-            }))
+            };
+            Err(Kind::Differs(Box::new(difference)).into())
         }
         _ => Ok(()),
     }

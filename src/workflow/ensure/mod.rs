@@ -118,31 +118,37 @@ impl Client {
         request: &R,
     ) -> Result<Ensured<R::Made>, Error> {
         request.validate()?;
-        if let Some(found) = request.find(self, project).await? {
+        if let Found::One(found) = request.find(self, project).await? {
             return Ok(Ensured::Adopted(found));
         }
         request.prepare(self, project).await?;
-        // The inner result is final: it ends the loop whatever it is.
-        retry::run(&self.inner.retry, may_repeat, |attempt| async move {
-            let error = match request.create(self, project).await {
-                Ok(created) => return Ok(Ok(Ensured::Created(created))),
-                Err(error) => error,
-            };
-            let made = attempt.made.saturating_add(error.attempts());
-            // A conflict says that it exists; after a lost response it may.
-            if !is_effect_unknown(&error) && !error.is_conflict() {
-                return Ok(Err(error.after(made)));
+        loop {
+            // The inner result is final: it ends this loop whatever it is.
+            let ensured = retry::run(&self.inner.retry, may_repeat, |attempt| async move {
+                let error = match request.create(self, project).await {
+                    Ok(created) => return Ok(Some(Ok(Ensured::Created(created)))),
+                    Err(error) => error,
+                };
+                let made = attempt.made.saturating_add(error.attempts());
+                // A conflict says that it exists; after a lost response it may.
+                if !is_effect_unknown(&error) && !error.is_conflict() {
+                    return Ok(Some(Err(error.after(made))));
+                }
+                match request.find(self, project).await {
+                    Ok(Found::One(found)) => Ok(Some(Ok(Ensured::Adopted(found)))),
+                    Ok(Found::Deleted) => Ok(None),
+                    Ok(Found::Nothing) => Err(error),
+                    // That it exists and differs is what matters; else what became of the request is.
+                    Err(failure) if failure.is_conflict() => Ok(Some(Err(failure))),
+                    // Without a list, nothing is created again.
+                    Err(failure) => Ok(Some(Err(error.after(made).because(failure)))),
+                }
+            });
+            // A deletion takes its time, which is not the policy's.
+            if let Some(ensured) = ensured.await? {
+                return ensured;
             }
-            match request.find(self, project).await {
-                Ok(Some(found)) => Ok(Ok(Ensured::Adopted(found))),
-                Ok(None) => Err(error),
-                // That it exists and differs is what matters; else what became of the request is.
-                Err(failure) if failure.is_conflict() => Ok(Err(failure)),
-                // Without a list, nothing is created again.
-                Err(failure) => Ok(Err(error.after(made).because(failure))),
-            }
-        })
-        .await?
+        }
     }
 }
 
@@ -162,6 +168,14 @@ fn may_repeat(error: &Error) -> bool {
     is_effect_unknown(error) || error.has_code(&exists)
 }
 
+/// What there is of what is asked for.
+enum Found<T> {
+    One(T),
+    /// It was being deleted, and is now.
+    Deleted,
+    Nothing,
+}
+
 /// A request that is to be carried out once.
 trait Creation: Validate + Send + Sync {
     type Made: Send;
@@ -173,7 +187,7 @@ trait Creation: Validate + Send + Sync {
         &self,
         client: &Client,
         project: &ProjectId,
-    ) -> impl Future<Output = Result<Option<Self::Made>, Error>> + Send;
+    ) -> impl Future<Output = Result<Found<Self::Made>, Error>> + Send;
 
     /// Holds the request against what it is for.
     fn prepare(&self, _: &Client, _: &ProjectId) -> impl Future<Output = Result<(), Error>> + Send {
@@ -190,8 +204,9 @@ trait Creation: Validate + Send + Sync {
 impl Creation for NewPeering {
     type Made = Peering;
 
-    /// One that is being deleted is waited for, and is none.
-    async fn find(&self, client: &Client, project: &ProjectId) -> Result<Option<Peering>, Error> {
+    /// One that is being deleted is waited for.
+    async fn find(&self, client: &Client, project: &ProjectId) -> Result<Found<Peering>, Error> {
+        let mut found = Found::Nothing;
         let mut list = client.peerings(project).provider(self.provider());
         while let Some(peering) = list.next().await {
             let peering = peering?;
@@ -200,12 +215,13 @@ impl Creation for NewPeering {
             }
             if peering.state().is_going() {
                 client.wait_for_removal(project, peering.id()).await?;
+                found = Found::Deleted;
                 continue;
             }
             identity::check_peering(self, &peering)?;
-            return Ok(Some(peering));
+            return Ok(Found::One(peering));
         }
-        Ok(None)
+        Ok(found)
     }
 
     async fn prepare(&self, client: &Client, project: &ProjectId) -> Result<(), Error> {
@@ -225,16 +241,16 @@ impl Creation for NewPeering {
 impl Creation for NewContainer {
     type Made = Container;
 
-    async fn find(&self, client: &Client, project: &ProjectId) -> Result<Option<Container>, Error> {
+    async fn find(&self, client: &Client, project: &ProjectId) -> Result<Found<Container>, Error> {
         let mut list = client.containers(project).provider(self.provider());
         while let Some(container) = list.next().await {
             let container = container?;
             if identity::is_same_container(self, &container) {
                 identity::check_container(self, &container)?;
-                return Ok(Some(container));
+                return Ok(Found::One(container));
             }
         }
-        Ok(None)
+        Ok(Found::Nothing)
     }
 
     async fn create(&self, client: &Client, project: &ProjectId) -> Result<Container, Error> {

@@ -41,6 +41,16 @@ async fn a_deletion_that_finds_nothing_after_a_lost_response_is_a_success() {
             vec![Fault::ResetAfter, no_project],
             false,
         ),
+        (
+            "DELETE container",
+            vec![Fault::ResetAfter, deleted.clone()],
+            false,
+        ),
+        (
+            "DELETE",
+            vec![Fault::ResetAfter, no_container.clone()],
+            false,
+        ),
         // Somebody else deleted it: nothing of ours can have taken effect.
         ("DELETE", vec![deleting.clone()], false),
         ("DELETE", vec![deleted], false),
