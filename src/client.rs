@@ -304,3 +304,24 @@ impl fmt::Debug for ClientBuilder {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_those_that_the_documentation_says() {
+        let docs = include_str!("client.rs").replace("///", "");
+        let docs = docs.split_whitespace().collect::<Vec<_>>().join(" ");
+        let seconds = |time: Duration| time.as_secs();
+        let (read, write) = (seconds(TIMEOUT), seconds(WRITE_TIMEOUT));
+        for words in [
+            format!("may take; {} seconds where", seconds(CONNECT_TIMEOUT)),
+            format!("not set, {read} seconds, and {write} for a call that creates"),
+            format!("of its answer; {} seconds where", seconds(READ_TIMEOUT)),
+            format!("may have; {} MiB where", LARGEST_ANSWER >> 20),
+        ] {
+            assert!(docs.contains(&words), "{words}");
+        }
+    }
+}

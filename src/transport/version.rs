@@ -17,6 +17,9 @@ pub enum ApiVersion {
 }
 
 impl ApiVersion {
+    /// Every version that this crate knows, the oldest first.
+    pub const ALL: &[Self] = &[Self::V1, Self::V2];
+
     pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::V1 => "/api/atlas/v1.0",

@@ -4,9 +4,15 @@
 use std::time::Duration;
 
 use atlas_peering::{ApiVersion, Client, ErrorCode, PeeringState};
-use atlas_peering_sandbox::{EnvelopedErrors, Sandbox};
+use atlas_peering_sandbox::{Canned, EnvelopedErrors, Sandbox};
+use serde_json::json;
 
-use crate::support::{client_of, created, last_request, project, read, refusal, start};
+use crate::support::{
+    api_key, aws, client_at, client_of, created, last_request, project, read, refusal,
+    service_account, start,
+};
+
+const PEERING: &str = "1112222b3bf99403840e8934";
 
 /// The whole life of a peering, with every error on its way.
 async fn live(sandbox: &Sandbox, atlas: &Client) {
@@ -39,11 +45,12 @@ async fn live(sandbox: &Sandbox, atlas: &Client) {
 
 #[tokio::test]
 async fn a_peering_lives_the_same_life_in_every_form_and_version() {
-    let v2 = "application/vnd.atlas.2023-01-01+json";
-    for (version, root, media_type) in [
-        (ApiVersion::V1, "/api/atlas/v1.0", "application/json"),
-        (ApiVersion::V2, "/api/atlas/v2", v2),
-    ] {
+    for version in ApiVersion::ALL.iter().copied() {
+        let (root, media_type) = match version {
+            ApiVersion::V1 => ("/api/atlas/v1.0", "application/json"),
+            ApiVersion::V2 => ("/api/atlas/v2", "application/vnd.atlas.2023-01-01+json"),
+            other => panic!("{other:?} has no row"),
+        };
         for errors in [
             EnvelopedErrors::Bare,
             EnvelopedErrors::Wrapped,
@@ -105,4 +112,45 @@ async fn the_body_can_be_shown_as_it_came() {
         .delete_peering_connection(&project, created.id())
         .await;
     assert_eq!(deleted.unwrap().body(), b"{}");
+}
+
+/// A status beside the fields, for a body that the service wraps in no `content`.
+fn beside(status: u16, code: &str) -> Canned {
+    Canned::json(200, &json!({"status": status, "error": status, "errorCode": code}))
+}
+
+#[tokio::test]
+async fn a_status_beside_the_fields_is_the_truth() {
+    let (sandbox, atlas, project) = start().await;
+    let (id, atlas) = (created(&atlas, &project).await.id().clone(), atlas.enveloped());
+    sandbox.answer_next(beside(409, "PEER_INVALID_STATE"));
+    let deleted = atlas.delete_peering_connection(&project, &id).await;
+    assert!(deleted.unwrap_err().is_conflict());
+
+    let posts = |sandbox: &Sandbox| {
+        let requests = sandbox.requests().into_iter();
+        requests.filter(|request| request.method == "POST").count()
+    };
+    let before = posts(&sandbox);
+    let list = json!({"status": 200, "results": [], "totalCount": 0});
+    sandbox.answer_next(Canned::json(200, &list));
+    sandbox.answer_next(beside(402, "NO_PAYMENT_INFORMATION_FOUND"));
+    let error = atlas.ensure_peering(&project, aws()).await.unwrap_err();
+    assert_eq!(error.status().unwrap(), 402);
+    assert_eq!(posts(&sandbox) - before, 1);
+}
+
+#[tokio::test]
+async fn an_inner_401_renews_a_token_and_tells_of_a_nonce() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let project = project(&sandbox);
+    for (credentials, requests) in [(service_account(&sandbox), 3), (api_key(&sandbox), 3)] {
+        let atlas = client_at(sandbox.base_url(), credentials).enveloped();
+        read(&atlas, &project, &PEERING.parse().unwrap()).await.unwrap_err();
+        let before = sandbox.requests().len();
+        sandbox.answer_next(beside(401, "UNEXPECTED_ERROR"));
+        let error = read(&atlas, &project, &PEERING.parse().unwrap()).await;
+        assert!(error.unwrap_err().is_not_found());
+        assert_eq!(sandbox.requests().len() - before, requests);
+    }
 }

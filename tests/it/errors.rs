@@ -4,11 +4,12 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use atlas_peering::{Client, Credentials, Error};
-use atlas_peering_sandbox::Canned;
+use atlas_peering_sandbox::{Canned, Fault};
 use serde_json::json;
 
 use crate::support::{
-    api_key, builder, causes, client_at, list, refusal, server, some_key, some_project, start,
+    api_key, aws, builder, causes, client_at, create, list, refusal, server, some_key, some_project,
+    start,
 };
 
 async fn refusal_at(base_url: &str) -> Error {
@@ -177,4 +178,99 @@ async fn the_builders_own_headers_and_hooks_reach_the_wire() {
             && request.header("x-team") == Some("network")
             && request.header("api-version").is_none()
     }));
+}
+
+#[tokio::test]
+async fn what_a_gateway_says_is_told_on_one_line() {
+    let (sandbox, atlas, project) = start().await;
+    let long = "x".repeat(10_000);
+    for (body, words) in [
+        (r#"{"message":"Forbidden"}"#, "perhaps: Forbidden"),
+        (r#"{"Message":"Missing\r\n\u001b[31mtoken"}"#, "perhaps: Missing \u{20}[31mtoken"),
+        (
+            "<html><head><title>403</title></head>\n<body>Blocked by the <b>proxy</b></body>",
+            "perhaps: 403 Blocked by the proxy",
+        ),
+        (&long, "perhaps: xxxx"),
+        ("", "gateway on the way perhaps"),
+        ("You sent: Authorization: Bearer s3cret", "perhaps: You sent:"),
+        ("no bearer s3cret", "perhaps: no"),
+    ] {
+        sandbox.answer_next(Canned::new(403, "text/plain", body));
+        let error = list(&atlas, &project).await.unwrap_err();
+        assert!(error.is_forbidden() && error.api_error().is_none());
+        let message = error.to_string();
+        assert!(message.contains(words), "{message}");
+        assert!(message.contains("not with an error of the API"), "{message}");
+        assert!(!message.contains("s3cret") && message.chars().count() < 400);
+        assert!(!message.contains(char::is_control), "{message:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_a_little_off_the_specification_keeps_what_it_says() {
+    let (sandbox, atlas, project) = start().await;
+    for (body, words) in [
+        (
+            json!({"error": "404", "errorCode": "PEER_NOT_FOUND"}),
+            "PEER_NOT_FOUND",
+        ),
+        (
+            json!({"error": 404.5, "errorCode": "PEER_NOT_FOUND", "detail": {"a": 1}}),
+            "PEER_NOT_FOUND: {\"a\":1}",
+        ),
+        (
+            json!({"error": null, "errorCode": "PEER_NOT_FOUND", "parameters": "x", "reason": 7}),
+            "PEER_NOT_FOUND: 7",
+        ),
+        (
+            json!({"errorCode": "PEER_NOT_FOUND", "badRequestDetail": "odd", "message": "None."}),
+            "PEER_NOT_FOUND: None",
+        ),
+    ] {
+        sandbox.answer_next(Canned::json(404, &body));
+        let id = "1112222b3bf99403840e8934".parse().unwrap();
+        let error = atlas.get_peering_connection(&project, &id).await;
+        let message = error.unwrap_err().to_string();
+        assert!(message.ends_with(words), "{message}");
+        // What is deleted already is no failure.
+        sandbox.answer_next(Canned::json(404, &body));
+        atlas.remove_peering(&project, &id).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn every_time_limit_is_accepted() {
+    let (sandbox, _, project) = start().await;
+    for limit in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
+        let atlas = builder(sandbox.base_url(), api_key(&sandbox))
+            .connect_timeout(limit)
+            .timeout(limit)
+            .read_timeout(limit)
+            .build()
+            .unwrap();
+        list(&atlas, &project).await.unwrap();
+        refusal(&atlas, &"111111111111111111111111".parse().unwrap()).await;
+    }
+}
+
+/// Azure's network cannot be reached: it takes the service two minutes to say so.
+#[tokio::test(start_paused = true)]
+async fn a_creation_waits_for_its_reason_and_a_reading_call_does_not() {
+    let (sandbox, _, project) = start().await;
+    let atlas = builder(sandbox.base_url(), api_key(&sandbox)).build().unwrap();
+    let seconds = Duration::from_secs;
+    for operation in ["createPeeringConnection", "listPeeringConnections"] {
+        sandbox
+            .inject(operation, Fault::delay_answer(seconds(120)))
+            .unwrap();
+    }
+    create(&atlas, &project, aws()).await.unwrap();
+    assert!(list(&atlas, &project).await.unwrap_err().is_timeout());
+    let body = json!({"error": 404, "errorCode": "AZURE_CUSTOMER_NETWORK_UNREACHABLE"});
+    sandbox.answer_next(Canned::json(404, &body));
+    let error = refusal(&atlas, &project).await;
+    assert!(!error.is_not_found() && error.status().unwrap() == 404);
+    let words = "Atlas cannot reach the subscription: check azureDirectoryId";
+    assert!(error.to_string().contains(words), "{error}");
 }

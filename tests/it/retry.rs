@@ -14,7 +14,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::support::{
-    CONTAINER, api_key, aws, builder, create, list, read, some_key, some_project, start,
+    CONTAINER, api_key, aws, builder, client_at, create, list, read, some_key, some_project, start,
 };
 use faulty::{Fault, Faulty, answer};
 
@@ -134,7 +134,7 @@ async fn meet(row: Row, method: usize, version: ApiVersion, credentials: Credent
 async fn every_method_meets_every_fault_as_the_policy_says() {
     let mut cases = 0;
     for credentials in [some_key(), service_account()] {
-        for version in [ApiVersion::V1, ApiVersion::V2] {
+        for &version in ApiVersion::ALL {
             for row in rows() {
                 for method in 0..METHODS.len() {
                     meet(row.clone(), method, version, credentials.clone()).await;
@@ -143,7 +143,7 @@ async fn every_method_meets_every_fault_as_the_policy_says() {
             }
         }
     }
-    assert_eq!(cases, 15 * 4 * 2 * 2);
+    assert_eq!(cases, 15 * 4 * ApiVersion::ALL.len() * 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -152,7 +152,7 @@ async fn where_nobody_listens_every_call_is_tried_again() {
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     for credentials in [some_key(), service_account()] {
-        for version in [ApiVersion::V1, ApiVersion::V2] {
+        for &version in ApiVersion::ALL {
             let builder = three_tries(&base_url, credentials.clone());
             let atlas = builder.api_version(version).build().unwrap();
             for method in METHODS {
@@ -197,7 +197,7 @@ async fn a_failure_in_an_envelope_is_met_as_one_without() {
     for (status, sent) in [(503, [3, 1, 1, 3]), (429, [3; 4]), (409, [1; 4])] {
         for (method, sent) in METHODS.into_iter().zip(sent) {
             for credentials in [some_key(), service_account()] {
-                for version in [ApiVersion::V1, ApiVersion::V2] {
+                for &version in ApiVersion::ALL {
                     let server = Faulty::start(vec![inside(status)]).await;
                     let atlas = client(&server, version, credentials.clone()).await;
                     let error = call(&atlas.enveloped(), method).await.unwrap_err();
@@ -257,4 +257,27 @@ async fn the_service_says_how_long_to_wait() {
     let limit = list().await.unwrap().unwrap();
     assert!(start.elapsed() >= Duration::from_secs(1));
     assert_eq!((limit.limit, limit.remaining), (None, Some(17)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_names_no_wait_is_backed_off_from_within_its_period() {
+    let (sandbox, _, project) = start().await;
+    let hour = Duration::from_secs(3600);
+    let policy = RetryPolicy::default().deadline(hour).waits(hour, hour);
+    for (policy, longest) in [(RetryPolicy::default(), 20), (policy, 60)] {
+        let builder = builder(sandbox.base_url(), api_key(&sandbox));
+        let atlas = builder.retry(policy).build().unwrap();
+        let body = json!({
+            "detail": "Rate limited to 200 requests every 1 minutes.", "error": 429,
+            "errorCode": "RATE_LIMITED", "parameters": ["/api/oauth/token", 200, 1],
+            "reason": "Too Many Requests",
+        });
+        sandbox.answer_next(Canned::json(429, &body));
+        let begun = Instant::now();
+        list(&atlas, &project).await.unwrap();
+        assert!(begun.elapsed() <= Duration::from_secs(longest));
+        sandbox.answer_next(Canned::json(429, &body));
+        let once = client_at(sandbox.base_url(), api_key(&sandbox));
+        assert_eq!(list(&once, &project).await.unwrap_err().retry_after(), None);
+    }
 }

@@ -35,8 +35,13 @@ struct Server {
 }
 
 impl Server {
-    async fn start() -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    fn start() -> Self {
+        Self::on(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap())
+    }
+
+    fn on(listener: std::net::TcpListener) -> Self {
+        listener.set_nonblocking(true).unwrap();
+        let listener = TcpListener::from_std(listener).unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let behaviour = Arc::<Mutex<Behaviour>>::default();
         let shared = Arc::clone(&behaviour);
@@ -114,7 +119,7 @@ fn service_account() -> Credentials {
 }
 
 async fn rig() -> (Server, Client, Memory, ProjectId) {
-    let (server, store) = (Server::start().await, Memory::default());
+    let (server, store) = (Server::start(), Memory::default());
     let builder = builder(&server.base_url, service_account()).token_store(store.clone());
     (server, builder.build().unwrap(), store, some_project())
 }
@@ -229,7 +234,7 @@ impl TokenStore for SlowStore {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_call_that_comes_while_the_store_is_read_uses_the_kept_token_too() {
-    let server = Server::start().await;
+    let server = Server::start();
     let (reads, mut read) = tokio::sync::mpsc::unbounded_channel();
     let builder = builder(&server.base_url, service_account()).token_store(SlowStore(reads));
     let atlas = builder.build().unwrap();
@@ -240,4 +245,74 @@ async fn a_call_that_comes_while_the_store_is_read_uses_the_kept_token_too() {
     first.await.unwrap().unwrap();
     second.await.unwrap().0.unwrap();
     assert_eq!(server.granted(), 0, "the store has a token");
+}
+
+#[test]
+fn a_request_on_a_runtime_that_nobody_drives_is_not_waited_for_without_end() {
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().start_paused(true).build().unwrap()
+    };
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let atlas = builder(&base_url, service_account()).build().unwrap();
+    let idle = runtime();
+    idle.block_on(async {
+        let first = timeout(SECOND, list(&atlas, &some_project())).await;
+        assert!(first.is_err(), "nobody answers");
+    });
+    runtime().block_on(async {
+        let _server = Server::on(listener);
+        let second = timeout(600 * SECOND, list(&atlas, &some_project())).await;
+        second.expect("it ends").unwrap();
+    });
+    drop(idle);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_path_that_refuses_every_token_gets_a_handful_while_others_serve() {
+    let (server, atlas, _, project) = rig().await;
+    let id = "6746ceedaef48d1cb265896b".parse().unwrap();
+    for _ in 0..100 {
+        in_time(list(&atlas, &project)).await;
+        server.change(|behaviour| behaviour.refused = usize::from(u8::MAX));
+        let refused = atlas.get_peering_container(&project, &id).await;
+        assert!(refused.unwrap_err().is_unauthorized());
+        server.change(|behaviour| behaviour.refused = 0);
+    }
+    assert!(server.granted() <= 6, "{}", server.granted());
+}
+
+/// A store that is broken.
+struct Broken;
+
+impl TokenStore for Broken {
+    fn load(&self) -> Option<StoredToken> {
+        panic!("the file is broken")
+    }
+
+    fn save(&self, _: Option<&StoredToken>) {
+        panic!("the disk is full")
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_panics_keeps_nothing_and_fails_no_call() {
+    let server = Server::start();
+    let builder = builder(&server.base_url, service_account());
+    let atlas = builder.token_store(Broken).build().unwrap();
+    for _ in 0..2 {
+        list(&atlas, &some_project()).await.unwrap();
+    }
+    assert_eq!(server.granted(), 1);
+    atlas.revoke_token().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stored_token_that_no_header_can_carry_is_left() {
+    let (server, atlas, store, project) = rig().await;
+    let ends = SystemTime::now() + 60 * SECOND;
+    store.save(Some(&StoredToken::new("a token\n", ends)));
+    in_time(list(&atlas, &project)).await;
+    assert_eq!(server.granted(), 1);
 }

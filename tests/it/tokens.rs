@@ -221,6 +221,31 @@ async fn a_limit_of_the_token_endpoint_is_typed_and_passes() {
 }
 
 #[tokio::test]
+async fn an_undecodable_token_is_in_no_error() {
+    for body in ["\"S3CRET\"", r#"{"access_token":["S3CRET"]}"#] {
+        let (sandbox, atlas, project) = start().await;
+        sandbox.answer_next(Canned::new(200, "application/json", body));
+        let error = list(&atlas, &project).await.unwrap_err();
+        assert!(error.is_decode());
+        assert!(!format!("{error} {error:?} {:?}", causes(&error)).contains("S3CRET"));
+    }
+}
+
+#[tokio::test]
+async fn a_token_request_that_fails_is_named() {
+    for (response, words) in [
+        (Canned::new(200, "text/html", "<html>"), "token request: the answer 200 OK is not"),
+        (Canned::new(503, "text/html", "Busy"), "token request: answered 503"),
+    ] {
+        let (sandbox, atlas, project) = start().await;
+        sandbox.answer_next(response);
+        let message = list(&atlas, &project).await.unwrap_err().to_string();
+        let words = format!("list_peering_connections: {words}");
+        assert!(message.starts_with(&words), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn a_token_that_was_kept_serves_the_next_run() {
     let sandbox = Sandbox::start().await.unwrap();
     let (store, project) = (Memory::default(), project(&sandbox));

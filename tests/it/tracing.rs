@@ -10,7 +10,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::support::{api_key, builder, start};
+use crate::support::{api_key, builder, service_account, start};
 
 /// Keeps every event as a line, with its target.
 #[derive(Clone, Default)]
@@ -50,6 +50,38 @@ impl Subscriber for Lines {
     fn enter(&self, _: &Id) {}
 
     fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test]
+async fn no_event_of_any_credentials_holds_a_secret() {
+    let (sandbox, _, project) = start().await;
+    let lines = Lines::default();
+    let guard = tracing::subscriber::set_default(lines.clone());
+    for credentials in [api_key(&sandbox), service_account(&sandbox)] {
+        let builder = builder(sandbox.base_url(), credentials);
+        let atlas = builder.retry(RetryPolicy::default()).build().unwrap();
+        for status in [401, 503, 404] {
+            sandbox.answer_next(Canned::new(status, "text/plain", "a body"));
+            let page = atlas.list_peering_connections(&project, None, None, Some(1), None);
+            // What comes of it is not the matter.
+            let _ = page.await;
+        }
+        atlas.peerings(&project).into_vec().await.unwrap();
+        atlas.revoke_token().await.unwrap();
+    }
+    drop(guard);
+    let mut secrets = vec![sandbox.api_key().1, sandbox.service_account().1];
+    for request in sandbox.requests() {
+        let header = request.header("authorization").unwrap_or_default().to_owned();
+        let response = header.split("response=\"").nth(1);
+        let response = response.map(|rest| rest.split('"').next().unwrap().to_owned());
+        secrets.extend(response.or(header.split_once(' ').map(|(_, token)| token.to_owned())));
+    }
+    let lines = lines.0.lock().unwrap();
+    assert!(lines.len() > 10 && secrets.len() > 10);
+    for secret in &secrets {
+        assert!(!lines.iter().any(|line| line.contains(secret)), "{secret}");
+    }
 }
 
 #[tokio::test]

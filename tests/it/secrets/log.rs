@@ -2,8 +2,12 @@
 
 use std::sync::Mutex;
 
-use super::{Printed, credentials, start};
-use crate::support::{builder, created};
+use atlas_peering::Credentials;
+use atlas_peering::types::NewAwsPeering;
+use atlas_peering_sandbox::Sandbox;
+
+use super::{Printed, SECRET, credentials};
+use crate::support::{builder, made, project};
 
 /// All that was logged by this process, by any test.
 struct Log(Mutex<Vec<String>>);
@@ -26,12 +30,19 @@ async fn no_header_reaches_a_log() {
     static LOG: Log = Log(Mutex::new(Vec::new()));
     log::set_logger(&LOG).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
-    let (sandbox, _, project) = start().await;
-    let atlas = builder(sandbox.base_url(), credentials())
-        .configure(|connection| connection.connection_verbose(true))
-        .build()
-        .unwrap();
-    created(&atlas, &project).await;
+    let sandbox = Sandbox::builder().api_key("abcdefgh", SECRET);
+    let sandbox = sandbox.service_account("mdb_sa_id_1", SECRET);
+    let sandbox = sandbox.start().await.unwrap();
+    let account = Credentials::service_account("mdb_sa_id_1", SECRET);
+    for (number, credentials) in [credentials(), account].into_iter().enumerate() {
+        let atlas = builder(sandbox.base_url(), credentials)
+            .configure(|connection| connection.connection_verbose(true))
+            .build()
+            .unwrap();
+        let request = NewAwsPeering::new(format!("vpc-{number}"), "123456789012", "10.1.0.0/24");
+        made(&atlas, &project(&sandbox), request).await;
+        atlas.revoke_token().await.unwrap();
+    }
     let printed = Printed(LOG.0.lock().unwrap().clone());
     printed.holds_no_secret(&sandbox.requests());
     for line in &printed.0 {
