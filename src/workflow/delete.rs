@@ -71,8 +71,7 @@ impl RemovePeering {
         self
     }
 
-    /// The time between two polls, less a random quarter at most, in place of slowing down from 2
-    /// seconds to 30.
+    /// The time between two polls, less a random quarter at most, in place of slowing down.
     pub fn every(mut self, interval: Duration) -> Self {
         self.wait.backoff = Backoff::poll(interval, interval);
         self
@@ -135,8 +134,7 @@ pub struct RemoveContainer {
 }
 
 impl RemoveContainer {
-    /// Asks this often, less a random quarter at the most, in place of slowing down from 2 seconds
-    /// to 30.
+    /// Asks this often, less a random quarter at most, in place of slowing down.
     pub fn every(mut self, interval: Duration) -> Self {
         self.backoff = Backoff::poll(interval, interval);
         self

@@ -86,6 +86,8 @@ struct Progress<T> {
     number: i64,
     total: Option<i32>,
     came: usize,
+    /// Whether a page had nothing new and a larger total.
+    grew: bool,
 }
 
 impl<T: Listed> Walk<T> {
@@ -98,6 +100,7 @@ impl<T: Listed> Walk<T> {
             number: 0,
             total: None,
             came: 0,
+            grew: false,
         };
         let lists = lists.into_iter().zip(first).map(progress).collect();
         let seen = HashSet::new();
@@ -123,9 +126,10 @@ impl<T: Listed> Walk<T> {
             let totals = progress.total.zip(page.total);
             let change = totals.map(|(before, now)| now.cmp(&before));
             // After a page with nothing new there is no other, whatever the service says; but one
-            // that was filled from the front holds what came before.
-            let is_new = !page.items.is_empty() || change == Some(Ordering::Greater);
-            if is_new && page.has_next(came) {
+            // that was filled from the front, once, holds what came before.
+            let grew = change == Some(Ordering::Greater) && !progress.grew;
+            progress.grew |= grew && page.items.is_empty();
+            if (grew || !page.items.is_empty()) && page.has_next(came) {
                 progress.ahead.push(number + 1);
             }
             // Where the total shrank, the first items of this page may stand on the one before now.
