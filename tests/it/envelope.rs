@@ -116,13 +116,19 @@ async fn the_body_can_be_shown_as_it_came() {
 
 /// A status beside the fields, for a body that the service wraps in no `content`.
 fn beside(status: u16, code: &str) -> Canned {
-    Canned::json(200, &json!({"status": status, "error": status, "errorCode": code}))
+    Canned::json(
+        200,
+        &json!({"status": status, "error": status, "errorCode": code}),
+    )
 }
 
 #[tokio::test]
 async fn a_status_beside_the_fields_is_the_truth() {
     let (sandbox, atlas, project) = start().await;
-    let (id, atlas) = (created(&atlas, &project).await.id().clone(), atlas.enveloped());
+    let (id, atlas) = (
+        created(&atlas, &project).await.id().clone(),
+        atlas.enveloped(),
+    );
     sandbox.answer_next(beside(409, "PEER_INVALID_STATE"));
     let deleted = atlas.delete_peering_connection(&project, &id).await;
     assert!(deleted.unwrap_err().is_conflict());
@@ -146,7 +152,9 @@ async fn an_inner_401_renews_a_token_and_tells_of_a_nonce() {
     let project = project(&sandbox);
     for (credentials, requests) in [(service_account(&sandbox), 3), (api_key(&sandbox), 3)] {
         let atlas = client_at(sandbox.base_url(), credentials).enveloped();
-        read(&atlas, &project, &PEERING.parse().unwrap()).await.unwrap_err();
+        read(&atlas, &project, &PEERING.parse().unwrap())
+            .await
+            .unwrap_err();
         let before = sandbox.requests().len();
         sandbox.answer_next(beside(401, "UNEXPECTED_ERROR"));
         let error = read(&atlas, &project, &PEERING.parse().unwrap()).await;

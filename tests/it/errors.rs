@@ -8,8 +8,8 @@ use atlas_peering_sandbox::{Canned, Fault};
 use serde_json::json;
 
 use crate::support::{
-    api_key, aws, builder, causes, client_at, create, list, refusal, server, some_key, some_project,
-    start,
+    api_key, aws, builder, causes, client_at, create, list, refusal, server, some_key,
+    some_project, start,
 };
 
 async fn refusal_at(base_url: &str) -> Error {
@@ -186,14 +186,20 @@ async fn what_a_gateway_says_is_told_on_one_line() {
     let long = "x".repeat(10_000);
     for (body, words) in [
         (r#"{"message":"Forbidden"}"#, "perhaps: Forbidden"),
-        (r#"{"Message":"Missing\r\n\u001b[31mtoken"}"#, "perhaps: Missing \u{20}[31mtoken"),
+        (
+            r#"{"Message":"Missing\r\n\u001b[31mtoken"}"#,
+            "perhaps: Missing \u{20}[31mtoken",
+        ),
         (
             "<html><head><title>403</title></head>\n<body>Blocked by the <b>proxy</b></body>",
             "perhaps: 403 Blocked by the proxy",
         ),
         (&long, "perhaps: xxxx"),
         ("", "gateway on the way perhaps"),
-        ("You sent: Authorization: Bearer s3cret", "perhaps: You sent:"),
+        (
+            "You sent: Authorization: Bearer s3cret",
+            "perhaps: You sent:",
+        ),
         ("no bearer s3cret", "perhaps: no"),
     ] {
         sandbox.answer_next(Canned::new(403, "text/plain", body));
@@ -201,7 +207,10 @@ async fn what_a_gateway_says_is_told_on_one_line() {
         assert!(error.is_forbidden() && error.api_error().is_none());
         let message = error.to_string();
         assert!(message.contains(words), "{message}");
-        assert!(message.contains("not with an error of the API"), "{message}");
+        assert!(
+            message.contains("not with an error of the API"),
+            "{message}"
+        );
         assert!(!message.contains("s3cret") && message.chars().count() < 400);
         assert!(!message.contains(char::is_control), "{message:?}");
     }
@@ -258,7 +267,9 @@ async fn every_time_limit_is_accepted() {
 #[tokio::test(start_paused = true)]
 async fn a_creation_waits_for_its_reason_and_a_reading_call_does_not() {
     let (sandbox, _, project) = start().await;
-    let atlas = builder(sandbox.base_url(), api_key(&sandbox)).build().unwrap();
+    let atlas = builder(sandbox.base_url(), api_key(&sandbox))
+        .build()
+        .unwrap();
     let seconds = Duration::from_secs;
     for operation in ["createPeeringConnection", "listPeeringConnections"] {
         sandbox

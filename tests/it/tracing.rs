@@ -72,7 +72,10 @@ async fn no_event_of_any_credentials_holds_a_secret() {
     drop(guard);
     let mut secrets = vec![sandbox.api_key().1, sandbox.service_account().1];
     for request in sandbox.requests() {
-        let header = request.header("authorization").unwrap_or_default().to_owned();
+        let header = request
+            .header("authorization")
+            .unwrap_or_default()
+            .to_owned();
         let response = header.split("response=\"").nth(1);
         let response = response.map(|rest| rest.split('"').next().unwrap().to_owned());
         secrets.extend(response.or(header.split_once(' ').map(|(_, token)| token.to_owned())));

@@ -39,7 +39,8 @@ async fn no_header_reaches_a_log() {
             .configure(|connection| connection.connection_verbose(true))
             .build()
             .unwrap();
-        let request = NewAwsPeering::new(format!("vpc-{number}"), "123456789012", "10.1.0.0/24");
+        let (vpc, block) = (format!("vpc-{number}"), format!("10.{number}.0.0/24"));
+        let request = NewAwsPeering::new(vpc, "123456789012", block);
         made(&atlas, &project(&sandbox), request).await;
         atlas.revoke_token().await.unwrap();
     }
