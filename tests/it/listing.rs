@@ -346,3 +346,34 @@ async fn a_cloud_that_fails_ends_the_list_after_the_clouds_before_it() {
     });
     assert!(ends_after(3, stream).await.is_decode());
 }
+
+#[tokio::test]
+async fn a_page_that_is_filled_from_the_front_ends_no_list_that_ends() {
+    let requests = Mutex::new(0);
+    let (stream, _) = server(move |number, size, _| {
+        let mut requests = requests.lock().unwrap();
+        *requests += 1;
+        // Two come before the six, after the first page: the second page is the first again.
+        let before: usize = if *requests > 1 { 2 } else { 0 };
+        let all = (0..before).map(|index| 100 + index).chain(0..6);
+        let items = all.skip(size * (number - 1)).take(size);
+        let items = items.map(|index| json!({"id": format!("{index:024x}")}));
+        with_total(
+            with_next(json!({"results": items.collect::<Vec<_>>()})),
+            6 + before,
+        )
+    });
+    let stream = stream.provider(Provider::Aws).page_size(2);
+    let told = ids(stream).await;
+    assert!((0..6).all(|index| told.contains(&format!("{index:024x}"))));
+
+    // A total that grows for ever does not.
+    let total = Mutex::new(0);
+    let (stream, asked) = server(move |_, _, _| {
+        let mut total = total.lock().unwrap();
+        *total += 10;
+        with_total(with_next(page(4, 1, 4)), *total)
+    });
+    assert_eq!(ids(stream.provider(Provider::Aws)).await.len(), 4);
+    assert!(asked.lock().unwrap().len() <= 4);
+}
