@@ -106,27 +106,23 @@ fn read(body: &[u8]) -> Option<ApiError> {
     serde_json::from_value(fields.into()).ok()
 }
 
-/// What somebody on the way says: the message of an object, or a page without its tags. It is cut
-/// where it repeats the request's own credentials.
+/// What somebody on the way says: the message of an object, or a page without its tags. It may repeat
+/// the request's credentials: it is cut where it names them, and a word as long as a token is left out.
 fn text(body: &[u8]) -> String {
     let object = serde_json::from_slice::<Map<String, Value>>(body).unwrap_or_default();
-    let words = ["message", "Message", "title"]
-        .iter()
-        .find_map(|name| object.get(*name)?.as_str());
-    let body = String::from_utf8_lossy(body);
-    let parts = words.unwrap_or(&body).split('<');
-    let parts = parts.map(|part| part.split_once('>').map_or(part, |(_, text)| text));
-    let text = parts
-        .flat_map(str::split_whitespace)
-        .collect::<Vec<_>>()
-        .join(" ");
+    let message = ["message", "Message", "title"].iter();
+    let message = message.copied().find_map(|name| object.get(name)?.as_str());
+    let body = String::from_utf8_lossy(&body[..body.len().min(20 * SHOWN)]);
+    let texts = message.unwrap_or(&body).split('<');
+    let texts = texts.map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    let words = texts.flat_map(str::split_whitespace);
+    let words = words.map(|word| if word.len() < 32 { word } else { "…" });
+    let text = words.collect::<Vec<_>>().join(" ");
     let lower = text.to_ascii_lowercase();
-    let secrets = ["authorization", "bearer ", "basic ", "digest "];
-    let cut = secrets.iter().filter_map(|secret| lower.find(secret)).min();
-    text[..cut.unwrap_or(text.len())]
-        .chars()
-        .take(SHOWN)
-        .collect()
+    let secrets = ["authorization", "bearer ", "basic ", "digest "].iter();
+    let end = secrets.filter_map(|secret| lower.find(secret)).min();
+    let text = text[..end.unwrap_or(text.len())].chars();
+    text.take(SHOWN).collect()
 }
 
 impl ErrorCode {

@@ -55,23 +55,17 @@ impl HttpClient {
             copy.headers_mut().insert(AUTHORIZATION, authorization);
         }
         let response = self.http.execute(copy).await.map_err(Error::from_reqwest)?;
-        let status = response.status();
+        let (status, mut limits) = (response.status(), self.limits);
         if status != StatusCode::UNAUTHORIZED {
-            return Ok(form.unwrap(RawResponse::read(response, self.limits).await?));
+            return Ok(form.unwrap(RawResponse::read(response, limits).await?));
         }
+        limits.bytes = limits.bytes.min(CHALLENGE);
         let headers = response.headers().clone();
-        let bytes = self.limits.bytes.min(CHALLENGE);
-        let read = RawResponse::read(
-            response,
-            Limits {
-                bytes,
-                ..self.limits
-            },
-        )
-        .await;
-        Ok(read.unwrap_or_else(|_| RawResponse {
+        let read = RawResponse::read(response, limits).await;
+        let headers_alone = |_| RawResponse {
             headers,
             ..RawResponse::of(status, Bytes::new())
-        }))
+        };
+        Ok(form.unwrap(read.unwrap_or_else(headers_alone)))
     }
 }

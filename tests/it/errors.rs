@@ -194,7 +194,7 @@ async fn what_a_gateway_says_is_told_on_one_line() {
             "<html><head><title>403</title></head>\n<body>Blocked by the <b>proxy</b></body>",
             "perhaps: 403 Blocked by the proxy",
         ),
-        (&long, "perhaps: xxxx"),
+        (&long, "perhaps: …"),
         ("", "gateway on the way perhaps"),
         (
             "You sent: Authorization: Bearer s3cret",

@@ -78,9 +78,10 @@ impl Digest {
                 if !is_refusal(&response) {
                     return Ok(response);
                 }
-                match Challenge::is_in(&response.headers) {
-                    true => response,
-                    false => call.send(None).await?,
+                if Challenge::is_in(&response.headers) {
+                    response
+                } else {
+                    call.send(None).await?
                 }
             }
         };
