@@ -118,7 +118,7 @@ fn service_account() -> Credentials {
     Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1")
 }
 
-async fn rig() -> (Server, Client, Memory, ProjectId) {
+fn rig() -> (Server, Client, Memory, ProjectId) {
     let (server, store) = (Server::start(), Memory::default());
     let builder = builder(&server.base_url, service_account()).token_store(store.clone());
     (server, builder.build().unwrap(), store, some_project())
@@ -131,7 +131,7 @@ async fn in_time<T>(call: impl Future<Output = Result<T, Error>>) -> T {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_not_polled_while_it_waits_for_a_token_holds_up_no_other() {
-    let (server, atlas, _, project) = rig().await;
+    let (server, atlas, _, project) = rig();
     server.change(|behaviour| behaviour.delay = 5 * SECOND);
     let mut first = Box::pin(list(&atlas, &project));
     tokio::select! {
@@ -144,7 +144,7 @@ async fn a_call_that_is_not_polled_while_it_waits_for_a_token_holds_up_no_other(
 
 #[tokio::test(start_paused = true)]
 async fn a_list_that_is_not_polled_while_its_token_is_renewed_holds_up_no_other_call() {
-    let (server, atlas, _, project) = rig().await;
+    let (server, atlas, _, project) = rig();
     let mut peerings = atlas.peerings(&project).page_size(1);
     peerings.next().await.unwrap().unwrap();
     server.change(|behaviour| (behaviour.delay, behaviour.refused) = (5 * SECOND, 1));
@@ -160,7 +160,7 @@ async fn a_list_that_is_not_polled_while_its_token_is_renewed_holds_up_no_other_
 
 #[tokio::test(start_paused = true)]
 async fn a_service_that_refuses_new_tokens_gives_a_handful_for_100_calls() {
-    let (server, atlas, _, project) = rig().await;
+    let (server, atlas, _, project) = rig();
     server.change(|behaviour| behaviour.refused = usize::from(u8::MAX));
     for _ in 0..100 {
         let error = list(&atlas, &project).await.unwrap_err();
@@ -182,7 +182,7 @@ async fn a_service_that_refuses_new_tokens_gives_a_handful_for_100_calls() {
 
 #[tokio::test(start_paused = true)]
 async fn a_revocation_that_fails_or_is_dropped_forgets_no_token() {
-    let (server, atlas, store, project) = rig().await;
+    let (server, atlas, store, project) = rig();
     in_time(list(&atlas, &project)).await;
     server.change(|behaviour| behaviour.fails_revocation = true);
     assert!(atlas.revoke_token().await.unwrap_err().is_server_error());
@@ -204,7 +204,7 @@ async fn a_revocation_that_fails_or_is_dropped_forgets_no_token() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_does_not_tell_its_life_serves_an_hour() {
-    let (server, atlas, _, project) = rig().await;
+    let (server, atlas, _, project) = rig();
     server.change(|behaviour| behaviour.hides_life = true);
     for _ in 0..50 {
         in_time(list(&atlas, &project)).await;
@@ -271,7 +271,7 @@ fn a_request_on_a_runtime_that_nobody_drives_is_not_waited_for_without_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_path_that_refuses_every_token_gets_a_handful_while_others_serve() {
-    let (server, atlas, _, project) = rig().await;
+    let (server, atlas, _, project) = rig();
     let id = "6746ceedaef48d1cb265896b".parse().unwrap();
     for _ in 0..100 {
         in_time(list(&atlas, &project)).await;
@@ -310,7 +310,7 @@ async fn a_store_that_panics_keeps_nothing_and_fails_no_call() {
 
 #[tokio::test]
 async fn a_stored_token_that_no_header_can_carry_is_left() {
-    let (server, atlas, store, project) = rig().await;
+    let (server, atlas, store, project) = rig();
     let ends = SystemTime::now() + 60 * SECOND;
     store.save(Some(&StoredToken::new("a token\n", ends)));
     in_time(list(&atlas, &project)).await;
