@@ -207,8 +207,8 @@ fn check(
             Some(Value::String(region)) if is_region(region) => {
                 attributes.insert(field.to_owned(), json!(region));
             }
-            None | Some(Value::Null) if !whole => {}
-            None | Some(Value::Null) => return missing(field),
+            None if !whole => {}
+            None => return missing(field),
             Some(_) => return refuse("INVALID_REGION", field, format!("{field} is a region")),
         }
     } else if let Some(regions) = body.get("regions").filter(|regions| !regions.is_null()) {
@@ -223,8 +223,8 @@ fn check(
             }
             attributes.insert(field.to_owned(), json!(block));
         }
-        None | Some(Value::Null) if !whole || cloud == Cloud::Aws => {}
-        None | Some(Value::Null) => return missing(field),
+        None if !whole || cloud == Cloud::Aws => {}
+        None => return missing(field),
         Some(_) => return refuse("INVALID_ATTRIBUTE", field, format!("{field} is a text")),
     }
     Ok(attributes)

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::{HeaderValue, Response, header};
+use axum::http::{HeaderValue, Response, StatusCode, header};
 use http_body::Frame;
 
 use crate::answer::Canned;
@@ -64,7 +64,8 @@ impl Fault {
         Self::of(Kind::DropAfter)
     }
 
-    /// The call takes effect, and the connection ends in the middle of the answer.
+    /// The call takes effect, and the connection ends in the middle of the response's body; before
+    /// the first byte of the response where it has no body.
     pub const fn cut_answer() -> Self {
         Self::of(Kind::CutAnswer)
     }
@@ -134,6 +135,10 @@ pub(crate) fn failure(status: u16) -> Response<Body> {
 /// An answer whose connection ends after so many bytes of its body; without any, before its head.
 pub(crate) fn breaking_off(answer: Response<Vec<u8>>, shown: usize) -> Response<Body> {
     let (mut head, mut body) = answer.into_parts();
+    if shown == 0 {
+        // A status such as 204 has no body to break off in, and nobody sees which it is.
+        head.status = StatusCode::OK;
+    }
     let promised = HeaderValue::from(body.len().max(1));
     head.headers.insert(header::CONTENT_LENGTH, promised);
     body.truncate(shown);

@@ -1,6 +1,7 @@
 //! The server: every request is recorded, let in or not, and answered.
 
 use std::collections::VecDeque;
+use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,10 +10,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::LengthLimitError;
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::answer::{Answer, Canned, Envelope, Form, JSON};
+use crate::auth::authorization::credentials;
 use crate::auth::{Admitted, Attempt, Gate};
 use crate::body::Outcome;
 use crate::clock::Clock;
@@ -107,11 +110,10 @@ impl Service {
     fn receive(&mut self, request: &Received) -> Result<Ticket, Answer> {
         let head = &request.head;
         if let Some(path) = head.uri.path().strip_prefix("/api/oauth/") {
-            let (now, authorization) = (self.clock.now(), authorization(head));
-            let body = &request.body;
-            return Err(self.tokens.answer(now, path, authorization, body));
+            let now = self.clock.now();
+            return Err(self.tokens.answer(now, path, &request.attempt()));
         }
-        let admitted = self.admit(head, &request.body)?;
+        let admitted = self.admit(&request.attempt())?;
         let operation = Version::of(head.uri.path())
             .and_then(|(_, path)| routes::operation(head.method.as_str(), path));
         Ok(Ticket {
@@ -156,18 +158,13 @@ impl Service {
     }
 
     /// Lets a request in by its digest, or by its token.
-    fn admit(&mut self, head: &Parts, body: &[u8]) -> Result<Option<Admitted>, Answer> {
-        let (now, authorization) = (self.clock.now(), authorization(head));
-        if let Some(token) = authorization.and_then(|value| value.strip_prefix("Bearer ")) {
-            return self.tokens.admit(now, token).map(|()| None);
+    fn admit(&mut self, attempt: &Attempt<'_>) -> Result<Option<Admitted>, Answer> {
+        let now = self.clock.now();
+        let header = attempt.authorization.unwrap_or_default();
+        match credentials(header, "Bearer") {
+            Some(token) => self.tokens.admit(now, token).map(|()| None),
+            None => self.gate.admit(now, attempt).map(Some),
         }
-        let attempt = Attempt {
-            method: head.method.as_str(),
-            uri: head.uri.path_and_query().map_or("/", |uri| uri.as_str()),
-            body,
-            authorization,
-        };
-        self.gate.admit(now, &attempt).map(Some)
     }
 
     /// Adds what digest authentication tells of an answer.
@@ -198,8 +195,8 @@ impl Service {
         if !self.writes_allowed && head.method != "GET" {
             let code = "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES";
             let detail = "The service takes no writes at the moment.";
-            let answer = Answer::error(StatusCode::METHOD_NOT_ALLOWED, code, detail, &json!([]));
-            return Err(answer);
+            let refused = Answer::error(StatusCode::METHOD_NOT_ALLOWED, code, detail, &json!([]));
+            return Err(refused.with_header(header::ALLOW, "GET"));
         }
         let url = format!("{}{}", self.base_url, head.uri.path());
         let call = Call {
@@ -212,11 +209,6 @@ impl Service {
         };
         call.dispatch(&mut self.project)
     }
-}
-
-fn authorization(head: &Parts) -> Option<&str> {
-    let value = head.headers.get(header::AUTHORIZATION)?;
-    str::from_utf8(value.as_bytes()).ok()
 }
 
 /// Serves until the task is aborted.
@@ -242,6 +234,17 @@ struct Ticket {
 }
 
 impl Received {
+    fn attempt(&self) -> Attempt<'_> {
+        let (head, body) = (&self.head, &self.body);
+        let header = head.headers.get(header::AUTHORIZATION);
+        Attempt {
+            method: head.method.as_str(),
+            uri: head.uri.path_and_query().map_or("/", |uri| uri.as_str()),
+            body,
+            authorization: header.and_then(|value| str::from_utf8(value.as_bytes()).ok()),
+        }
+    }
+
     fn asks(&self, name: &str) -> bool {
         let mut query = self.query.iter();
         query.any(|(key, value)| key == name && value == "true")
@@ -264,9 +267,18 @@ async fn handle(
     request: Request<Body>,
 ) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
-        let answer = Canned::new(413, "text/plain", "the body is over 1 MiB").write();
-        return answer.map(Body::from);
+    let body = match axum::body::to_bytes(body, LARGEST_BODY).await {
+        Ok(body) => body,
+        Err(error) => {
+            let too_large = |of: &&(dyn Error + 'static)| of.is::<LengthLimitError>();
+            let (status, words) = match error.source().filter(too_large) {
+                Some(_) => (413, "the body is over 1 MiB"),
+                None => (400, "the body breaks off or is malformed"),
+            };
+            return Canned::new(status, "text/plain", words)
+                .write()
+                .map(Body::from);
+        }
     };
     let query = head.uri.query().unwrap_or_default();
     let query = form_urlencoded::parse(query.as_bytes()).into_owned();
@@ -300,9 +312,9 @@ async fn fulfil(service: Arc<Mutex<Service>>, request: Received, ticket: Ticket)
             fault::breaking_off(Response::default(), 0)
         }
         Some(Kind::DropAfter) => {
-            let answer = effect(&service);
+            effect(&service);
             record(0);
-            fault::breaking_off(answer, 0)
+            fault::breaking_off(Response::default(), 0)
         }
         Some(Kind::CutAnswer) => {
             let answer = act(&service);

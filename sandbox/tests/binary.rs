@@ -89,3 +89,24 @@ fn a_project_that_is_none_is_named() {
         "{printed}"
     );
 }
+
+#[test]
+fn a_key_with_a_quote_is_printed_as_a_shell_takes_it() {
+    let child = Command::new(PROGRAM)
+        .args(["--api-key", "pub'lic:pri'; exit 3; '"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut running = Running(child);
+    let lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
+    let curl = lines.map(Result::unwrap).nth(1).unwrap();
+    // The shell tells what `curl` would be called with.
+    let script = format!("curl() {{ printf '%s\\n' \"$@\"; }}; {curl}");
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        printed.lines().nth(2),
+        Some("pub'lic:pri'; exit 3; '"),
+        "{curl}"
+    );
+}

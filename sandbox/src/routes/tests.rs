@@ -103,6 +103,110 @@ fn a_body_at_fault_is_told_with_its_attribute() {
     }
 }
 
+/// For each cloud a request for a container, one for a peering in it, and a peering's null fields.
+fn requests() -> [(Cloud, Value, Value); 3] {
+    let new = json!({"awsAccountId": "123456789012", "routeTableCidrBlock": "10.0.0.0/24", "vpcId": "vpc-1"});
+    let azure = json!({
+        "azureDirectoryId": "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11",
+        "azureSubscriptionId": "0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02",
+        "resourceGroupName": "rg",
+        "vnetName": "vnet",
+    });
+    let gcp = json!({"gcpProjectId": "my-project-1", "networkName": "default"});
+    [
+        (Cloud::Aws, json!({"regionName": "US_EAST_1"}), new),
+        (
+            Cloud::Azure,
+            json!({"region": "US_EAST", "atlasCidrBlock": "10.8.0.0/21"}),
+            azure,
+        ),
+        (Cloud::Gcp, json!({"atlasCidrBlock": "10.128.0.0/18"}), gcp),
+    ]
+}
+
+/// A body with a null in each field that it lacks and that some request has.
+fn with_nulls(body: &Value) -> String {
+    let mut body = body.clone();
+    for field in [
+        "accepterRegionName",
+        "atlasCidrBlock",
+        "awsAccountId",
+        "azureDirectoryId",
+        "azureSubscriptionId",
+        "containerId",
+        "gcpProjectId",
+        "networkName",
+        "providerName",
+        "region",
+        "regionName",
+        "regions",
+        "resourceGroupName",
+        "routeTableCidrBlock",
+        "vnetName",
+        "vpcId",
+    ] {
+        body.as_object_mut()
+            .unwrap()
+            .entry(field)
+            .or_insert(Value::Null);
+    }
+    body.to_string()
+}
+
+/// A container and a peering in it are created, and each is updated without a change; what they
+/// look like in the end.
+fn lifecycle(
+    cloud: Cloud,
+    container: &Value,
+    peering: &Value,
+    write: fn(&Value) -> String,
+) -> [Value; 2] {
+    let mut project = project();
+    let mut send = |method: &str, path: &str, body: &Value| {
+        let mut body = body.clone();
+        if cloud != Cloud::Aws {
+            body["providerName"] = json!(cloud.name());
+        }
+        let path = format!("groups/{PROJECT}/{path}");
+        call(&mut project, method, &path, &write(&body))
+            .unwrap()
+            .body
+    };
+    let path =
+        |collection: &str, of: &Value| format!("{collection}/{}", of["id"].as_str().unwrap());
+    let container = send("POST", "containers", container);
+    let mut peering = peering.clone();
+    peering["containerId"] = container["id"].clone();
+    let peering = send("POST", "peers", &peering);
+    let mut shown = [("containers", container), ("peers", peering)].map(|(collection, made)| {
+        let updated = send("PATCH", &path(collection, &made), &json!({}));
+        assert_eq!(updated, made);
+        updated
+    });
+    for random in ["id", "connectionId", "containerId"] {
+        shown.each_mut().map(|of| of[random].take());
+    }
+    shown
+}
+
+#[test]
+fn null_is_absent_in_every_field_of_every_request() {
+    for (cloud, container, peering) in requests() {
+        let plain = lifecycle(cloud, &container, &peering, Value::to_string);
+        let nulls = lifecycle(cloud, &container, &peering, with_nulls);
+        assert_eq!(nulls, plain);
+    }
+    let path = format!("groups/{PROJECT}/peers");
+    let new = &requests()[0].2;
+    let made = call(&mut project(), "POST", &path, &with_nulls(new))
+        .unwrap()
+        .body;
+    assert_eq!(made.get("providerName"), None, "the oldest form");
+    let path = format!("groups/{PROJECT}/privateIpMode");
+    let told = fault(call(&mut project(), "PATCH", &path, r#"{"enabled": null}"#));
+    assert_eq!(told, "400 MISSING_ATTRIBUTE enabled");
+}
+
 #[test]
 fn a_container_at_fault_is_told_with_its_attribute() {
     for (body, expected) in [
