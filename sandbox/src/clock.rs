@@ -25,6 +25,6 @@ impl Clock {
     }
 
     pub(crate) fn advance(&mut self, by: Duration) {
-        self.moved += by;
+        self.moved = self.moved.saturating_add(by);
     }
 }

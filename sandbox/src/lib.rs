@@ -11,6 +11,7 @@ mod container;
 mod containers;
 mod controls;
 mod digest;
+mod endpoint;
 mod fault;
 mod page;
 mod peer;
@@ -37,8 +38,9 @@ use clock::Clock;
 pub use controls::ControlError;
 pub use digest::{Digest, Rspauth};
 pub use fault::Fault;
-use peers::Limits;
+use peers::Rules;
 use project::Project;
+use record::Record;
 pub use record::Recorded;
 use server::Service;
 use tokens::Tokens;
@@ -62,11 +64,12 @@ pub struct Builder {
     account: (String, String),
     token_lifetime: Duration,
     project: String,
-    limits: Limits,
+    rules: Rules,
     provisioning: Duration,
     clock: Clock,
     digest: Digest,
     envelope: Envelope,
+    record_bytes: usize,
 }
 
 /// Without the private part of the key: it may be somebody's own.
@@ -115,7 +118,23 @@ impl Builder {
     /// How many peerings the project may have, and how many of them pending; 50 and 25 where not
     /// set.
     pub fn limits(mut self, peerings: usize, pending: usize) -> Self {
-        self.limits = Limits { peerings, pending };
+        self.rules.peerings = peerings;
+        self.rules.pending = pending;
+        self
+    }
+
+    /// Plays the user: a peering that has waited so long is accepted on AWS, and peered back on
+    /// Google Cloud. Where not set it waits for [`Sandbox::accept`].
+    pub fn play_user(mut self, delay: Duration) -> Self {
+        self.rules.play_user = Some(delay);
+        self
+    }
+
+    /// Takes a peering for each container with one network on AWS. Where not set a second one is
+    /// refused with `PEER_ALREADY_EXISTS` whatever its container; which of them the service does is
+    /// not known.
+    pub fn peering_for_each_container(mut self) -> Self {
+        self.rules.for_each_container = true;
         self
     }
 
@@ -153,6 +172,13 @@ impl Builder {
         self
     }
 
+    /// How much is kept of the requests and their responses, in bytes: the oldest are forgotten
+    /// first. 256 MiB where not set, which is over 100,000 calls; 0 keeps none.
+    pub fn record_bytes(mut self, bytes: usize) -> Self {
+        self.record_bytes = bytes;
+        self
+    }
+
     /// Starts the sandbox on 127.0.0.1.
     ///
     /// # Errors
@@ -178,9 +204,10 @@ impl Builder {
             base_url.clone(),
             gate,
             tokens,
-            Project::new(self.project, self.limits, self.provisioning),
+            Project::new(self.project, self.rules, self.provisioning),
             self.clock,
             self.envelope,
+            Record::new(self.record_bytes),
         );
         let service = Arc::new(Mutex::new(service));
         let task = tokio::spawn(server::serve(listener, Arc::clone(&service)));
@@ -213,7 +240,7 @@ impl Sandbox {
             ),
             token_lifetime: Duration::from_secs(3600),
             project: PROJECT.to_owned(),
-            limits: Limits::default(),
+            rules: Rules::default(),
             provisioning: Duration::from_secs(5),
             clock: Clock::new(0),
             digest: Digest::default(),
@@ -221,6 +248,7 @@ impl Sandbox {
                 key: "content",
                 errors: EnvelopedErrors::default(),
             },
+            record_bytes: 256 * 1024 * 1024,
         }
     }
 
@@ -258,10 +286,11 @@ impl Sandbox {
         self.service().clock_mut().advance(by);
     }
 
-    /// Every request so far, in the order of arrival, those without authentication included.
+    /// Every request so far, in the order of arrival, those without authentication included, as
+    /// far as [`Builder::record_bytes`] keeps them.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
-        self.service().requests().to_vec()
+        self.service().requests()
     }
 
     /// Answers the next request that is let in with this in place of its effect.

@@ -158,6 +158,16 @@ impl Peer {
         Ok(())
     }
 
+    /// What the user does after so long a wait, whenever somebody asks next.
+    pub(crate) fn play_user(&mut self, delay: Duration, now: Duration) {
+        if let (Event::Started(at), Cloud::Aws | Cloud::Gcp) = (&self.last, self.cloud) {
+            let due = at.saturating_add(STEP).saturating_add(delay);
+            if now >= due && self.waits_for_user(due).is_ok() {
+                self.last = Event::Accepted(due);
+            }
+        }
+    }
+
     pub(crate) fn reject(&mut self, now: Duration) -> Result<(), String> {
         self.waits_for_user(now)?;
         self.fail("REJECTED")

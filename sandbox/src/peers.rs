@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, Violation};
 use crate::attributes::{self, is_id};
@@ -14,33 +14,41 @@ use crate::containers::Containers;
 use crate::page::Page;
 use crate::peer::Peer;
 
-/// How many peerings a project may have, and how many of them may be pending.
+/// What a project takes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct Rules {
+    /// How many peerings it may have.
     pub(crate) peerings: usize,
+    /// How many of them may be pending.
     pub(crate) pending: usize,
+    /// Whether a network on AWS may have a peering for each container.
+    pub(crate) for_each_container: bool,
+    /// When the user is played, of peerings that wait.
+    pub(crate) play_user: Option<Duration>,
 }
 
 /// Those of the service.
-impl Default for Limits {
+impl Default for Rules {
     fn default() -> Self {
         Self {
             peerings: 50,
             pending: 25,
+            for_each_container: false,
+            play_user: None,
         }
     }
 }
 
 pub(crate) struct Peers {
     all: Vec<Peer>,
-    limits: Limits,
+    rules: Rules,
 }
 
 impl Peers {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(rules: Rules) -> Self {
         Self {
             all: Vec::new(),
-            limits,
+            rules,
         }
     }
 
@@ -71,9 +79,14 @@ impl Peers {
         self.all.iter_mut().find(|peer| peer.id == id)
     }
 
-    /// Forgets the peerings that are gone by now.
+    /// Forgets the peerings that are gone by now, and plays the user of those that have waited.
     fn sweep(&mut self, now: Duration) {
         self.all.retain(|peer| !peer.is_gone(now));
+        if let Some(delay) = self.rules.play_user {
+            self.all
+                .iter_mut()
+                .for_each(|peer| peer.play_user(delay, now));
+        }
     }
 
     pub(crate) fn create(
@@ -86,16 +99,12 @@ impl Peers {
         let cloud = body::provider(&body)?;
         attributes::check(cloud, &body, true)?;
         self.sweep(now);
-        if self
-            .all
-            .iter()
-            .any(|peer| peer.cloud == cloud && peer.is_same(&body))
-        {
+        if self.all.iter().any(|peer| self.is_same(peer, cloud, &body)) {
             let detail = "A peering with this network exists in the project.";
             return Err(body::conflict(cloud.identity().1, detail, &json!([])));
         }
         let pending = self.all.iter().filter(|peer| peer.is_pending(now)).count();
-        if self.all.len() >= self.limits.peerings || pending >= self.limits.pending {
+        if self.all.len() >= self.rules.peerings || pending >= self.rules.pending {
             let detail = "The project has as many peerings as it may have.";
             let about = json!([self.all.len()]);
             return Err(body::conflict("PEER_MAXIMUM_REACHED", detail, &about));
@@ -218,7 +227,15 @@ impl Peers {
         Ok(Answer::new(StatusCode::ACCEPTED, json!({})))
     }
 
-    fn existing(&mut self, id: &str, now: Duration) -> Result<&mut Peer, Answer> {
+    /// Whether a request is for a peering that there is.
+    fn is_same(&self, peer: &Peer, cloud: Cloud, body: &Map<String, Value>) -> bool {
+        let elsewhere = |id: &Value| id.as_str() != Some(peer.container_id());
+        let several = cloud == Cloud::Aws && self.rules.for_each_container;
+        let apart = several && body.get("containerId").is_some_and(elsewhere);
+        peer.cloud == cloud && peer.is_same(body) && !apart
+    }
+
+    pub(crate) fn existing(&mut self, id: &str, now: Duration) -> Result<&mut Peer, Answer> {
         if !is_id(id) {
             let detail = "The id of a peering has 24 hexadecimal digits.";
             let answer = Answer::error(

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::cloud::Cloud;
 use crate::containers::Containers;
 use crate::peer::Peer;
-use crate::peers::{Limits, Peers};
+use crate::peers::{Peers, Rules};
 
 pub(crate) struct Project {
     pub(crate) id: String,
@@ -18,10 +18,10 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    pub(crate) fn new(id: String, limits: Limits, provisioning: Duration) -> Self {
+    pub(crate) fn new(id: String, rules: Rules, provisioning: Duration) -> Self {
         Self {
             id,
-            peers: Peers::new(limits),
+            peers: Peers::new(rules),
             containers: Containers::new(provisioning),
             private_ip_mode: true,
         }

@@ -19,9 +19,10 @@ use crate::auth::authorization::credentials;
 use crate::auth::{Admitted, Attempt, Gate};
 use crate::body::Outcome;
 use crate::clock::Clock;
+use crate::endpoint;
 use crate::fault::{self, Faults, Kind};
 use crate::project::Project;
-use crate::record::Recorded;
+use crate::record::{Record, Recorded};
 use crate::routes::{self, Call};
 use crate::tokens::Tokens;
 use crate::version::Version;
@@ -40,7 +41,7 @@ pub(crate) struct Service {
     tokens: Tokens,
     envelope: Envelope,
     faults: Faults,
-    requests: Vec<Recorded>,
+    record: Record,
     canned: VecDeque<Canned>,
     address_allowed: bool,
     writes_allowed: bool,
@@ -54,6 +55,7 @@ impl Service {
         project: Project,
         clock: Clock,
         envelope: Envelope,
+        record: Record,
     ) -> Self {
         Self {
             base_url,
@@ -63,7 +65,7 @@ impl Service {
             project,
             clock,
             faults: Faults::default(),
-            requests: Vec::new(),
+            record,
             canned: VecDeque::new(),
             address_allowed: true,
             writes_allowed: true,
@@ -90,8 +92,8 @@ impl Service {
         &mut self.clock
     }
 
-    pub(crate) fn requests(&self) -> &[Recorded] {
-        &self.requests
+    pub(crate) fn requests(&self) -> Vec<Recorded> {
+        self.record.all()
     }
 
     pub(crate) fn answer_next(&mut self, answer: Canned) {
@@ -104,6 +106,12 @@ impl Service {
 
     pub(crate) fn allow_writes(&mut self, allowed: bool) {
         self.writes_allowed = allowed;
+    }
+
+    /// Carries out a request to the control endpoint, whose path goes on so.
+    fn control(&mut self, request: &Received, path: &str) -> Outcome {
+        let (method, body) = (request.head.method.as_str(), &request.body);
+        endpoint::control(&mut self.project, &mut self.clock, method, path, body)
     }
 
     /// Lets a request in, or refuses it, and tells the fault that it meets.
@@ -145,7 +153,10 @@ impl Service {
 
     /// Records a request; its status is 0 where it got no answer.
     fn record(&mut self, request: &Received, status: u16, answer: &[u8]) {
-        self.requests.push(Recorded {
+        if self.record.keeps_none() {
+            return;
+        }
+        self.record.push(Recorded {
             method: request.head.method.to_string(),
             path: request.head.uri.path().to_owned(),
             query: request.head.uri.query().unwrap_or_default().to_owned(),
@@ -288,6 +299,11 @@ async fn handle(
         head,
         body,
     };
+    if let Some(path) = endpoint::below(request.head.uri.path()) {
+        let done = lock(&service).control(&request, path);
+        let response = done.unwrap_or_else(|refused| refused);
+        return response.write(&request.form(None)).map(Body::from);
+    }
     let received = lock(&service).receive(&request);
     match received {
         Ok(ticket) => fulfil(service, request, ticket).await,

@@ -4,12 +4,12 @@ use super::*;
 use crate::answer::{Form, JSON};
 use crate::cloud::Cloud;
 use crate::page::Page;
-use crate::peers::Limits;
+use crate::peers::Rules;
 
 const PROJECT: &str = "5356823b3794dee37132bb7b";
 
 fn project() -> Project {
-    Project::new(PROJECT.to_owned(), Limits::default(), Duration::ZERO)
+    Project::new(PROJECT.to_owned(), Rules::default(), Duration::ZERO)
 }
 
 fn call(project: &mut Project, method: &str, path: &str, body: &str) -> Outcome {
@@ -172,21 +172,19 @@ fn lifecycle(
             .unwrap()
             .body
     };
-    let path =
-        |collection: &str, of: &Value| format!("{collection}/{}", of["id"].as_str().unwrap());
-    let container = send("POST", "containers", container);
+    let mut make = |collection: &str, body: &Value| {
+        let mut made = send("POST", collection, body);
+        let path = format!("{collection}/{}", made["id"].as_str().unwrap());
+        assert_eq!(send("PATCH", &path, &json!({})), made);
+        let id = made["id"].take();
+        (made, id)
+    };
+    let (container, id) = make("containers", container);
     let mut peering = peering.clone();
-    peering["containerId"] = container["id"].clone();
-    let peering = send("POST", "peers", &peering);
-    let mut shown = [("containers", container), ("peers", peering)].map(|(collection, made)| {
-        let updated = send("PATCH", &path(collection, &made), &json!({}));
-        assert_eq!(updated, made);
-        updated
-    });
-    for random in ["id", "connectionId", "containerId"] {
-        shown.each_mut().map(|of| of[random].take());
-    }
-    shown
+    peering["containerId"] = id;
+    let (mut peering, _) = make("peers", &peering);
+    peering["containerId"].take();
+    [container, peering]
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_atlas-peering-sandbox");
@@ -16,6 +16,10 @@ pub(crate) const BASIC: &str = "Basic aWQ6c2VjcmV0";
 pub(crate) struct Running {
     pub(crate) child: Child,
     pub(crate) base_url: String,
+    /// The curl line that it prints next.
+    pub(crate) curl: String,
+    /// Kept open: it prints more, and would end where nobody reads.
+    _printed: BufReader<ChildStdout>,
 }
 
 impl Running {
@@ -26,11 +30,18 @@ impl Running {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut base_url = String::new();
         let mut printed = BufReader::new(child.stdout.take().unwrap());
-        printed.read_line(&mut base_url).unwrap();
-        let base_url = base_url.trim_end().to_owned();
-        Self { child, base_url }
+        let [base_url, curl] = [(); 2].map(|()| {
+            let mut line = String::new();
+            printed.read_line(&mut line).unwrap();
+            line.trim_end().to_owned()
+        });
+        Self {
+            child,
+            base_url,
+            curl,
+            _printed: printed,
+        }
     }
 }
 
