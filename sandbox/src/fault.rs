@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use http_body::Frame;
+use serde_json::json;
 
 use crate::answer::Canned;
 
@@ -43,6 +44,7 @@ pub(crate) enum Kind {
     FailAfter(u16),
     DelayAnswer(Duration),
     DelayEffect(Duration),
+    UnreachableNetwork(Duration),
 }
 
 impl Fault {
@@ -90,6 +92,18 @@ impl Fault {
         Self::of(Kind::DelayEffect(by))
     }
 
+    /// A creation is refused without an effect when so much of the sandbox's clock has passed: the
+    /// user's subscription cannot be reached, 404 `AZURE_CUSTOMER_NETWORK_UNREACHABLE`. The service
+    /// takes 2 minutes for it.
+    pub const fn unreachable_network(after: Duration) -> Self {
+        Self::of(Kind::UnreachableNetwork(after))
+    }
+
+    /// The one operation that can meet it; none where all can.
+    pub(crate) fn only_of(&self) -> Option<&'static str> {
+        matches!(self.kind, Kind::UnreachableNetwork(_)).then_some("createPeeringConnection")
+    }
+
     /// Spares the first so many calls of the operation.
     pub const fn skip(mut self, calls: usize) -> Self {
         self.skip = calls;
@@ -130,6 +144,18 @@ impl Faults {
 pub(crate) fn failure(status: u16) -> Response<Body> {
     let answer = Canned::new(status, "text/html", "<html>the service is not there</html>");
     answer.write().map(Body::from)
+}
+
+/// What the service says when it cannot reach the user's subscription.
+pub(crate) fn unreachable_network() -> Canned {
+    let body = json!({
+        "detail": "The subscription of the network cannot be reached.",
+        "error": 404,
+        "errorCode": "AZURE_CUSTOMER_NETWORK_UNREACHABLE",
+        "parameters": [],
+        "reason": "Not Found",
+    });
+    Canned::json(404, &body)
 }
 
 /// An answer whose connection ends after so many bytes of its body; without any, before its head.

@@ -66,6 +66,7 @@ pub struct Builder {
     project: String,
     rules: Rules,
     provisioning: Duration,
+    deletable_after: Duration,
     clock: Clock,
     digest: Digest,
     envelope: Envelope,
@@ -145,6 +146,13 @@ impl Builder {
         self
     }
 
+    /// How old a container is before it can be deleted; until then the service says
+    /// `CANNOT_DELETE_RECENTLY_CREATED_CONTAINER`. 0 seconds where not set.
+    pub fn deletable_after(mut self, age: Duration) -> Self {
+        self.deletable_after = age;
+        self
+    }
+
     /// How it asks for digest authentication; as the service does where not set.
     pub fn digest(mut self, digest: Digest) -> Self {
         self.digest = digest;
@@ -204,7 +212,12 @@ impl Builder {
             base_url.clone(),
             gate,
             tokens,
-            Project::new(self.project, self.rules, self.provisioning),
+            Project::new(
+                self.project,
+                self.rules,
+                self.provisioning,
+                self.deletable_after,
+            ),
             self.clock,
             self.envelope,
             Record::new(self.record_bytes),
@@ -242,6 +255,7 @@ impl Sandbox {
             project: PROJECT.to_owned(),
             rules: Rules::default(),
             provisioning: Duration::from_secs(5),
+            deletable_after: Duration::ZERO,
             clock: Clock::new(0),
             digest: Digest::default(),
             envelope: Envelope {

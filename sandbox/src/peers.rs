@@ -111,7 +111,7 @@ impl Peers {
         }
         let container = match body.get("containerId").and_then(Value::as_str) {
             Some(id) => containers.existing(id)?,
-            None => containers.of_oldest_form(),
+            None => containers.of_oldest_form(now),
         };
         if container.cloud != cloud {
             let violation = Violation {

@@ -120,7 +120,10 @@ impl Call<'_> {
                 let in_use = peers.use_container(id, now);
                 containers.update(id, body, in_use, now)
             }
-            "deletePeeringContainer" => containers.delete(id, peers.use_container(id, now)),
+            "deletePeeringContainer" => {
+                let in_use = peers.use_container(id, now);
+                containers.delete(id, in_use, now)
+            }
             "disablePeering" => disable_peering(body, &mut project.private_ip_mode),
             _ => Ok(Answer::ok(json!({"enabled": project.private_ip_mode}))),
         }

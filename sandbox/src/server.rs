@@ -18,7 +18,7 @@ use crate::answer::{Answer, Canned, Envelope, Form, JSON};
 use crate::auth::authorization::credentials;
 use crate::auth::{Admitted, Attempt, Gate};
 use crate::body::Outcome;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::endpoint;
 use crate::fault::{self, Faults, Kind};
 use crate::project::Project;
@@ -350,6 +350,12 @@ async fn fulfil(service: Arc<Mutex<Service>>, request: Received, ticket: Ticket)
             let answer = act(&service);
             tokio::time::sleep(by).await;
             answer.map(Body::from)
+        }
+        Some(Kind::UnreachableNetwork(after)) => {
+            clock::pass(|| lock(&service).clock.clone(), after).await;
+            let response = fault::unreachable_network().write();
+            lock(&service).record(&request, response.status().as_u16(), response.body());
+            response.map(Body::from)
         }
         Some(Kind::DelayEffect(by)) => {
             // By itself, for the caller may have gone by then.

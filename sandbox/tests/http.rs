@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::time::{Duration, Instant};
+
 use atlas_peering_sandbox::{Fault, Sandbox};
 use support::{BASIC, Connection, PROJECT, bearer, send};
 
@@ -130,4 +132,85 @@ async fn faults_act_where_the_response_has_no_body() {
 /// The request line of a method on the peerings.
 fn peers(method: &str) -> String {
     format!("{method} /api/atlas/v1.0/groups/{PROJECT}/peers")
+}
+
+/// A request for a peering on AWS.
+fn new(container: &str) -> String {
+    format!(
+        r#"{{"awsAccountId": "123456789012", "vpcId": "vpc-1", "routeTableCidrBlock": "10.0.0.0/24", "containerId": "{container}"}}"#
+    )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_network_has_one_peering_or_one_for_each_container() {
+    for (builder, status) in [
+        (Sandbox::builder(), 409),
+        (Sandbox::builder().peering_for_each_container(), 200),
+    ] {
+        let builder = builder.service_account("id", "secret");
+        let sandbox = builder.start().await.unwrap();
+        let headers = [&*bearer(sandbox.base_url()), JSON];
+        let regions = ["US_EAST_1", "EU_WEST_1"];
+        let [one, other] = regions.map(|region| sandbox.make_cluster("AWS", region).unwrap());
+        let post = |container: &str| {
+            let line = peers("POST");
+            send(sandbox.base_url(), &line, &headers, &new(container)).unwrap()
+        };
+        assert_eq!(post(&one).status, 200);
+        assert_eq!(post(&other).status, status);
+        let again = post(&one);
+        assert_eq!(again.header("x-error-code"), Some("PEER_ALREADY_EXISTS"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_container_can_be_too_young_to_be_deleted() {
+    let builder = Sandbox::builder().service_account("id", "secret");
+    let builder = builder.deletable_after(Duration::from_secs(60));
+    let sandbox = builder.start().await.unwrap();
+    let headers = [&*bearer(sandbox.base_url()), JSON];
+    let containers = format!("/api/atlas/v1.0/groups/{PROJECT}/containers");
+    let (line, body) = (
+        format!("POST {containers}"),
+        r#"{"regionName": "US_EAST_1"}"#,
+    );
+    let made = send(sandbox.base_url(), &line, &headers, body)
+        .unwrap()
+        .json();
+    let line = format!("DELETE {containers}/{}", made["id"].as_str().unwrap());
+    let delete = || send(sandbox.base_url(), &line, &headers, "").unwrap();
+    sandbox.advance(Duration::from_secs(59));
+    let code = "CANNOT_DELETE_RECENTLY_CREATED_CONTAINER";
+    assert_eq!(delete().header("x-error-code"), Some(code));
+    sandbox.advance(Duration::from_secs(1));
+    assert_eq!(delete().status, 204);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_network_that_cannot_be_reached_is_told_after_a_while_of_the_clock() {
+    for speed in [0, 1000] {
+        let builder = Sandbox::builder().service_account("id", "secret");
+        // The clock is advanced as fast as the machine can.
+        let builder = builder.token_lifetime(Duration::from_secs(1 << 40));
+        let sandbox = builder.clock_speed(speed).start().await.unwrap();
+        let fault = Fault::unreachable_network(Duration::from_secs(120));
+        let elsewhere = sandbox.inject("getPeeringConnection", fault.clone());
+        assert!(elsewhere.is_err(), "it is of creation alone");
+        sandbox.inject("createPeeringConnection", fault).unwrap();
+        let token = bearer(sandbox.base_url());
+        let (base_url, start) = (sandbox.base_url().to_owned(), Instant::now());
+        let sent =
+            std::thread::spawn(move || send(&base_url, &peers("POST"), &[&token, JSON], "{}"));
+        while speed == 0 && !sent.is_finished() {
+            sandbox.advance(Duration::from_secs(40));
+        }
+        let refused = sent.join().unwrap().unwrap();
+        let code = refused.header("x-error-code");
+        assert_eq!(
+            (refused.status, code),
+            (404, Some("AZURE_CUSTOMER_NETWORK_UNREACHABLE"))
+        );
+        assert!(speed == 0 || start.elapsed() >= Duration::from_millis(120));
+        assert!(sandbox.peerings().is_empty());
+    }
 }

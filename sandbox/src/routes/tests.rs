@@ -9,7 +9,12 @@ use crate::peers::Rules;
 const PROJECT: &str = "5356823b3794dee37132bb7b";
 
 fn project() -> Project {
-    Project::new(PROJECT.to_owned(), Rules::default(), Duration::ZERO)
+    Project::new(
+        PROJECT.to_owned(),
+        Rules::default(),
+        Duration::ZERO,
+        Duration::ZERO,
+    )
 }
 
 fn call(project: &mut Project, method: &str, path: &str, body: &str) -> Outcome {
@@ -217,6 +222,14 @@ fn a_container_at_fault_is_told_with_its_attribute() {
             json!({"providerName": "GCP"}),
             "400 MISSING_ATTRIBUTE atlasCidrBlock",
         ),
+        (
+            json!({"providerName": "GCP", "regions": "EASTERN_US"}),
+            "400 INVALID_REGION regions",
+        ),
+        (
+            json!({"providerName": "GCP", "regions": [1]}),
+            "400 INVALID_REGION regions",
+        ),
     ] {
         assert_eq!(posted("containers", &body.to_string()), expected);
     }
@@ -253,6 +266,34 @@ fn containers_are_one_a_region_and_apart() {
     let gcp = json!({"providerName": "GCP", "atlasCidrBlock": "10.128.0.0/18"});
     make(gcp.clone()).unwrap();
     assert_eq!(fault(make(gcp)), "409 CONTAINER_ALREADY_EXISTS");
+}
+
+#[test]
+fn a_block_on_google_cloud_is_as_large_as_its_regions_ask() {
+    let mut project = project();
+    let path = format!("groups/{PROJECT}/containers");
+    let mut send = |method: &str, path: &str, block: &str, regions: Value| {
+        let body = json!({"providerName": "GCP", "atlasCidrBlock": block, "regions": regions});
+        call(&mut project, method, path, &body.to_string())
+    };
+    let some = json!(["EASTERN_US"]);
+    for (block, regions) in [
+        ("10.128.0.0/18", &some),
+        ("10.128.0.0/25", &some),
+        ("10.128.0.0/21", &json!(null)),
+        ("10.128.0.0/21", &json!([])),
+    ] {
+        let told = fault(send("POST", &path, block, regions.clone()));
+        assert_eq!(
+            told, "400 ATLAS_INVALID_CIDR_RANGE atlasCidrBlock",
+            "{block}"
+        );
+    }
+    let made = send("POST", &path, "10.128.0.0/21", some).unwrap().body;
+    let path = format!("{path}/{}", made["id"].as_str().unwrap());
+    assert!(send("PATCH", &path, "10.136.0.0/22", Value::Null).is_ok());
+    let told = fault(send("PATCH", &path, "10.128.0.0/18", Value::Null));
+    assert_eq!(told, "400 ATLAS_INVALID_CIDR_RANGE atlasCidrBlock");
 }
 
 #[test]
@@ -307,7 +348,7 @@ fn the_identity_of_a_peering_on_azure_cannot_change() {
     let mut project = project();
     let container = project
         .containers
-        .of_region(Cloud::Azure, "US_EAST")
+        .of_region(Cloud::Azure, "US_EAST", Duration::ZERO)
         .id
         .clone();
     let peers = format!("groups/{PROJECT}/peers");
