@@ -31,7 +31,7 @@ pub(crate) struct Peer {
     /// Made by a request that names neither provider nor container nor region: the service shows
     /// it without them.
     oldest_form: bool,
-    /// The container that it was made in.
+    /// The container that it is in.
     container: String,
     connection_id: String,
     last: Event,
@@ -72,6 +72,9 @@ impl Peer {
                 self.attributes
                     .insert(attribute.name.to_owned(), value.clone());
             }
+        }
+        if let Some(id) = body.get("containerId").and_then(Value::as_str) {
+            id.clone_into(&mut self.container);
         }
     }
 

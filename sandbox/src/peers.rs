@@ -10,6 +10,7 @@ use crate::attributes::{self, is_id};
 use crate::blocks;
 use crate::body::{self, Outcome};
 use crate::cloud::Cloud;
+use crate::container::Container;
 use crate::containers::Containers;
 use crate::page::Page;
 use crate::peer::Peer;
@@ -109,17 +110,10 @@ impl Peers {
             let about = json!([self.all.len()]);
             return Err(body::conflict("PEER_MAXIMUM_REACHED", detail, &about));
         }
-        let container = match body.get("containerId").and_then(Value::as_str) {
-            Some(id) => containers.existing(id)?,
+        let container = match named_container(containers, cloud, &body)? {
+            Some(container) => container,
             None => containers.of_oldest_form(now),
         };
-        if container.cloud != cloud {
-            let violation = Violation {
-                field: "containerId",
-                description: format!("containerId is one of {}", container.cloud.name()),
-            };
-            return Err(Answer::bad_request("INVALID_ATTRIBUTE", &[violation]));
-        }
         let (container_id, atlas) = (container.id.clone(), container.block().to_owned());
         let block = body.get("routeTableCidrBlock").and_then(Value::as_str);
         self.refuse_overlap("", &container_id, &atlas, block)?;
@@ -191,27 +185,27 @@ impl Peers {
         if peer.is_being_removed() {
             return Err(requested_deletion(id));
         }
-        let (identity, _) = cloud.identity();
         if cloud == Cloud::Azure {
-            let changes = |name: &&&str| {
-                body.get(**name)
-                    .is_some_and(|value| peer.attribute(name) != Some(value))
-            };
-            if let Some(field) = identity.iter().find(changes) {
-                let description = format!("{field} cannot be changed");
-                return Err(Answer::bad_request(
-                    "INVALID_ATTRIBUTE",
-                    &[Violation { field, description }],
-                ));
-            }
+            refuse_new_identity(peer, &body)?;
         }
-        let container = peer.container_id().to_owned();
-        let atlas = containers.find(&container).map(|of| of.block().to_owned());
+        let current = peer.container_id().to_owned();
+        let container = match named_container(containers, cloud, &body)? {
+            Some(container) => Some(container),
+            None => containers.find(&current),
+        };
+        let (container, atlas) = container.map_or_else(Default::default, |of| {
+            of.begin_use(now);
+            (of.id.clone(), of.block().to_owned())
+        });
         let block = body.get("routeTableCidrBlock").and_then(Value::as_str);
-        self.refuse_overlap(id, &container, &atlas.unwrap_or_default(), block)?;
+        self.refuse_overlap(id, &container, &atlas, block)?;
         let peer = self.existing(id, now)?;
         peer.change(&body);
-        let whole_identity = identity.iter().all(|name| body.contains_key(*name));
+        let whole_identity = cloud
+            .identity()
+            .0
+            .iter()
+            .all(|name| body.contains_key(*name));
         if cloud == Cloud::Aws && whole_identity && peer.state(now).0 == "FAILED" {
             peer.restart(now);
         }
@@ -248,6 +242,40 @@ impl Peers {
         }
         self.find(id, now).ok_or_else(|| not_found(id))
     }
+}
+
+fn refuse_new_identity(peer: &Peer, body: &Map<String, Value>) -> Result<(), Answer> {
+    let (identity, _) = peer.cloud.identity();
+    let changes = |name: &&&str| {
+        let new = body.get(**name);
+        new.is_some_and(|value| peer.attribute(name) != Some(value))
+    };
+    let Some(field) = identity.iter().find(changes) else {
+        return Ok(());
+    };
+    let description = format!("{field} cannot be changed");
+    let violation = Violation { field, description };
+    Err(Answer::bad_request("INVALID_ATTRIBUTE", &[violation]))
+}
+
+/// The container that a request names, where it names one.
+fn named_container<'a>(
+    containers: &'a mut Containers,
+    cloud: Cloud,
+    body: &Map<String, Value>,
+) -> Result<Option<&'a mut Container>, Answer> {
+    let Some(id) = body.get("containerId").and_then(Value::as_str) else {
+        return Ok(None);
+    };
+    let container = containers.existing(id)?;
+    if container.cloud != cloud {
+        let violation = Violation {
+            field: "containerId",
+            description: format!("containerId is one of {}", container.cloud.name()),
+        };
+        return Err(Answer::bad_request("INVALID_ATTRIBUTE", &[violation]));
+    }
+    Ok(Some(container))
 }
 
 fn not_found(id: &str) -> Answer {

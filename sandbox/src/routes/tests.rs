@@ -1,5 +1,7 @@
 //! What the client's own checks would not let through, and what has no method in the client.
 
+mod containers;
+
 use super::*;
 use crate::answer::{Form, JSON};
 use crate::cloud::Cloud;
@@ -211,92 +213,6 @@ fn null_is_absent_in_every_field_of_every_request() {
 }
 
 #[test]
-fn a_container_at_fault_is_told_with_its_attribute() {
-    for (body, expected) in [
-        (json!({}), "400 MISSING_ATTRIBUTE regionName"),
-        (
-            json!({"regionName": "us-east-1"}),
-            "400 INVALID_REGION regionName",
-        ),
-        (
-            json!({"providerName": "GCP"}),
-            "400 MISSING_ATTRIBUTE atlasCidrBlock",
-        ),
-        (
-            json!({"providerName": "GCP", "regions": "EASTERN_US"}),
-            "400 INVALID_REGION regions",
-        ),
-        (
-            json!({"providerName": "GCP", "regions": [1]}),
-            "400 INVALID_REGION regions",
-        ),
-    ] {
-        assert_eq!(posted("containers", &body.to_string()), expected);
-    }
-    for (cloud, block, code) in [
-        ("AWS", "10.0.0.0", "ATLAS_INVALID_CIDR_BLOCK"),
-        ("AWS", "fd00::/21", "ATLAS_INVALID_CIDR_BLOCK"),
-        ("AWS", "10.8.1.0/21", "ATLAS_NON_CANONICAL_CIDR_BLOCK"),
-        ("AWS", "11.8.0.0/21", "ATLAS_INVALID_CIDR_RANGE"),
-        ("AWS", "172.0.0.0/21", "ATLAS_INVALID_CIDR_RANGE"),
-        ("AWS", "10.8.0.0/20", "ATLAS_INVALID_CIDR_RANGE"),
-        ("AZURE", "10.8.0.0/25", "ATLAS_INVALID_CIDR_RANGE"),
-        ("GCP", "10.8.0.0/21", "ATLAS_INVALID_CIDR_RANGE"),
-    ] {
-        let mut body = json!({"providerName": cloud, "atlasCidrBlock": block});
-        if let Some(region) = Cloud::from_name(cloud).unwrap().region() {
-            body[region] = "US_EAST_1".into();
-        }
-        let told = posted("containers", &body.to_string());
-        assert_eq!(told, format!("400 {code} atlasCidrBlock"), "{body}");
-    }
-}
-
-#[test]
-fn containers_are_one_a_region_and_apart() {
-    let mut project = project();
-    let path = format!("groups/{PROJECT}/containers");
-    let mut make = |body: Value| call(&mut project, "POST", &path, &body.to_string());
-    make(json!({"regionName": "US_EAST_1", "atlasCidrBlock": "10.8.0.0/21"})).unwrap();
-    let same = make(json!({"regionName": "US_EAST_1", "atlasCidrBlock": "10.16.0.0/21"}));
-    assert_eq!(fault(same), "409 CONTAINER_ALREADY_EXISTS");
-    let overlapping = make(json!({"regionName": "US_EAST_2", "atlasCidrBlock": "10.8.4.0/24"}));
-    assert_eq!(fault(overlapping), "409 OVERLAPPING_ATLAS_CIDR_BLOCK");
-    make(json!({"regionName": "US_EAST_2"})).unwrap();
-    let gcp = json!({"providerName": "GCP", "atlasCidrBlock": "10.128.0.0/18"});
-    make(gcp.clone()).unwrap();
-    assert_eq!(fault(make(gcp)), "409 CONTAINER_ALREADY_EXISTS");
-}
-
-#[test]
-fn a_block_on_google_cloud_is_as_large_as_its_regions_ask() {
-    let mut project = project();
-    let path = format!("groups/{PROJECT}/containers");
-    let mut send = |method: &str, path: &str, block: &str, regions: Value| {
-        let body = json!({"providerName": "GCP", "atlasCidrBlock": block, "regions": regions});
-        call(&mut project, method, path, &body.to_string())
-    };
-    let some = json!(["EASTERN_US"]);
-    for (block, regions) in [
-        ("10.128.0.0/18", &some),
-        ("10.128.0.0/25", &some),
-        ("10.128.0.0/21", &json!(null)),
-        ("10.128.0.0/21", &json!([])),
-    ] {
-        let told = fault(send("POST", &path, block, regions.clone()));
-        assert_eq!(
-            told, "400 ATLAS_INVALID_CIDR_RANGE atlasCidrBlock",
-            "{block}"
-        );
-    }
-    let made = send("POST", &path, "10.128.0.0/21", some).unwrap().body;
-    let path = format!("{path}/{}", made["id"].as_str().unwrap());
-    assert!(send("PATCH", &path, "10.136.0.0/22", Value::Null).is_ok());
-    let told = fault(send("PATCH", &path, "10.128.0.0/18", Value::Null));
-    assert_eq!(told, "400 ATLAS_INVALID_CIDR_RANGE atlasCidrBlock");
-}
-
-#[test]
 fn the_older_mode_is_turned_off_and_not_on() {
     let mut project = project();
     let path = format!("groups/{PROJECT}/privateIpMode");
@@ -368,6 +284,50 @@ fn the_identity_of_a_peering_on_azure_cannot_change() {
     assert_eq!(
         fault(call(&mut project, "PATCH", &path, other)),
         "400 INVALID_ATTRIBUTE vnetName"
+    );
+}
+
+#[test]
+fn a_peering_moves_to_a_container_that_there_is() {
+    for (cloud, container, peering) in requests() {
+        let mut project = project();
+        let mut send = |method: &str, path: &str, body: &Value| {
+            let mut body = body.clone();
+            body["providerName"] = json!(cloud.name());
+            let path = format!("groups/{PROJECT}/{path}");
+            call(&mut project, method, &path, &body.to_string())
+        };
+        let container = send("POST", "containers", &container).unwrap().body;
+        let mut peering = peering;
+        peering["containerId"] = container["id"].clone();
+        let made = send("POST", "peers", &peering).unwrap().body;
+        let path = format!("peers/{}", made["id"].as_str().unwrap());
+        assert!(send("PATCH", &path, &json!({"containerId": container["id"]})).is_ok());
+        let nowhere = json!({"containerId": "1".repeat(24)});
+        let told = fault(send("PATCH", &path, &nowhere));
+        assert_eq!(told, "404 CLOUD_PROVIDER_CONTAINER_NOT_FOUND");
+    }
+    let mut project = project();
+    let ids = ["US_EAST_1", "US_WEST_2"].map(|region| {
+        let container = project
+            .containers
+            .of_region(Cloud::Aws, region, Duration::ZERO);
+        container.id.clone()
+    });
+    let mut send = |method: &str, path: &str, body: Value| {
+        let path = format!("groups/{PROJECT}/{path}");
+        call(&mut project, method, &path, &body.to_string())
+    };
+    let mut peering = requests()[0].2.clone();
+    peering["containerId"] = json!(ids[0]);
+    let made = send("POST", "peers", peering).unwrap().body;
+    let path = format!("peers/{}", made["id"].as_str().unwrap());
+    send("PATCH", &path, json!({"containerId": ids[1]})).unwrap();
+    let [left, entered] = ids.each_ref().map(|id| format!("containers/{id}"));
+    assert!(send("DELETE", &left, json!({})).is_ok());
+    assert_eq!(
+        fault(send("DELETE", &entered, json!({}))),
+        "409 CONTAINERS_IN_USE"
     );
 }
 
