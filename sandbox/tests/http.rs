@@ -214,3 +214,26 @@ async fn a_network_that_cannot_be_reached_is_told_after_a_while_of_the_clock() {
         assert!(sandbox.peerings().is_empty());
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn the_oldest_requests_are_forgotten_when_their_record_is_full() {
+    for (bytes, kept) in [(0, 0), (16 * 1024, 1)] {
+        let sandbox = Sandbox::builder()
+            .record_bytes(bytes)
+            .start()
+            .await
+            .unwrap();
+        for _ in 0..20 {
+            send(sandbox.base_url(), &peers("GET"), &[], "").unwrap();
+        }
+        let body = "x".repeat(8 * 1024);
+        send(sandbox.base_url(), &peers("POST"), &[], &body).unwrap();
+        let requests = sandbox.requests();
+        assert!(
+            requests.len() >= kept && requests.len() <= 16 * kept,
+            "{}",
+            requests.len()
+        );
+        assert!(requests.last().is_none_or(|last| last.method == "POST"));
+    }
+}
