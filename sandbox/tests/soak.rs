@@ -33,11 +33,12 @@ fn the_memory_of_the_binary_stays_flat() {
     let seconds = std::env::var("SOAK_SECONDS").map_or(10, |text| text.parse().unwrap());
     let start = Instant::now();
     let end = start + Duration::from_secs(seconds).max(2 * WARM_UP);
-    let loads: [(&str, Load); 4] = [
+    let loads: [(&str, Load); 5] = [
         ("challenges", challenge),
         ("posts of 1 MiB", post_a_mebibyte),
         ("calls with a digest", call_with_digest),
         ("calls with a token", call_with_token),
+        ("connections", connect),
     ];
     let counts = loads.map(|_| AtomicUsize::new(0));
     let (early, late) = std::thread::scope(|scope| {
@@ -149,6 +150,13 @@ fn call_with_token(connection: &mut Connection, count: usize, token: &str) {
     let id = made.json()["id"].as_str().unwrap().to_owned();
     let deleted = connection.send(&format!("DELETE {}/{id}", peers()), &headers, "");
     assert_eq!(deleted.unwrap().status, 202);
+}
+
+/// A connection of its own for a request: no more of them than the system has ports for.
+fn connect(connection: &mut Connection, count: usize, token: &str) {
+    connection.reopen();
+    challenge(connection, count, token);
+    std::thread::sleep(Duration::from_millis(5));
 }
 
 fn peers() -> String {

@@ -78,7 +78,17 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn open(base_url: &str) -> Self {
-        let stream = TcpStream::connect(base_url.strip_prefix("http://").unwrap()).unwrap();
+        let address = base_url.strip_prefix("http://").unwrap();
+        Self::of(TcpStream::connect(address).unwrap())
+    }
+
+    /// Ends the connection, and opens another.
+    pub(crate) fn reopen(&mut self) {
+        let address = self.stream.get_ref().peer_addr().unwrap();
+        *self = Self::of(TcpStream::connect(address).unwrap());
+    }
+
+    fn of(stream: TcpStream) -> Self {
         stream
             .set_read_timeout(Some(Duration::from_secs(10)))
             .unwrap();
