@@ -41,8 +41,8 @@ pub(crate) struct Form<'a> {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Value,
-    /// The `WWW-Authenticate` headers.
-    pub(crate) challenges: Vec<String>,
+    /// Further headers: challenges, or the methods of a resource.
+    pub(crate) headers: Vec<(HeaderName, String)>,
 }
 
 /// An answer that a test makes up.
@@ -109,8 +109,13 @@ impl Answer {
         Self {
             status,
             body,
-            challenges: Vec::new(),
+            headers: Vec::new(),
         }
+    }
+
+    pub(crate) fn with_header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 
     pub(crate) fn ok(body: Value) -> Self {
@@ -171,9 +176,9 @@ impl Answer {
             ),
             (ERROR_CODE, code.as_deref()),
         ];
-        let challenges = self.challenges.iter();
-        let challenges = challenges.map(|value| (header::WWW_AUTHENTICATE, Some(&**value)));
-        respond(status, text.into(), headers.into_iter().chain(challenges))
+        let more = self.headers.iter();
+        let more = more.map(|(name, value)| (name.clone(), Some(&**value)));
+        respond(status, text.into(), headers.into_iter().chain(more))
     }
 }
 

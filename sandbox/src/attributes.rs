@@ -82,10 +82,10 @@ pub(crate) fn check(cloud: Cloud, body: &Map<String, Value>, whole: bool) -> Res
     for attribute in of(cloud) {
         let field = attribute.name;
         match body.get(field) {
-            None | Some(Value::Null) if attribute.required && whole => {
+            None if attribute.required && whole => {
                 return refuse("MISSING_ATTRIBUTE", field, format!("{field} is required"));
             }
-            None | Some(Value::Null) => {}
+            None => {}
             Some(Value::String(value)) if (attribute.form)(value) => {}
             Some(_) => {
                 return refuse(

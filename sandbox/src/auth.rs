@@ -1,33 +1,26 @@
 //! Who is let in: digest authentication (RFC 7616), as the settings ask for it.
 
-mod authorization;
+pub(crate) mod authorization;
 pub(crate) mod hash;
+mod nonces;
 
-use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use serde_json::json;
 
 use crate::answer::Answer;
 use crate::digest::{Digest, Rspauth};
 use authorization::Authorization;
-use hash::{Algorithm, BASE64};
+use hash::Algorithm;
+use nonces::Nonces;
 
 /// The one key, and the nonces that were given out.
 pub(crate) struct Gate {
     /// Its public and its private part.
     key: (String, String),
     digest: Digest,
-    nonces: HashMap<String, Nonce>,
-}
-
-struct Nonce {
-    issued: Duration,
-    uses: usize,
-    counts: BTreeSet<u32>,
-    /// What the key of a session is made of: the nonces of its first request.
-    session: Option<(String, String)>,
+    nonces: Nonces,
 }
 
 /// What of a request decides whether it is let in.
@@ -51,7 +44,7 @@ pub(crate) struct Admitted {
 
 enum Verdict {
     Admitted(Admitted),
-    /// The digest may be right; the nonce is not known, too old or used up.
+    /// The digest may be right; the nonce is not known, expired or used up.
     Stale,
     Refused,
 }
@@ -61,7 +54,7 @@ impl Gate {
         Self {
             key,
             digest,
-            nonces: HashMap::new(),
+            nonces: Nonces::default(),
         }
     }
 
@@ -75,20 +68,16 @@ impl Gate {
         now: Duration,
         attempt: &Attempt<'_>,
     ) -> Result<Admitted, Answer> {
+        self.nonces.expire(now, self.digest.lifetime);
         let authorization = attempt.authorization.and_then(Authorization::read);
-        match authorization.map(|authorization| self.check(now, attempt, authorization)) {
+        match authorization.map(|authorization| self.check(attempt, authorization)) {
             Some(Verdict::Admitted(admitted)) => Ok(admitted),
             Some(Verdict::Stale) => Err(self.challenge(now, true)),
             Some(Verdict::Refused) | None => Err(self.challenge(now, false)),
         }
     }
 
-    fn check(
-        &mut self,
-        now: Duration,
-        attempt: &Attempt<'_>,
-        authorization: Authorization,
-    ) -> Verdict {
+    fn check(&mut self, attempt: &Attempt<'_>, authorization: Authorization) -> Verdict {
         let get = |name| authorization.get(name);
         let Some(algorithm) = self.algorithm(get("algorithm")) else {
             return Verdict::Refused;
@@ -111,10 +100,11 @@ impl Gate {
         };
         let response = admitted.response(attempt.method, attempt.body);
         let get = |name| admitted.authorization.get(name);
-        let count = u32::from_str_radix(get("nc"), 16).unwrap_or_default();
-        let counted = count > 0 && get("nc").len() == 8 && !get("cnonce").is_empty();
+        let count = count(get("nc")).filter(|_| !get("cnonce").is_empty());
         let known = match &self.digest.qop {
-            Some(offered) => counted && offered.split(',').any(|qop| qop.trim() == get("qop")),
+            Some(offered) => {
+                count.is_some() && offered.split(',').any(|qop| qop.trim() == get("qop"))
+            }
             None => get("qop").is_empty() && get("nc").is_empty(),
         };
         if !known
@@ -125,13 +115,7 @@ impl Gate {
         {
             return Verdict::Refused;
         }
-        if now >= nonce.issued + self.digest.lifetime {
-            return Verdict::Stale;
-        }
-        let behind = nonce.counts.last().is_some_and(|last| count <= *last);
-        if self.digest.qop.is_some()
-            && (self.digest.rising && behind || !nonce.counts.insert(count))
-        {
+        if count.is_some_and(|count| !nonce.counts.take(count, self.digest.rising)) {
             return Verdict::Refused;
         }
         nonce.session.get_or_insert(admitted.session.clone());
@@ -152,7 +136,7 @@ impl Gate {
 
     /// The service's body is 142 bytes long, and so is ours; its words are our own.
     fn challenge(&mut self, now: Duration, stale: bool) -> Answer {
-        let value = self.issue(now, None);
+        let value = self.nonces.issue(now, None);
         let digest = &self.digest;
         let challenges = digest.algorithms.iter().map(|algorithm| {
             let qop = digest.qop.as_ref();
@@ -169,7 +153,7 @@ impl Gate {
             let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
             parts.join(", ")
         });
-        let mut challenges: Vec<_> = challenges.collect();
+        let mut challenges: Vec<String> = challenges.collect();
         if digest.one_header {
             challenges = vec![challenges.join(", ")];
         }
@@ -182,28 +166,10 @@ impl Gate {
         });
         let padding = digest.body.saturating_sub(body.to_string().len());
         body["detail"] = format!("{words}{}", " ".repeat(padding)).into();
-        Answer {
-            challenges,
-            ..Answer::new(StatusCode::UNAUTHORIZED, body)
-        }
-    }
-
-    /// A new nonce, which may go on with a session.
-    fn issue(&mut self, now: Duration, session: Option<(String, String)>) -> String {
-        let old = 2 * self.digest.lifetime;
-        self.nonces.retain(|_, nonce| now <= nonce.issued + old);
-        let value: String = hash::random::<32>()
-            .iter()
-            .map(|byte| char::from(BASE64[usize::from(byte % 64)]))
-            .collect();
-        let nonce = Nonce {
-            issued: now,
-            uses: 0,
-            counts: BTreeSet::new(),
-            session,
-        };
-        self.nonces.insert(value.clone(), nonce);
-        value
+        let refused = Answer::new(StatusCode::UNAUTHORIZED, body);
+        challenges.into_iter().fold(refused, |refused, challenge| {
+            refused.with_header(header::WWW_AUTHENTICATE, challenge)
+        })
     }
 
     /// The `Authentication-Info` of an answer, where the settings ask for one.
@@ -216,7 +182,7 @@ impl Gate {
         let get = |name| admitted.authorization.get(name);
         let mut parts = Vec::new();
         if self.digest.next_nonces {
-            let next = self.issue(now, Some(admitted.session.clone()));
+            let next = self.nonces.issue(now, Some(admitted.session.clone()));
             parts.push(format!("nextnonce=\"{next}\""));
         }
         if let Some(rspauth) = self.digest.rspauth {
@@ -257,6 +223,12 @@ impl Admitted {
     }
 }
 
+/// The count of a request: 8 hexadecimal digits. Some clients start with 1 and some with 0.
+fn count(text: &str) -> Option<u32> {
+    let digits = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    digits.then(|| u32::from_str_radix(text, 16).ok())?
+}
+
 /// Whether the user's name is that of the key, in the form that the settings ask for.
 fn is_named(
     digest: &Digest,
@@ -269,7 +241,7 @@ fn is_named(
     };
     if digest.userhash {
         let hashed = algorithm.hash(&[public, &digest.realm]);
-        return username == hashed && authorization.get("userhash") == "true";
+        return username == hashed && authorization.get("userhash").eq_ignore_ascii_case("true");
     }
     let extended = !authorization.get("username*").is_empty();
     username == public && extended == (digest.utf8 && !public.is_ascii())

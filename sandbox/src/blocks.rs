@@ -29,8 +29,8 @@ pub(crate) fn fault(
         .filter_map(|text| text.parse::<Ipv4Net>().ok())
         .any(|network| network.contains(&block));
     let sized = match cloud {
-        Cloud::Aws | Cloud::Azure => (21..=24).contains(&block.prefix_len()),
-        Cloud::Gcp => !all_regions || block.prefix_len() <= 18,
+        Cloud::Gcp if all_regions => block.prefix_len() <= 18,
+        _ => (21..=24).contains(&block.prefix_len()),
     };
     (!private || !sized).then_some(("ATLAS_INVALID_CIDR_RANGE", "is private, and of a fit size"))
 }

@@ -9,12 +9,15 @@ use crate::cloud::Cloud;
 /// An operation's answer; its error is an answer as well.
 pub(crate) type Outcome = Result<Answer, Answer>;
 
-/// The body as a JSON object.
+/// The body as a JSON object, without its nulls: null and absent mean the same.
 pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, Answer> {
     let refuse =
         |code, detail: &str| Answer::error(StatusCode::BAD_REQUEST, code, detail, &json!([]));
     match serde_json::from_slice(body) {
-        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(Value::Object(mut fields)) => {
+            fields.retain(|_, value| !value.is_null());
+            Ok(fields)
+        }
         Ok(_) => Err(refuse("INVALID_JSON", "The body is not a JSON object.")),
         Err(_) => Err(refuse("MALFORMED_JSON", "The body is not JSON.")),
     }
@@ -23,7 +26,7 @@ pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, Answer> {
 /// The cloud that a request means: AWS where it names none.
 pub(crate) fn provider(body: &Map<String, Value>) -> Result<Cloud, Answer> {
     match body.get("providerName") {
-        None | Some(Value::Null) => Ok(Cloud::Aws),
+        None => Ok(Cloud::Aws),
         Some(Value::String(name)) => Cloud::from_name(name).ok_or_else(|| invalid_provider(name)),
         Some(other) => Err(invalid_provider(&other.to_string())),
     }

@@ -1,6 +1,9 @@
 //! The sandbox's own time: seconds since its start.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
 
 /// A clock that a test moves, and that may run by itself as well.
 #[derive(Clone, Debug)]
@@ -9,6 +12,8 @@ pub(crate) struct Clock {
     /// How many times as fast as the world's it runs.
     speed: u32,
     moved: Duration,
+    /// Wakes those who wait for a time.
+    advanced: Arc<Notify>,
 }
 
 impl Clock {
@@ -17,6 +22,7 @@ impl Clock {
             started: Instant::now(),
             speed,
             moved: Duration::ZERO,
+            advanced: Arc::default(),
         }
     }
 
@@ -25,6 +31,29 @@ impl Clock {
     }
 
     pub(crate) fn advance(&mut self, by: Duration) {
-        self.moved += by;
+        self.moved = self.moved.saturating_add(by);
+        self.advanced.notify_waiters();
+    }
+}
+
+/// Waits until so much time of a clock has passed; `read` tells where the clock stands.
+pub(crate) async fn pass(read: impl Fn() -> Clock, time: Duration) {
+    let start = read();
+    let end = start.now().saturating_add(time);
+    loop {
+        // From before the clock is read, so that no advance is missed.
+        let advanced = start.advanced.notified();
+        let clock = read();
+        let left = end.saturating_sub(clock.now());
+        if left.is_zero() {
+            return;
+        }
+        match left.checked_div(clock.speed) {
+            None => advanced.await,
+            Some(left) => tokio::select! {
+                () = advanced => {}
+                () = tokio::time::sleep(left) => {}
+            },
+        }
     }
 }

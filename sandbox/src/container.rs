@@ -13,6 +13,7 @@ pub(crate) struct Container {
     pub(crate) cloud: Cloud,
     /// What its user sets: the block, the region or regions.
     attributes: Map<String, Value>,
+    pub(crate) created: Duration,
     /// Whether a cluster is in it.
     pub(crate) has_cluster: bool,
     /// When a cluster or a peering used it first: the network is made then.
@@ -22,7 +23,7 @@ pub(crate) struct Container {
 }
 
 impl Container {
-    pub(crate) fn new(cloud: Cloud, attributes: Map<String, Value>) -> Self {
+    pub(crate) fn new(cloud: Cloud, attributes: Map<String, Value>, created: Duration) -> Self {
         let (account, name) = (random_hex::<12>(), random_hex::<9>());
         let provisions = match cloud {
             Cloud::Aws => json!({"vpcId": format!("vpc-{}", &name[..17])}),
@@ -38,6 +39,7 @@ impl Container {
             id: random_hex::<12>(),
             cloud,
             attributes,
+            created,
             has_cluster: false,
             used: None,
             provisions,
@@ -51,6 +53,11 @@ impl Container {
     /// The region; empty on Google Cloud, which has one container in all.
     pub(crate) fn region(&self) -> &str {
         self.cloud.region().map_or("", |name| self.attribute(name))
+    }
+
+    /// The regions that a network on Google Cloud is limited to, where its user listed some.
+    pub(crate) fn regions(&self) -> Option<&Value> {
+        self.attributes.get("regions")
     }
 
     fn attribute(&self, name: &str) -> &str {

@@ -17,13 +17,16 @@ pub(crate) struct Containers {
     all: Vec<Container>,
     /// How long it takes to make the network of a container.
     provisioning: Duration,
+    /// How old a container is before it can be deleted.
+    deletable_after: Duration,
 }
 
 impl Containers {
-    pub(crate) fn new(provisioning: Duration) -> Self {
+    pub(crate) fn new(provisioning: Duration, deletable_after: Duration) -> Self {
         Self {
             all: Vec::new(),
             provisioning,
+            deletable_after,
         }
     }
 
@@ -40,7 +43,12 @@ impl Containers {
 
     /// The container of a region, made where there is none: as for a cluster, or for a peering on
     /// AWS that names none.
-    pub(crate) fn of_region(&mut self, cloud: Cloud, region: &str) -> &mut Container {
+    pub(crate) fn of_region(
+        &mut self,
+        cloud: Cloud,
+        region: &str,
+        now: Duration,
+    ) -> &mut Container {
         let is_of = |of: &Container| of.cloud == cloud && of.region() == region;
         let at = self.all.iter().position(is_of);
         let at = at.unwrap_or_else(|| {
@@ -50,24 +58,24 @@ impl Containers {
             };
             let mut attributes = Map::from_iter([("atlasCidrBlock".to_owned(), json!(block))]);
             attributes.extend(cloud.region().map(|name| (name.to_owned(), json!(region))));
-            self.all.push(Container::new(cloud, attributes));
+            self.all.push(Container::new(cloud, attributes, now));
             self.all.len() - 1
         });
         &mut self.all[at]
     }
 
     /// The container of a peering on AWS that names none: the project's first, or a new one.
-    pub(crate) fn of_oldest_form(&mut self) -> &mut Container {
+    pub(crate) fn of_oldest_form(&mut self, now: Duration) -> &mut Container {
         let first = self.all.iter().find(|of| of.cloud == Cloud::Aws);
         let region = first.map_or("US_EAST_1", Container::region).to_owned();
-        self.of_region(Cloud::Aws, &region)
+        self.of_region(Cloud::Aws, &region, now)
     }
 
     pub(crate) fn create(&mut self, body: &[u8], now: Duration) -> Outcome {
         let body = body::object(body)?;
         let cloud = body::provider(&body)?;
-        let attributes = check(cloud, &body, true)?;
-        let mut new = Container::new(cloud, attributes);
+        let attributes = check(cloud, &body, None)?;
+        let mut new = Container::new(cloud, attributes, now);
         let is_same = |of: &&Container| of.cloud == cloud && of.region() == new.region();
         if let Some(same) = self.all.iter().find(is_same) {
             let detail = "There is a container for this cloud and region.";
@@ -120,7 +128,7 @@ impl Containers {
         if container.cloud != cloud {
             return Err(not_found(id));
         }
-        let changes = check(cloud, &body, false)?;
+        let changes = check(cloud, &body, Some(container))?;
         let in_use = in_use || container.has_cluster;
         let region = cloud.region().and_then(|name| changes.get(name));
         if in_use && region.is_some_and(|region| region != container.region()) {
@@ -143,9 +151,16 @@ impl Containers {
     }
 
     /// `in_use` says whether a peering uses the container.
-    pub(crate) fn delete(&mut self, id: &str, in_use: bool) -> Outcome {
-        if self.existing(id)?.has_cluster || in_use {
+    pub(crate) fn delete(&mut self, id: &str, in_use: bool, now: Duration) -> Outcome {
+        let deletable_after = self.deletable_after;
+        let container = self.existing(id)?;
+        if container.has_cluster || in_use {
             return Err(still_in_use(id));
+        }
+        if now < container.created.saturating_add(deletable_after) {
+            let code = "CANNOT_DELETE_RECENTLY_CREATED_CONTAINER";
+            let detail = "The container was created a moment ago.";
+            return Err(body::conflict(code, detail, &json!([id])));
         }
         self.all.retain(|container| container.id != id);
         Ok(Answer::new(StatusCode::NO_CONTENT, Value::Null))
@@ -190,12 +205,14 @@ fn still_in_use(id: &str) -> Answer {
     body::conflict("CONTAINERS_IN_USE", detail, &json!([id]))
 }
 
-/// Checks what a request sets, and gives it; `whole` where the required attributes have to be there.
+/// Checks what a request sets, and gives it. The required attributes have to be there for a new
+/// container, which is one without a `current` state.
 fn check(
     cloud: Cloud,
     body: &Map<String, Value>,
-    whole: bool,
+    current: Option<&Container>,
 ) -> Result<Map<String, Value>, Answer> {
+    let whole = current.is_none();
     let refuse = |code, field, description| {
         let violation = Violation { field, description };
         Err(Answer::bad_request(code, &[violation]))
@@ -207,14 +224,22 @@ fn check(
             Some(Value::String(region)) if is_region(region) => {
                 attributes.insert(field.to_owned(), json!(region));
             }
-            None | Some(Value::Null) if !whole => {}
-            None | Some(Value::Null) => return missing(field),
+            None if !whole => {}
+            None => return missing(field),
             Some(_) => return refuse("INVALID_REGION", field, format!("{field} is a region")),
         }
-    } else if let Some(regions) = body.get("regions").filter(|regions| !regions.is_null()) {
+    } else if let Some(regions) = body.get("regions") {
+        if !are_regions(regions) {
+            let description = "regions is a list of regions".to_owned();
+            return refuse("INVALID_REGION", "regions", description);
+        }
         attributes.insert("regions".to_owned(), regions.clone());
     }
-    let all_regions = whole && !attributes.contains_key("regions");
+    let regions = attributes.get("regions");
+    let regions = regions
+        .or_else(|| current?.regions())
+        .and_then(Value::as_array);
+    let all_regions = regions.is_none_or(Vec::is_empty);
     let field = "atlasCidrBlock";
     match body.get(field) {
         Some(Value::String(block)) => {
@@ -223,11 +248,16 @@ fn check(
             }
             attributes.insert(field.to_owned(), json!(block));
         }
-        None | Some(Value::Null) if !whole || cloud == Cloud::Aws => {}
-        None | Some(Value::Null) => return missing(field),
+        None if !whole || cloud == Cloud::Aws => {}
+        None => return missing(field),
         Some(_) => return refuse("INVALID_ATTRIBUTE", field, format!("{field} is a text")),
     }
     Ok(attributes)
+}
+
+fn are_regions(value: &Value) -> bool {
+    let is_one = |of: &Value| of.as_str().is_some_and(is_region);
+    value.as_array().is_some_and(|all| all.iter().all(is_one))
 }
 
 fn is_region(text: &str) -> bool {

@@ -138,7 +138,7 @@ impl Sandbox {
         let region = cloud.region().map_or("", |_| region);
         let mut service = self.service();
         let now = service.clock_mut().now();
-        let container = service.project().containers.of_region(cloud, region);
+        let container = service.project().containers.of_region(cloud, region, now);
         container.begin_use(now);
         container.has_cluster = true;
         Ok(container.id.clone())
@@ -163,11 +163,15 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// There is no such operation.
+    /// There is no such operation, or the fault is none of it.
     pub fn inject(&self, operation: &str, fault: Fault) -> Result<(), ControlError> {
         if !routes::OPERATIONS.contains(&operation) {
             let known = routes::OPERATIONS.join(", ");
             let fault = format!("{operation} is none of the operations {known}");
+            return Err(ControlError(fault));
+        }
+        if let Some(only) = fault.only_of().filter(|only| *only != operation) {
+            let fault = format!("the fault is one of {only} alone, not of {operation}");
             return Err(ControlError(fault));
         }
         self.service().faults_mut().inject(operation, fault);

@@ -7,8 +7,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::{HeaderValue, Response, header};
+use axum::http::{HeaderValue, Response, StatusCode, header};
 use http_body::Frame;
+use serde_json::json;
 
 use crate::answer::Canned;
 
@@ -43,6 +44,7 @@ pub(crate) enum Kind {
     FailAfter(u16),
     DelayAnswer(Duration),
     DelayEffect(Duration),
+    UnreachableNetwork(Duration),
 }
 
 impl Fault {
@@ -64,7 +66,8 @@ impl Fault {
         Self::of(Kind::DropAfter)
     }
 
-    /// The call takes effect, and the connection ends in the middle of the answer.
+    /// The call takes effect, and the connection ends in the middle of the response's body; before
+    /// the first byte of the response where it has no body.
     pub const fn cut_answer() -> Self {
         Self::of(Kind::CutAnswer)
     }
@@ -87,6 +90,18 @@ impl Fault {
     /// The call takes effect so much later, whether or not the caller is still there.
     pub const fn delay_effect(by: Duration) -> Self {
         Self::of(Kind::DelayEffect(by))
+    }
+
+    /// A creation is refused without an effect when so much of the sandbox's clock has passed: the
+    /// user's subscription cannot be reached, 404 `AZURE_CUSTOMER_NETWORK_UNREACHABLE`. The service
+    /// takes 2 minutes for it.
+    pub const fn unreachable_network(after: Duration) -> Self {
+        Self::of(Kind::UnreachableNetwork(after))
+    }
+
+    /// The one operation that can meet it; none where all can.
+    pub(crate) fn only_of(&self) -> Option<&'static str> {
+        matches!(self.kind, Kind::UnreachableNetwork(_)).then_some("createPeeringConnection")
     }
 
     /// Spares the first so many calls of the operation.
@@ -131,9 +146,25 @@ pub(crate) fn failure(status: u16) -> Response<Body> {
     answer.write().map(Body::from)
 }
 
+/// What the service says when it cannot reach the user's subscription.
+pub(crate) fn unreachable_network() -> Canned {
+    let body = json!({
+        "detail": "The subscription of the network cannot be reached.",
+        "error": 404,
+        "errorCode": "AZURE_CUSTOMER_NETWORK_UNREACHABLE",
+        "parameters": [],
+        "reason": "Not Found",
+    });
+    Canned::json(404, &body)
+}
+
 /// An answer whose connection ends after so many bytes of its body; without any, before its head.
 pub(crate) fn breaking_off(answer: Response<Vec<u8>>, shown: usize) -> Response<Body> {
     let (mut head, mut body) = answer.into_parts();
+    if shown == 0 {
+        // A status such as 204 has no body to break off in, and nobody sees which it is.
+        head.status = StatusCode::OK;
+    }
     let promised = HeaderValue::from(body.len().max(1));
     head.headers.insert(header::CONTENT_LENGTH, promised);
     body.truncate(shown);

@@ -11,6 +11,7 @@ mod container;
 mod containers;
 mod controls;
 mod digest;
+mod endpoint;
 mod fault;
 mod page;
 mod peer;
@@ -37,8 +38,9 @@ use clock::Clock;
 pub use controls::ControlError;
 pub use digest::{Digest, Rspauth};
 pub use fault::Fault;
-use peers::Limits;
+use peers::Rules;
 use project::Project;
+use record::Record;
 pub use record::Recorded;
 use server::Service;
 use tokens::Tokens;
@@ -62,11 +64,13 @@ pub struct Builder {
     account: (String, String),
     token_lifetime: Duration,
     project: String,
-    limits: Limits,
+    rules: Rules,
     provisioning: Duration,
+    deletable_after: Duration,
     clock: Clock,
     digest: Digest,
     envelope: Envelope,
+    record_bytes: usize,
 }
 
 /// Without the private part of the key: it may be somebody's own.
@@ -115,7 +119,23 @@ impl Builder {
     /// How many peerings the project may have, and how many of them pending; 50 and 25 where not
     /// set.
     pub fn limits(mut self, peerings: usize, pending: usize) -> Self {
-        self.limits = Limits { peerings, pending };
+        self.rules.peerings = peerings;
+        self.rules.pending = pending;
+        self
+    }
+
+    /// Plays the user: a peering that has waited so long is accepted on AWS, and peered back on
+    /// Google Cloud. Where not set it waits for [`Sandbox::accept`].
+    pub fn play_user(mut self, delay: Duration) -> Self {
+        self.rules.play_user = Some(delay);
+        self
+    }
+
+    /// Takes a peering for each container with one network on AWS. Where not set a second one is
+    /// refused with `PEER_ALREADY_EXISTS` whatever its container; which of them the service does is
+    /// not known.
+    pub fn peering_for_each_container(mut self) -> Self {
+        self.rules.for_each_container = true;
         self
     }
 
@@ -123,6 +143,13 @@ impl Builder {
     /// not set.
     pub fn provisioning(mut self, time: Duration) -> Self {
         self.provisioning = time;
+        self
+    }
+
+    /// How old a container is before it can be deleted; until then the service says
+    /// `CANNOT_DELETE_RECENTLY_CREATED_CONTAINER`. 0 seconds where not set.
+    pub fn deletable_after(mut self, age: Duration) -> Self {
+        self.deletable_after = age;
         self
     }
 
@@ -153,6 +180,13 @@ impl Builder {
         self
     }
 
+    /// How much is kept of the requests and their responses, in bytes: the oldest are forgotten
+    /// first. 256 MiB where not set, which is over 100,000 calls; 0 keeps none.
+    pub fn record_bytes(mut self, bytes: usize) -> Self {
+        self.record_bytes = bytes;
+        self
+    }
+
     /// Starts the sandbox on 127.0.0.1.
     ///
     /// # Errors
@@ -178,9 +212,15 @@ impl Builder {
             base_url.clone(),
             gate,
             tokens,
-            Project::new(self.project, self.limits, self.provisioning),
+            Project::new(
+                self.project,
+                self.rules,
+                self.provisioning,
+                self.deletable_after,
+            ),
             self.clock,
             self.envelope,
+            Record::new(self.record_bytes),
         );
         let service = Arc::new(Mutex::new(service));
         let task = tokio::spawn(server::serve(listener, Arc::clone(&service)));
@@ -213,14 +253,16 @@ impl Sandbox {
             ),
             token_lifetime: Duration::from_secs(3600),
             project: PROJECT.to_owned(),
-            limits: Limits::default(),
+            rules: Rules::default(),
             provisioning: Duration::from_secs(5),
+            deletable_after: Duration::ZERO,
             clock: Clock::new(0),
             digest: Digest::default(),
             envelope: Envelope {
                 key: "content",
                 errors: EnvelopedErrors::default(),
             },
+            record_bytes: 256 * 1024 * 1024,
         }
     }
 
@@ -258,10 +300,11 @@ impl Sandbox {
         self.service().clock_mut().advance(by);
     }
 
-    /// Every request so far, in the order of arrival, those without authentication included.
+    /// Every request so far, in the order of arrival, those without authentication included, as
+    /// far as [`Builder::record_bytes`] keeps them.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
-        self.service().requests().to_vec()
+        self.service().requests()
     }
 
     /// Answers the next request that is let in with this in place of its effect.

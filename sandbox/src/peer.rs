@@ -31,7 +31,7 @@ pub(crate) struct Peer {
     /// Made by a request that names neither provider nor container nor region: the service shows
     /// it without them.
     oldest_form: bool,
-    /// The container that it was made in.
+    /// The container that it is in.
     container: String,
     connection_id: String,
     last: Event,
@@ -72,6 +72,9 @@ impl Peer {
                 self.attributes
                     .insert(attribute.name.to_owned(), value.clone());
             }
+        }
+        if let Some(id) = body.get("containerId").and_then(Value::as_str) {
+            id.clone_into(&mut self.container);
         }
     }
 
@@ -156,6 +159,16 @@ impl Peer {
         self.waits_for_user(now)?;
         self.last = Event::Accepted(now);
         Ok(())
+    }
+
+    /// What the user does after so long a wait, whenever somebody asks next.
+    pub(crate) fn play_user(&mut self, delay: Duration, now: Duration) {
+        if let (Event::Started(at), Cloud::Aws | Cloud::Gcp) = (&self.last, self.cloud) {
+            let due = at.saturating_add(STEP).saturating_add(delay);
+            if now >= due && self.waits_for_user(due).is_ok() {
+                self.last = Event::Accepted(due);
+            }
+        }
     }
 
     pub(crate) fn reject(&mut self, now: Duration) -> Result<(), String> {

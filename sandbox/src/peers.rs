@@ -3,44 +3,53 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, Violation};
 use crate::attributes::{self, is_id};
 use crate::blocks;
 use crate::body::{self, Outcome};
 use crate::cloud::Cloud;
+use crate::container::Container;
 use crate::containers::Containers;
 use crate::page::Page;
 use crate::peer::Peer;
 
-/// How many peerings a project may have, and how many of them may be pending.
+/// What a project takes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct Rules {
+    /// How many peerings it may have.
     pub(crate) peerings: usize,
+    /// How many of them may be pending.
     pub(crate) pending: usize,
+    /// Whether a network on AWS may have a peering for each container.
+    pub(crate) for_each_container: bool,
+    /// When the user is played, of peerings that wait.
+    pub(crate) play_user: Option<Duration>,
 }
 
 /// Those of the service.
-impl Default for Limits {
+impl Default for Rules {
     fn default() -> Self {
         Self {
             peerings: 50,
             pending: 25,
+            for_each_container: false,
+            play_user: None,
         }
     }
 }
 
 pub(crate) struct Peers {
     all: Vec<Peer>,
-    limits: Limits,
+    rules: Rules,
 }
 
 impl Peers {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(rules: Rules) -> Self {
         Self {
             all: Vec::new(),
-            limits,
+            rules,
         }
     }
 
@@ -71,9 +80,14 @@ impl Peers {
         self.all.iter_mut().find(|peer| peer.id == id)
     }
 
-    /// Forgets the peerings that are gone by now.
+    /// Forgets the peerings that are gone by now, and plays the user of those that have waited.
     fn sweep(&mut self, now: Duration) {
         self.all.retain(|peer| !peer.is_gone(now));
+        if let Some(delay) = self.rules.play_user {
+            self.all
+                .iter_mut()
+                .for_each(|peer| peer.play_user(delay, now));
+        }
     }
 
     pub(crate) fn create(
@@ -86,31 +100,20 @@ impl Peers {
         let cloud = body::provider(&body)?;
         attributes::check(cloud, &body, true)?;
         self.sweep(now);
-        if self
-            .all
-            .iter()
-            .any(|peer| peer.cloud == cloud && peer.is_same(&body))
-        {
+        if self.all.iter().any(|peer| self.is_same(peer, cloud, &body)) {
             let detail = "A peering with this network exists in the project.";
             return Err(body::conflict(cloud.identity().1, detail, &json!([])));
         }
         let pending = self.all.iter().filter(|peer| peer.is_pending(now)).count();
-        if self.all.len() >= self.limits.peerings || pending >= self.limits.pending {
+        if self.all.len() >= self.rules.peerings || pending >= self.rules.pending {
             let detail = "The project has as many peerings as it may have.";
             let about = json!([self.all.len()]);
             return Err(body::conflict("PEER_MAXIMUM_REACHED", detail, &about));
         }
-        let container = match body.get("containerId").and_then(Value::as_str) {
-            Some(id) => containers.existing(id)?,
-            None => containers.of_oldest_form(),
+        let container = match named_container(containers, cloud, &body)? {
+            Some(container) => container,
+            None => containers.of_oldest_form(now),
         };
-        if container.cloud != cloud {
-            let violation = Violation {
-                field: "containerId",
-                description: format!("containerId is one of {}", container.cloud.name()),
-            };
-            return Err(Answer::bad_request("INVALID_ATTRIBUTE", &[violation]));
-        }
         let (container_id, atlas) = (container.id.clone(), container.block().to_owned());
         let block = body.get("routeTableCidrBlock").and_then(Value::as_str);
         self.refuse_overlap("", &container_id, &atlas, block)?;
@@ -182,27 +185,27 @@ impl Peers {
         if peer.is_being_removed() {
             return Err(requested_deletion(id));
         }
-        let (identity, _) = cloud.identity();
         if cloud == Cloud::Azure {
-            let changes = |name: &&&str| {
-                body.get(**name)
-                    .is_some_and(|value| peer.attribute(name) != Some(value))
-            };
-            if let Some(field) = identity.iter().find(changes) {
-                let description = format!("{field} cannot be changed");
-                return Err(Answer::bad_request(
-                    "INVALID_ATTRIBUTE",
-                    &[Violation { field, description }],
-                ));
-            }
+            refuse_new_identity(peer, &body)?;
         }
-        let container = peer.container_id().to_owned();
-        let atlas = containers.find(&container).map(|of| of.block().to_owned());
+        let current = peer.container_id().to_owned();
+        let container = match named_container(containers, cloud, &body)? {
+            Some(container) => Some(container),
+            None => containers.find(&current),
+        };
+        let (container, atlas) = container.map_or_else(Default::default, |of| {
+            of.begin_use(now);
+            (of.id.clone(), of.block().to_owned())
+        });
         let block = body.get("routeTableCidrBlock").and_then(Value::as_str);
-        self.refuse_overlap(id, &container, &atlas.unwrap_or_default(), block)?;
+        self.refuse_overlap(id, &container, &atlas, block)?;
         let peer = self.existing(id, now)?;
         peer.change(&body);
-        let whole_identity = identity.iter().all(|name| body.contains_key(*name));
+        let whole_identity = cloud
+            .identity()
+            .0
+            .iter()
+            .all(|name| body.contains_key(*name));
         if cloud == Cloud::Aws && whole_identity && peer.state(now).0 == "FAILED" {
             peer.restart(now);
         }
@@ -218,7 +221,15 @@ impl Peers {
         Ok(Answer::new(StatusCode::ACCEPTED, json!({})))
     }
 
-    fn existing(&mut self, id: &str, now: Duration) -> Result<&mut Peer, Answer> {
+    /// Whether a request is for a peering that there is.
+    fn is_same(&self, peer: &Peer, cloud: Cloud, body: &Map<String, Value>) -> bool {
+        let elsewhere = |id: &Value| id.as_str() != Some(peer.container_id());
+        let several = cloud == Cloud::Aws && self.rules.for_each_container;
+        let apart = several && body.get("containerId").is_some_and(elsewhere);
+        peer.cloud == cloud && peer.is_same(body) && !apart
+    }
+
+    pub(crate) fn existing(&mut self, id: &str, now: Duration) -> Result<&mut Peer, Answer> {
         if !is_id(id) {
             let detail = "The id of a peering has 24 hexadecimal digits.";
             let answer = Answer::error(
@@ -231,6 +242,40 @@ impl Peers {
         }
         self.find(id, now).ok_or_else(|| not_found(id))
     }
+}
+
+fn refuse_new_identity(peer: &Peer, body: &Map<String, Value>) -> Result<(), Answer> {
+    let (identity, _) = peer.cloud.identity();
+    let changes = |name: &&&str| {
+        let new = body.get(**name);
+        new.is_some_and(|value| peer.attribute(name) != Some(value))
+    };
+    let Some(field) = identity.iter().find(changes) else {
+        return Ok(());
+    };
+    let description = format!("{field} cannot be changed");
+    let violation = Violation { field, description };
+    Err(Answer::bad_request("INVALID_ATTRIBUTE", &[violation]))
+}
+
+/// The container that a request names, where it names one.
+fn named_container<'a>(
+    containers: &'a mut Containers,
+    cloud: Cloud,
+    body: &Map<String, Value>,
+) -> Result<Option<&'a mut Container>, Answer> {
+    let Some(id) = body.get("containerId").and_then(Value::as_str) else {
+        return Ok(None);
+    };
+    let container = containers.existing(id)?;
+    if container.cloud != cloud {
+        let violation = Violation {
+            field: "containerId",
+            description: format!("containerId is one of {}", container.cloud.name()),
+        };
+        return Err(Answer::bad_request("INVALID_ATTRIBUTE", &[violation]));
+    }
+    Ok(Some(container))
 }
 
 fn not_found(id: &str) -> Answer {

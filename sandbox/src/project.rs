@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::cloud::Cloud;
 use crate::containers::Containers;
 use crate::peer::Peer;
-use crate::peers::{Limits, Peers};
+use crate::peers::{Peers, Rules};
 
 pub(crate) struct Project {
     pub(crate) id: String,
@@ -18,11 +18,16 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    pub(crate) fn new(id: String, limits: Limits, provisioning: Duration) -> Self {
+    pub(crate) fn new(
+        id: String,
+        rules: Rules,
+        provisioning: Duration,
+        deletable_after: Duration,
+    ) -> Self {
         Self {
             id,
-            peers: Peers::new(limits),
-            containers: Containers::new(provisioning),
+            peers: Peers::new(rules),
+            containers: Containers::new(provisioning, deletable_after),
             private_ip_mode: true,
         }
     }
@@ -34,7 +39,7 @@ impl Project {
             Cloud::Azure => "US_EAST",
             Cloud::Gcp => "",
         };
-        let container = self.containers.of_region(cloud, region);
+        let container = self.containers.of_region(cloud, region, now);
         container.begin_use(now);
         let container = container.id.clone();
         let peers = (0..count).map(|number| {

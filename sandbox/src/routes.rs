@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Violation};
@@ -51,6 +51,7 @@ pub(crate) fn operation(method: &str, path: &str) -> Option<&'static str> {
         ("POST", ["containers"]) => "createPeeringContainer",
         ("GET", ["containers"]) => "listPeeringContainerByCloudProvider",
         ("GET", ["containers", "all"]) => "listPeeringContainers",
+        (_, ["containers", "all"]) => return None,
         ("GET", ["containers", _]) => "getPeeringContainer",
         ("PATCH", ["containers", _]) => "updatePeeringContainer",
         ("DELETE", ["containers", _]) => "deletePeeringContainer",
@@ -90,7 +91,7 @@ impl Call<'_> {
         }
         match operation(self.method, path) {
             Some(operation) => self.carry_out(operation, id, project),
-            None => Err(self.method_not_allowed()),
+            None => Err(self.method_not_allowed(path)),
         }
     }
 
@@ -119,7 +120,10 @@ impl Call<'_> {
                 let in_use = peers.use_container(id, now);
                 containers.update(id, body, in_use, now)
             }
-            "deletePeeringContainer" => containers.delete(id, peers.use_container(id, now)),
+            "deletePeeringContainer" => {
+                let in_use = peers.use_container(id, now);
+                containers.delete(id, in_use, now)
+            }
             "disablePeering" => disable_peering(body, &mut project.private_ip_mode),
             _ => Ok(Answer::ok(json!({"enabled": project.private_ip_mode}))),
         }
@@ -136,10 +140,13 @@ impl Call<'_> {
         )
     }
 
-    fn method_not_allowed(&self) -> Answer {
+    fn method_not_allowed(&self, path: &str) -> Answer {
         let detail = "The resource has no such method.";
         let (status, parameters) = (StatusCode::METHOD_NOT_ALLOWED, json!([self.method]));
+        let mut allowed = vec!["GET", "POST", "PATCH", "DELETE"];
+        allowed.retain(|method| operation(method, path).is_some());
         Answer::error(status, "METHOD_NOT_ALLOWED", detail, &parameters)
+            .with_header(header::ALLOW, allowed.join(", "))
     }
 }
 

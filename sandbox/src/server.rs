@@ -1,6 +1,7 @@
 //! The server: every request is recorded, let in or not, and answered.
 
 use std::collections::VecDeque;
+use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,16 +10,19 @@ use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::LengthLimitError;
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::answer::{Answer, Canned, Envelope, Form, JSON};
+use crate::auth::authorization::credentials;
 use crate::auth::{Admitted, Attempt, Gate};
 use crate::body::Outcome;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
+use crate::endpoint;
 use crate::fault::{self, Faults, Kind};
 use crate::project::Project;
-use crate::record::Recorded;
+use crate::record::{Record, Recorded};
 use crate::routes::{self, Call};
 use crate::tokens::Tokens;
 use crate::version::Version;
@@ -37,7 +41,7 @@ pub(crate) struct Service {
     tokens: Tokens,
     envelope: Envelope,
     faults: Faults,
-    requests: Vec<Recorded>,
+    record: Record,
     canned: VecDeque<Canned>,
     address_allowed: bool,
     writes_allowed: bool,
@@ -51,6 +55,7 @@ impl Service {
         project: Project,
         clock: Clock,
         envelope: Envelope,
+        record: Record,
     ) -> Self {
         Self {
             base_url,
@@ -60,7 +65,7 @@ impl Service {
             project,
             clock,
             faults: Faults::default(),
-            requests: Vec::new(),
+            record,
             canned: VecDeque::new(),
             address_allowed: true,
             writes_allowed: true,
@@ -87,8 +92,8 @@ impl Service {
         &mut self.clock
     }
 
-    pub(crate) fn requests(&self) -> &[Recorded] {
-        &self.requests
+    pub(crate) fn requests(&self) -> Vec<Recorded> {
+        self.record.all()
     }
 
     pub(crate) fn answer_next(&mut self, answer: Canned) {
@@ -103,15 +108,20 @@ impl Service {
         self.writes_allowed = allowed;
     }
 
+    /// Carries out a request to the control endpoint, whose path goes on so.
+    fn control(&mut self, request: &Received, path: &str) -> Outcome {
+        let (method, body) = (request.head.method.as_str(), &request.body);
+        endpoint::control(&mut self.project, &mut self.clock, method, path, body)
+    }
+
     /// Lets a request in, or refuses it, and tells the fault that it meets.
     fn receive(&mut self, request: &Received) -> Result<Ticket, Answer> {
         let head = &request.head;
         if let Some(path) = head.uri.path().strip_prefix("/api/oauth/") {
-            let (now, authorization) = (self.clock.now(), authorization(head));
-            let body = &request.body;
-            return Err(self.tokens.answer(now, path, authorization, body));
+            let now = self.clock.now();
+            return Err(self.tokens.answer(now, path, &request.attempt()));
         }
-        let admitted = self.admit(head, &request.body)?;
+        let admitted = self.admit(&request.attempt())?;
         let operation = Version::of(head.uri.path())
             .and_then(|(_, path)| routes::operation(head.method.as_str(), path));
         Ok(Ticket {
@@ -143,7 +153,10 @@ impl Service {
 
     /// Records a request; its status is 0 where it got no answer.
     fn record(&mut self, request: &Received, status: u16, answer: &[u8]) {
-        self.requests.push(Recorded {
+        if self.record.keeps_none() {
+            return;
+        }
+        self.record.push(Recorded {
             method: request.head.method.to_string(),
             path: request.head.uri.path().to_owned(),
             query: request.head.uri.query().unwrap_or_default().to_owned(),
@@ -156,18 +169,13 @@ impl Service {
     }
 
     /// Lets a request in by its digest, or by its token.
-    fn admit(&mut self, head: &Parts, body: &[u8]) -> Result<Option<Admitted>, Answer> {
-        let (now, authorization) = (self.clock.now(), authorization(head));
-        if let Some(token) = authorization.and_then(|value| value.strip_prefix("Bearer ")) {
-            return self.tokens.admit(now, token).map(|()| None);
+    fn admit(&mut self, attempt: &Attempt<'_>) -> Result<Option<Admitted>, Answer> {
+        let now = self.clock.now();
+        let header = attempt.authorization.unwrap_or_default();
+        match credentials(header, "Bearer") {
+            Some(token) => self.tokens.admit(now, token).map(|()| None),
+            None => self.gate.admit(now, attempt).map(Some),
         }
-        let attempt = Attempt {
-            method: head.method.as_str(),
-            uri: head.uri.path_and_query().map_or("/", |uri| uri.as_str()),
-            body,
-            authorization,
-        };
-        self.gate.admit(now, &attempt).map(Some)
     }
 
     /// Adds what digest authentication tells of an answer.
@@ -198,8 +206,8 @@ impl Service {
         if !self.writes_allowed && head.method != "GET" {
             let code = "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES";
             let detail = "The service takes no writes at the moment.";
-            let answer = Answer::error(StatusCode::METHOD_NOT_ALLOWED, code, detail, &json!([]));
-            return Err(answer);
+            let refused = Answer::error(StatusCode::METHOD_NOT_ALLOWED, code, detail, &json!([]));
+            return Err(refused.with_header(header::ALLOW, "GET"));
         }
         let url = format!("{}{}", self.base_url, head.uri.path());
         let call = Call {
@@ -212,11 +220,6 @@ impl Service {
         };
         call.dispatch(&mut self.project)
     }
-}
-
-fn authorization(head: &Parts) -> Option<&str> {
-    let value = head.headers.get(header::AUTHORIZATION)?;
-    str::from_utf8(value.as_bytes()).ok()
 }
 
 /// Serves until the task is aborted.
@@ -242,6 +245,17 @@ struct Ticket {
 }
 
 impl Received {
+    fn attempt(&self) -> Attempt<'_> {
+        let (head, body) = (&self.head, &self.body);
+        let header = head.headers.get(header::AUTHORIZATION);
+        Attempt {
+            method: head.method.as_str(),
+            uri: head.uri.path_and_query().map_or("/", |uri| uri.as_str()),
+            body,
+            authorization: header.and_then(|value| str::from_utf8(value.as_bytes()).ok()),
+        }
+    }
+
     fn asks(&self, name: &str) -> bool {
         let mut query = self.query.iter();
         query.any(|(key, value)| key == name && value == "true")
@@ -264,9 +278,18 @@ async fn handle(
     request: Request<Body>,
 ) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
-        let answer = Canned::new(413, "text/plain", "the body is over 1 MiB").write();
-        return answer.map(Body::from);
+    let body = match axum::body::to_bytes(body, LARGEST_BODY).await {
+        Ok(body) => body,
+        Err(error) => {
+            let too_large = |of: &&(dyn Error + 'static)| of.is::<LengthLimitError>();
+            let (status, words) = match error.source().filter(too_large) {
+                Some(_) => (413, "the body is over 1 MiB"),
+                None => (400, "the body breaks off or is malformed"),
+            };
+            return Canned::new(status, "text/plain", words)
+                .write()
+                .map(Body::from);
+        }
     };
     let query = head.uri.query().unwrap_or_default();
     let query = form_urlencoded::parse(query.as_bytes()).into_owned();
@@ -276,6 +299,11 @@ async fn handle(
         head,
         body,
     };
+    if let Some(path) = endpoint::below(request.head.uri.path()) {
+        let done = lock(&service).control(&request, path);
+        let response = done.unwrap_or_else(|refused| refused);
+        return response.write(&request.form(None)).map(Body::from);
+    }
     let received = lock(&service).receive(&request);
     match received {
         Ok(ticket) => fulfil(service, request, ticket).await,
@@ -300,9 +328,9 @@ async fn fulfil(service: Arc<Mutex<Service>>, request: Received, ticket: Ticket)
             fault::breaking_off(Response::default(), 0)
         }
         Some(Kind::DropAfter) => {
-            let answer = effect(&service);
+            effect(&service);
             record(0);
-            fault::breaking_off(answer, 0)
+            fault::breaking_off(Response::default(), 0)
         }
         Some(Kind::CutAnswer) => {
             let answer = act(&service);
@@ -322,6 +350,12 @@ async fn fulfil(service: Arc<Mutex<Service>>, request: Received, ticket: Ticket)
             let answer = act(&service);
             tokio::time::sleep(by).await;
             answer.map(Body::from)
+        }
+        Some(Kind::UnreachableNetwork(after)) => {
+            clock::pass(|| lock(&service).clock.clone(), after).await;
+            let response = fault::unreachable_network().write();
+            lock(&service).record(&request, response.status().as_u16(), response.body());
+            response.map(Body::from)
         }
         Some(Kind::DelayEffect(by)) => {
             // By itself, for the caller may have gone by then.

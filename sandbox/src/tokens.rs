@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::auth::Attempt;
+use crate::auth::authorization::credentials;
 use crate::auth::hash::{BASE64, random_hex};
 
 /// At most so many live at once.
@@ -62,31 +64,32 @@ impl Tokens {
             "detail": "The token is not one of the sandbox's, or no longer.",
             "errorCode": "UNEXPECTED_ERROR",
         });
-        Err(Answer::new(StatusCode::UNAUTHORIZED, body))
+        let refused = Answer::new(StatusCode::UNAUTHORIZED, body);
+        let challenge = "Bearer realm=\"MMS Public API\", error=\"invalid_token\"";
+        Err(refused.with_header(header::WWW_AUTHENTICATE, challenge))
     }
 
     /// Carries out a request below `/api/oauth/`.
-    pub(crate) fn answer(
-        &mut self,
-        now: Duration,
-        path: &str,
-        authorization: Option<&str>,
-        body: &[u8],
-    ) -> Answer {
-        let (id, secret) = &self.account;
-        if authorization
-            != Some(&*format!(
-                "Basic {}",
-                base64(format!("{id}:{secret}").as_bytes())
-            ))
-        {
-            return refusal(
-                StatusCode::UNAUTHORIZED,
-                "invalid_client",
-                "The id or the secret is wrong.",
-            );
+    pub(crate) fn answer(&mut self, now: Duration, path: &str, attempt: &Attempt<'_>) -> Answer {
+        if !matches!(path, "token" | "revoke") {
+            let description = "There is nothing at this path.";
+            return refusal(StatusCode::NOT_FOUND, "invalid_request", description);
         }
-        let form: Vec<_> = form_urlencoded::parse(body).into_owned().collect();
+        if attempt.method != "POST" {
+            let description = "The resource takes POST alone.";
+            let status = StatusCode::METHOD_NOT_ALLOWED;
+            let refused = refusal(status, "invalid_request", description);
+            return refused.with_header(header::ALLOW, "POST");
+        }
+        let (id, secret) = &self.account;
+        let right = base64(format!("{id}:{secret}").as_bytes());
+        let sent = attempt.authorization.unwrap_or_default();
+        if credentials(sent, "Basic") != Some(&*right) {
+            let description = "The id or the secret is wrong.";
+            let refused = refusal(StatusCode::UNAUTHORIZED, "invalid_client", description);
+            return refused.with_header(header::WWW_AUTHENTICATE, "Basic realm=\"MMS Public API\"");
+        }
+        let form: Vec<_> = form_urlencoded::parse(attempt.body).into_owned().collect();
         let get = |name: &str| {
             let field = form.iter().find(|(key, _)| key == name);
             field.map(|(_, value)| value.as_str()).unwrap_or_default()
@@ -98,15 +101,10 @@ impl Tokens {
                 "unsupported_grant_type",
                 "It is not known.",
             ),
-            "revoke" => {
+            _ => {
                 self.live.retain(|token| token.value != get("token"));
                 Answer::ok(serde_json::Value::Null)
             }
-            _ => refusal(
-                StatusCode::NOT_FOUND,
-                "invalid_request",
-                "There is nothing at this path.",
-            ),
         }
     }
 
@@ -114,11 +112,8 @@ impl Tokens {
         self.bury(now);
         self.given.retain(|given| now < *given + MINUTE);
         if self.given.len() == A_MINUTE {
-            let wait = (self.given[0] + MINUTE)
-                .saturating_sub(now)
-                .as_secs()
-                .max(1);
-            let parameters = json!(["/api/oauth/token", wait]);
+            // The resource, how many requests it takes, and in how many minutes.
+            let parameters = json!(["/api/oauth/token", A_MINUTE, 1]);
             let detail = "Too many tokens were asked for.";
             return Answer::error(
                 StatusCode::TOO_MANY_REQUESTS,
@@ -184,13 +179,13 @@ mod tests {
     use super::*;
 
     fn ask(tokens: &mut Tokens, now: u64) -> Answer {
-        let form = b"grant_type=client_credentials";
-        tokens.answer(
-            Duration::from_secs(now),
-            "token",
-            Some("Basic aWQ6c2VjcmV0"),
-            form,
-        )
+        let attempt = Attempt {
+            method: "POST",
+            uri: "/api/oauth/token",
+            body: b"grant_type=client_credentials",
+            authorization: Some("Basic aWQ6c2VjcmV0"),
+        };
+        tokens.answer(Duration::from_secs(now), "token", &attempt)
     }
 
     fn tokens(lifetime: u64) -> Tokens {
@@ -216,7 +211,10 @@ mod tests {
         }
         let limited = ask(&mut tokens, 20);
         assert_eq!(limited.body["errorCode"], "RATE_LIMITED");
-        assert_eq!(limited.body["parameters"][1], 40);
+        assert_eq!(
+            limited.body["parameters"],
+            json!(["/api/oauth/token", 10, 1])
+        );
         for minute in 1..10 {
             for _ in 0..10 {
                 assert_eq!(ask(&mut tokens, 60 * minute).status, StatusCode::OK);
@@ -227,7 +225,13 @@ mod tests {
 
     #[test]
     fn a_wrong_secret_is_refused_in_the_words_of_oauth() {
-        let refused = tokens(1).answer(Duration::ZERO, "token", Some("Basic aWQ6eA=="), b"");
+        let attempt = Attempt {
+            method: "POST",
+            uri: "/api/oauth/token",
+            body: b"",
+            authorization: Some("Basic aWQ6eA=="),
+        };
+        let refused = tokens(1).answer(Duration::ZERO, "token", &attempt);
         assert_eq!(refused.body["error"], "invalid_client");
     }
 

@@ -47,6 +47,7 @@ impl Version {
     /// Whether a media type names this version; a later date resolves to the one that there is.
     fn serves(self, media_type: &str) -> bool {
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
+        let media_type = &media_type.to_ascii_lowercase();
         let dated = media_type.strip_prefix("application/vnd.atlas.");
         let date = dated.and_then(|dated| dated.strip_suffix("+json"));
         match self {

@@ -1,20 +1,11 @@
 //! The program that a person starts.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Output, Stdio};
+mod support;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_atlas-peering-sandbox");
+use std::process::{Command, Output};
 
-/// A running sandbox, stopped at the end of its test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself, and then there is nothing to stop.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use serde_json::{Value, json};
+use support::{PROGRAM, PROJECT, Running, bearer, send};
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(PROGRAM).args(arguments).output().unwrap()
@@ -28,18 +19,11 @@ fn it_prints_its_address_and_a_curl_line_that_works() {
         "--project",
         "32b6e34b3d91647abb20e7b8",
     ];
-    let child = Command::new(PROGRAM)
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut running = Running(child);
-    let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
-    let base_url = lines.next().unwrap().unwrap();
-    let curl = lines.next().unwrap().unwrap();
+    let running = Running::start(&arguments);
+    let (base_url, curl) = (&running.base_url, &running.curl);
     assert!(base_url.starts_with("http://127.0.0.1:"), "{base_url}");
     assert!(
-        curl.contains("--user 'public:private'") && curl.contains(&base_url),
+        curl.contains("--user 'public:private'") && curl.contains(base_url),
         "{curl}"
     );
     assert!(
@@ -67,6 +51,9 @@ fn a_wrong_argument_gets_the_usage_and_a_code_of_2() {
         &["--port"],
         &["--port", "x"],
         &["--api-key", "x"],
+        &["--service-account", ":x"],
+        &["--clock-speed", "-1"],
+        &["--play-user", "soon"],
     ] {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -88,4 +75,132 @@ fn a_project_that_is_none_is_named() {
         printed.contains("the project \"mine\" is not 24 hexadecimal digits"),
         "{printed}"
     );
+}
+
+#[test]
+fn a_key_with_a_quote_is_printed_as_a_shell_takes_it() {
+    let running = Running::start(&["--api-key", "pub'lic:pri'; exit 3; '"]);
+    let curl = &running.curl;
+    // The shell tells what `curl` would be called with.
+    let script = format!("curl() {{ printf '%s\\n' \"$@\"; }}; {curl}");
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        printed.lines().nth(2),
+        Some("pub'lic:pri'; exit 3; '"),
+        "{curl}"
+    );
+}
+
+/// A sandbox whose service account is known, and the headers of a call.
+fn with_account(arguments: &[&str]) -> (Running, [String; 2]) {
+    let running = Running::start(&[&["--service-account", "id:secret"], arguments].concat());
+    let token = bearer(&running.base_url);
+    (
+        running,
+        [token, "content-type: application/json".to_owned()],
+    )
+}
+
+/// Creates a peering with a network on AWS; its path.
+fn create(base_url: &str, headers: &[&str]) -> (String, String) {
+    let new = json!({
+        "awsAccountId": "123456789012", "routeTableCidrBlock": "10.0.0.0/24", "vpcId": "vpc-1",
+    });
+    let line = format!("POST {}", peers());
+    let made = send(base_url, &line, headers, &new.to_string()).unwrap();
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    (format!("{}/{id}", peers()), id)
+}
+
+fn state(base_url: &str, headers: &[&str], path: &str) -> Value {
+    let shown = send(base_url, &format!("GET {path}"), headers, "").unwrap();
+    shown.json()["statusName"].take()
+}
+
+fn peers() -> String {
+    format!("/api/atlas/v1.0/groups/{PROJECT}/peers")
+}
+
+#[test]
+fn its_control_endpoint_accepts_rejects_and_moves_the_clock() {
+    let (running, headers) = with_account(&["--clock-speed", "0"]);
+    let (base_url, headers) = (&*running.base_url, headers.each_ref().map(String::as_str));
+    let control = |line: &str, body: &str| send(base_url, line, &[], body).unwrap();
+    let advance = || control("POST /sandbox/clock", r#"{"seconds": 5}"#);
+    let state = |path: &str| state(base_url, &headers, path);
+
+    let (path, id) = create(base_url, &headers);
+    let accept = format!("POST /sandbox/peers/{id}/accept");
+    let early = control(&accept, "");
+    assert_eq!(
+        (early.status, early.header("x-error-code")),
+        (409, Some("PEER_INVALID_STATE"))
+    );
+    assert_eq!(
+        (advance().json(), state(&path)),
+        (json!({"seconds": 5}), json!("PENDING_ACCEPTANCE"))
+    );
+    let accepted = control(&accept, "");
+    assert_eq!(
+        (accepted.status, &accepted.json()["statusName"]),
+        (200, &json!("FINALIZING"))
+    );
+    advance();
+    assert_eq!(state(&path), "AVAILABLE");
+
+    send(base_url, &format!("DELETE {path}"), &headers, "").unwrap();
+    advance();
+    let (path, id) = create(base_url, &headers);
+    advance();
+    control(&format!("POST /sandbox/peers/{id}/reject"), "");
+    assert_eq!(state(&path), "FAILED");
+
+    for (line, body, status) in [
+        (
+            "POST /sandbox/peers/111111111111111111111111/accept",
+            "",
+            404,
+        ),
+        ("POST /sandbox/clock", r#"{"seconds": -1}"#, 400),
+        ("POST /sandbox/clock", "", 400),
+        ("GET /sandbox/clock", "", 405),
+        ("POST /sandbox/", "", 404),
+    ] {
+        assert_eq!(control(line, body).status, status, "{line} {body}");
+    }
+}
+
+#[test]
+fn it_plays_the_user_after_a_while() {
+    let (running, headers) = with_account(&["--clock-speed", "0", "--play-user", "60"]);
+    let (base_url, headers) = (&*running.base_url, headers.each_ref().map(String::as_str));
+    let (path, _) = create(base_url, &headers);
+    for (seconds, expected) in [
+        (64, "PENDING_ACCEPTANCE"),
+        (1, "FINALIZING"),
+        (5, "AVAILABLE"),
+        // Longer than an AWS connection waits for its user.
+        (700_000, "AVAILABLE"),
+    ] {
+        let advance = json!({"seconds": seconds}).to_string();
+        send(base_url, "POST /sandbox/clock", &[], &advance).unwrap();
+        let token = bearer(base_url);
+        assert_eq!(state(base_url, &[&token], &path), expected, "{seconds}");
+    }
+}
+
+#[test]
+fn its_clock_runs_as_fast_as_it_is_told() {
+    let (running, headers) = with_account(&["--clock-speed", "1000", "--play-user", "0"]);
+    let (base_url, headers) = (&*running.base_url, headers.each_ref().map(String::as_str));
+    let (path, _) = create(base_url, &headers);
+    let start = std::time::Instant::now();
+    while state(base_url, &headers, &path) != "AVAILABLE" {
+        assert!(
+            start.elapsed().as_secs() < 3,
+            "{}",
+            state(base_url, &headers, &path)
+        );
+    }
 }

@@ -9,8 +9,9 @@ impl Authorization {
     /// None where the header is of another scheme.
     pub(super) fn read(header: &str) -> Option<Self> {
         let mut parameters = HashMap::new();
-        let mut rest = header.strip_prefix("Digest ")?;
+        let mut rest = credentials(header, "Digest")?;
         while let Some((name, after)) = rest.split_once('=') {
+            let after = after.trim_start();
             let (value, after) = if let Some(quoted) = after.strip_prefix('"') {
                 unquote(quoted)
             } else {
@@ -34,7 +35,10 @@ impl Authorization {
         let Some(extended) = self.0.get("username*") else {
             return self.0.get("username").cloned();
         };
-        let value = extended.strip_prefix("UTF-8''")?;
+        let (charset, value) = extended.split_once("''")?;
+        if !charset.eq_ignore_ascii_case("UTF-8") {
+            return None;
+        }
         let mut bytes = Vec::new();
         let mut parts = value.split('%');
         bytes.extend(parts.next()?.bytes());
@@ -46,6 +50,13 @@ impl Authorization {
         let name = String::from_utf8(bytes).ok()?;
         (!self.0.contains_key("username")).then_some(name)
     }
+}
+
+/// What follows the scheme of a header, in whatever case the scheme is (RFC 9110, section 11.1).
+pub(crate) fn credentials<'a>(header: &'a str, scheme: &str) -> Option<&'a str> {
+    let (named, credentials) = header.split_once(' ')?;
+    let same = named.eq_ignore_ascii_case(scheme);
+    same.then(|| credentials.trim_start_matches(' '))
 }
 
 /// A quoted string whose first quote was read, and what comes after its last.

@@ -21,7 +21,7 @@ fn attempt<'a>(method: &'a str, uri: &'a str, authorization: Option<&'a str>) ->
 /// The nonce of a refusal's first challenge.
 fn nonce(gate: &mut Gate) -> String {
     let refused = gate.admit(Duration::ZERO, &attempt("GET", URI, None));
-    let challenge = Authorization::read(&refused.err().unwrap().challenges[0]);
+    let challenge = Authorization::read(&refused.err().unwrap().headers[0].1);
     challenge.unwrap().get("nonce").to_owned()
 }
 
@@ -44,7 +44,7 @@ fn admit(gate: &mut Gate, now: Duration, header: &str) -> Result<Admitted, Answe
 /// Whether the challenge of a refusal says that the nonce is stale.
 fn stale(outcome: Result<Admitted, Answer>) -> bool {
     let refused = outcome.err().expect("it is refused");
-    refused.challenges[0].ends_with("stale=true")
+    refused.headers[0].1.ends_with("stale=true")
 }
 
 #[test]
@@ -56,8 +56,24 @@ fn a_count_is_taken_once_and_in_any_order() {
         assert!(admit(&mut gate, Duration::ZERO, &header).is_ok());
         assert!(!stale(admit(&mut gate, Duration::ZERO, &header)));
     }
-    let zero = header(&given, 0, "private");
-    assert!(!stale(admit(&mut gate, Duration::ZERO, &zero)));
+}
+
+#[test]
+fn a_client_may_count_from_0_and_write_its_scheme_in_any_case() {
+    let mut gate = gate(Digest::default());
+    let given = nonce(&mut gate);
+    for (count, scheme) in [(0, "digest"), (1, "DIGEST  ")] {
+        let header = header(&given, count, "private").replace("Digest", scheme);
+        assert!(
+            admit(&mut gate, Duration::ZERO, &header).is_ok(),
+            "{scheme}"
+        );
+        assert!(!stale(admit(&mut gate, Duration::ZERO, &header)));
+    }
+    for count in ["nc=2", "nc=+0000002", "nc=0000000g"] {
+        let header = header(&given, 2, "private").replace("nc=00000002", count);
+        assert!(!stale(admit(&mut gate, Duration::ZERO, &header)), "{count}");
+    }
 }
 
 #[test]
@@ -95,6 +111,30 @@ fn a_digest_of_something_else_is_refused() {
 }
 
 #[test]
+fn what_a_flood_of_challenges_and_uses_leaves_is_bounded() {
+    let mut gate = gate(Digest::default());
+    let first = nonce(&mut gate);
+    for count in 1..=1_000 {
+        let header = header(&first, count, "private");
+        assert!(admit(&mut gate, Duration::ZERO, &header).is_ok());
+    }
+    let used = gate.nonces.get_mut(&first).unwrap();
+    assert!(used.counts.kept() < 2, "{}", used.counts.kept());
+    for _ in 0..2 * nonces::MOST {
+        let given = nonce(&mut gate);
+        assert!(gate.nonces.get_mut(&given).is_some());
+    }
+    assert!(gate.nonces.len() <= nonces::MOST + 1);
+    let late = Duration::from_secs(60);
+    assert!(stale(admit(
+        &mut gate,
+        late,
+        &header(&first, 1_001, "private")
+    )));
+    assert_eq!(gate.nonces.len(), 1);
+}
+
+#[test]
 fn counts_rise_where_the_settings_say_so() {
     let mut rising = gate(Digest::default().rising_counts());
     let given = nonce(&mut rising);
@@ -112,7 +152,7 @@ fn the_challenge_is_what_the_settings_say() {
         outcome.err().unwrap()
     };
     let refused = refuse(Digest::default());
-    let (before, rest) = refused.challenges[0].split_once("nonce=\"").unwrap();
+    let (before, rest) = refused.headers[0].1.split_once("nonce=\"").unwrap();
     assert_eq!(before, "Digest realm=\"MMS Public API\", domain=\"\", ");
     let (nonce, after) = rest.split_once('"').unwrap();
     assert_eq!(nonce.len(), 32);
@@ -124,14 +164,14 @@ fn the_challenge_is_what_the_settings_say() {
         .utf8()
         .userhash();
     let refused = refuse(digest.clone().without_qop().challenge_body(100_000));
-    assert_eq!(refused.challenges.len(), 2);
+    assert_eq!(refused.headers.len(), 2);
     assert_eq!(refused.body.to_string().len(), 100_000);
-    let second = &refused.challenges[1];
+    let second = &refused.headers[1].1;
     assert!(
         second.ends_with("algorithm=sha-256-SESS, stale=false, charset=UTF-8, userhash=true"),
         "{second}"
     );
-    assert_eq!(refuse(digest.one_header()).challenges.len(), 1);
+    assert_eq!(refuse(digest.one_header()).headers.len(), 1);
 }
 
 #[test]

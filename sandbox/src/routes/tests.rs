@@ -1,15 +1,22 @@
 //! What the client's own checks would not let through, and what has no method in the client.
 
+mod containers;
+
 use super::*;
 use crate::answer::{Form, JSON};
 use crate::cloud::Cloud;
 use crate::page::Page;
-use crate::peers::Limits;
+use crate::peers::Rules;
 
 const PROJECT: &str = "5356823b3794dee37132bb7b";
 
 fn project() -> Project {
-    Project::new(PROJECT.to_owned(), Limits::default(), Duration::ZERO)
+    Project::new(
+        PROJECT.to_owned(),
+        Rules::default(),
+        Duration::ZERO,
+        Duration::ZERO,
+    )
 }
 
 fn call(project: &mut Project, method: &str, path: &str, body: &str) -> Outcome {
@@ -103,54 +110,106 @@ fn a_body_at_fault_is_told_with_its_attribute() {
     }
 }
 
-#[test]
-fn a_container_at_fault_is_told_with_its_attribute() {
-    for (body, expected) in [
-        (json!({}), "400 MISSING_ATTRIBUTE regionName"),
+/// For each cloud a request for a container, one for a peering in it, and a peering's null fields.
+fn requests() -> [(Cloud, Value, Value); 3] {
+    let new = json!({"awsAccountId": "123456789012", "routeTableCidrBlock": "10.0.0.0/24", "vpcId": "vpc-1"});
+    let azure = json!({
+        "azureDirectoryId": "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11",
+        "azureSubscriptionId": "0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02",
+        "resourceGroupName": "rg",
+        "vnetName": "vnet",
+    });
+    let gcp = json!({"gcpProjectId": "my-project-1", "networkName": "default"});
+    [
+        (Cloud::Aws, json!({"regionName": "US_EAST_1"}), new),
         (
-            json!({"regionName": "us-east-1"}),
-            "400 INVALID_REGION regionName",
+            Cloud::Azure,
+            json!({"region": "US_EAST", "atlasCidrBlock": "10.8.0.0/21"}),
+            azure,
         ),
-        (
-            json!({"providerName": "GCP"}),
-            "400 MISSING_ATTRIBUTE atlasCidrBlock",
-        ),
+        (Cloud::Gcp, json!({"atlasCidrBlock": "10.128.0.0/18"}), gcp),
+    ]
+}
+
+/// A body with a null in each field that it lacks and that some request has.
+fn with_nulls(body: &Value) -> String {
+    let mut body = body.clone();
+    for field in [
+        "accepterRegionName",
+        "atlasCidrBlock",
+        "awsAccountId",
+        "azureDirectoryId",
+        "azureSubscriptionId",
+        "containerId",
+        "gcpProjectId",
+        "networkName",
+        "providerName",
+        "region",
+        "regionName",
+        "regions",
+        "resourceGroupName",
+        "routeTableCidrBlock",
+        "vnetName",
+        "vpcId",
     ] {
-        assert_eq!(posted("containers", &body.to_string()), expected);
+        body.as_object_mut()
+            .unwrap()
+            .entry(field)
+            .or_insert(Value::Null);
     }
-    for (cloud, block, code) in [
-        ("AWS", "10.0.0.0", "ATLAS_INVALID_CIDR_BLOCK"),
-        ("AWS", "fd00::/21", "ATLAS_INVALID_CIDR_BLOCK"),
-        ("AWS", "10.8.1.0/21", "ATLAS_NON_CANONICAL_CIDR_BLOCK"),
-        ("AWS", "11.8.0.0/21", "ATLAS_INVALID_CIDR_RANGE"),
-        ("AWS", "172.0.0.0/21", "ATLAS_INVALID_CIDR_RANGE"),
-        ("AWS", "10.8.0.0/20", "ATLAS_INVALID_CIDR_RANGE"),
-        ("AZURE", "10.8.0.0/25", "ATLAS_INVALID_CIDR_RANGE"),
-        ("GCP", "10.8.0.0/21", "ATLAS_INVALID_CIDR_RANGE"),
-    ] {
-        let mut body = json!({"providerName": cloud, "atlasCidrBlock": block});
-        if let Some(region) = Cloud::from_name(cloud).unwrap().region() {
-            body[region] = "US_EAST_1".into();
+    body.to_string()
+}
+
+/// A container and a peering in it are created, and each is updated without a change; what they
+/// look like in the end.
+fn lifecycle(
+    cloud: Cloud,
+    container: &Value,
+    peering: &Value,
+    write: fn(&Value) -> String,
+) -> [Value; 2] {
+    let mut project = project();
+    let mut send = |method: &str, path: &str, body: &Value| {
+        let mut body = body.clone();
+        if cloud != Cloud::Aws {
+            body["providerName"] = json!(cloud.name());
         }
-        let told = posted("containers", &body.to_string());
-        assert_eq!(told, format!("400 {code} atlasCidrBlock"), "{body}");
-    }
+        let path = format!("groups/{PROJECT}/{path}");
+        call(&mut project, method, &path, &write(&body))
+            .unwrap()
+            .body
+    };
+    let mut make = |collection: &str, body: &Value| {
+        let mut made = send("POST", collection, body);
+        let path = format!("{collection}/{}", made["id"].as_str().unwrap());
+        assert_eq!(send("PATCH", &path, &json!({})), made);
+        let id = made["id"].take();
+        (made, id)
+    };
+    let (container, id) = make("containers", container);
+    let mut peering = peering.clone();
+    peering["containerId"] = id;
+    let (mut peering, _) = make("peers", &peering);
+    peering["containerId"].take();
+    [container, peering]
 }
 
 #[test]
-fn containers_are_one_a_region_and_apart() {
-    let mut project = project();
-    let path = format!("groups/{PROJECT}/containers");
-    let mut make = |body: Value| call(&mut project, "POST", &path, &body.to_string());
-    make(json!({"regionName": "US_EAST_1", "atlasCidrBlock": "10.8.0.0/21"})).unwrap();
-    let same = make(json!({"regionName": "US_EAST_1", "atlasCidrBlock": "10.16.0.0/21"}));
-    assert_eq!(fault(same), "409 CONTAINER_ALREADY_EXISTS");
-    let overlapping = make(json!({"regionName": "US_EAST_2", "atlasCidrBlock": "10.8.4.0/24"}));
-    assert_eq!(fault(overlapping), "409 OVERLAPPING_ATLAS_CIDR_BLOCK");
-    make(json!({"regionName": "US_EAST_2"})).unwrap();
-    let gcp = json!({"providerName": "GCP", "atlasCidrBlock": "10.128.0.0/18"});
-    make(gcp.clone()).unwrap();
-    assert_eq!(fault(make(gcp)), "409 CONTAINER_ALREADY_EXISTS");
+fn null_is_absent_in_every_field_of_every_request() {
+    for (cloud, container, peering) in requests() {
+        let plain = lifecycle(cloud, &container, &peering, Value::to_string);
+        let nulls = lifecycle(cloud, &container, &peering, with_nulls);
+        assert_eq!(nulls, plain);
+    }
+    let path = format!("groups/{PROJECT}/peers");
+    let new = &requests()[0].2;
+    let made = call(&mut project(), "POST", &path, &with_nulls(new))
+        .unwrap()
+        .body;
+    assert_eq!(made.get("providerName"), None, "the oldest form");
+    let path = format!("groups/{PROJECT}/privateIpMode");
+    let told = fault(call(&mut project(), "PATCH", &path, r#"{"enabled": null}"#));
+    assert_eq!(told, "400 MISSING_ATTRIBUTE enabled");
 }
 
 #[test]
@@ -205,7 +264,7 @@ fn the_identity_of_a_peering_on_azure_cannot_change() {
     let mut project = project();
     let container = project
         .containers
-        .of_region(Cloud::Azure, "US_EAST")
+        .of_region(Cloud::Azure, "US_EAST", Duration::ZERO)
         .id
         .clone();
     let peers = format!("groups/{PROJECT}/peers");
@@ -225,6 +284,50 @@ fn the_identity_of_a_peering_on_azure_cannot_change() {
     assert_eq!(
         fault(call(&mut project, "PATCH", &path, other)),
         "400 INVALID_ATTRIBUTE vnetName"
+    );
+}
+
+#[test]
+fn a_peering_moves_to_a_container_that_there_is() {
+    for (cloud, container, peering) in requests() {
+        let mut project = project();
+        let mut send = |method: &str, path: &str, body: &Value| {
+            let mut body = body.clone();
+            body["providerName"] = json!(cloud.name());
+            let path = format!("groups/{PROJECT}/{path}");
+            call(&mut project, method, &path, &body.to_string())
+        };
+        let container = send("POST", "containers", &container).unwrap().body;
+        let mut peering = peering;
+        peering["containerId"] = container["id"].clone();
+        let made = send("POST", "peers", &peering).unwrap().body;
+        let path = format!("peers/{}", made["id"].as_str().unwrap());
+        assert!(send("PATCH", &path, &json!({"containerId": container["id"]})).is_ok());
+        let nowhere = json!({"containerId": "1".repeat(24)});
+        let told = fault(send("PATCH", &path, &nowhere));
+        assert_eq!(told, "404 CLOUD_PROVIDER_CONTAINER_NOT_FOUND");
+    }
+    let mut project = project();
+    let ids = ["US_EAST_1", "US_WEST_2"].map(|region| {
+        let container = project
+            .containers
+            .of_region(Cloud::Aws, region, Duration::ZERO);
+        container.id.clone()
+    });
+    let mut send = |method: &str, path: &str, body: Value| {
+        let path = format!("groups/{PROJECT}/{path}");
+        call(&mut project, method, &path, &body.to_string())
+    };
+    let mut peering = requests()[0].2.clone();
+    peering["containerId"] = json!(ids[0]);
+    let made = send("POST", "peers", peering).unwrap().body;
+    let path = format!("peers/{}", made["id"].as_str().unwrap());
+    send("PATCH", &path, json!({"containerId": ids[1]})).unwrap();
+    let [left, entered] = ids.each_ref().map(|id| format!("containers/{id}"));
+    assert!(send("DELETE", &left, json!({})).is_ok());
+    assert_eq!(
+        fault(send("DELETE", &entered, json!({}))),
+        "409 CONTAINERS_IN_USE"
     );
 }
 

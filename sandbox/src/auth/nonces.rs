@@ -1,0 +1,95 @@
+//! The nonces that were issued, in the order of their issue.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::hash::{self, BASE64};
+
+/// So many nonces live at once; a flood of challenges ends the oldest, which are stale from then on.
+pub(super) const MOST: usize = 16_384;
+
+#[derive(Default)]
+pub(super) struct Nonces {
+    live: HashMap<Arc<str>, Nonce>,
+    /// When each was issued: all that live, and some that are used up.
+    issued: VecDeque<(Duration, Arc<str>)>,
+}
+
+#[derive(Default)]
+pub(super) struct Nonce {
+    pub(super) uses: usize,
+    pub(super) counts: Counts,
+    /// What the key of a session is made of: the nonces of its first request.
+    pub(super) session: Option<(String, String)>,
+}
+
+impl Nonces {
+    /// A new nonce, which may continue a session.
+    pub(super) fn issue(&mut self, now: Duration, session: Option<(String, String)>) -> Arc<str> {
+        let letter = |byte: &u8| char::from(BASE64[usize::from(byte % 64)]);
+        let value: String = hash::random::<32>().iter().map(letter).collect();
+        let value: Arc<str> = value.into();
+        let nonce = Nonce {
+            session,
+            ..Nonce::default()
+        };
+        self.live.insert(Arc::clone(&value), nonce);
+        self.issued.push_back((now, Arc::clone(&value)));
+        value
+    }
+
+    /// Ends the nonces that are too old, and the oldest of too many.
+    pub(super) fn expire(&mut self, now: Duration, lifetime: Duration) {
+        let is_over = |(issued, _): &mut (Duration, _)| now >= issued.saturating_add(lifetime);
+        while self.issued.len() > MOST || self.issued.front_mut().is_some_and(is_over) {
+            if let Some((_, value)) = self.issued.pop_front() {
+                self.live.remove(&value);
+            }
+        }
+    }
+
+    pub(super) fn get_mut(&mut self, value: &str) -> Option<&mut Nonce> {
+        self.live.get_mut(value)
+    }
+
+    pub(super) fn remove(&mut self, value: &str) {
+        self.live.remove(value);
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.live.len().max(self.issued.len())
+    }
+}
+
+/// The counts that a nonce was used with. A client that counts up costs no memory.
+#[derive(Default)]
+pub(super) struct Counts {
+    /// All from 1 to this one were taken.
+    through: u32,
+    others: BTreeSet<u32>,
+}
+
+impl Counts {
+    /// Takes a count, unless it was taken before, or where counts rise is not above all of them.
+    pub(super) fn take(&mut self, count: u32, rising: bool) -> bool {
+        let last = self.others.last().copied().unwrap_or(self.through);
+        let unused = last == 0 && self.others.is_empty();
+        if (rising && count <= last && !unused)
+            || (1..=self.through).contains(&count)
+            || !self.others.insert(count)
+        {
+            return false;
+        }
+        while self.others.remove(&(self.through.saturating_add(1))) {
+            self.through += 1;
+        }
+        true
+    }
+
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.others.len()
+    }
+}
