@@ -352,8 +352,9 @@ impl StdError for Error {
 /// What is wrong with the server's certificate, where a connection failed for that.
 fn certificate_fault(error: &dyn StdError) -> Option<String> {
     let causes = std::iter::successors(error.source(), |error| StdError::source(*error));
-    let texts = causes.map(ToString::to_string);
-    texts.filter(|text| text.contains("certificate")).last()
+    // Below the first that names it, OpenSSL's lacks the reason.
+    let mut texts = causes.map(ToString::to_string);
+    texts.find(|text| text.contains("certificate"))
 }
 
 /// At most 64 characters of a value: a message is no place for a whole file.

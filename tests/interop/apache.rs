@@ -5,12 +5,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use atlas_peering::Client;
-use atlas_peering::types::NewAwsPeering;
-
 use super::server::{
-    BODY, FILE, Folder, PASSWORD, PEERING, REALM, Seen, Server, USER, command, count, get,
-    installed, peering, project,
+    BODY, FILE, Folder, PASSWORD, REALM, Server, USER, command, count, create, get, installed,
+    peering, project,
 };
 
 const MODULES: &str = "/usr/lib/apache2/modules";
@@ -98,14 +95,6 @@ fn add_user(folder: &Folder) {
     assert!(ended.success(), "htdigest adds a user");
 }
 
-/// Creates a peering: a body, and an answer of a script.
-async fn create(atlas: &Client) {
-    let request = NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "192.168.0.0/24");
-    let request = request.into();
-    let created = atlas.create_peering_connection(&project(), &request).await;
-    assert_eq!(created.expect("it is let in").id().as_str(), PEERING);
-}
-
 /// One call after another costs one challenge, and 8 tasks with 25 calls each cost one a task at
 /// most.
 async fn lets_every_call_in(digest: &str) {
@@ -180,8 +169,7 @@ async fn a_stale_nonce_costs_one_request_more() {
     }
     let seen = server.stop();
     assert_eq!(count(&seen, 200), 6);
-    let is_stale = |of: &&Seen| of.status == 401 && of.authorization != "-";
-    let stale = seen.iter().filter(is_stale).count();
+    let stale = seen.iter().filter(|request| request.is_refused()).count();
     // One for each pause, and one more where the machine made a pause of its own.
     assert!((2..=5).contains(&stale), "{stale}");
     let refused = count(&seen, 401);

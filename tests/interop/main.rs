@@ -1,7 +1,11 @@
-//! The client against real servers: Apache httpd and lighttpd.
+//! The client against real servers: Apache httpd, lighttpd, Jetty and OpenSSL's.
 //!
 //! A test whose server is not installed says that it is skipped; with `CI` set it fails.
 
 mod apache;
+mod balancer;
+mod certificates;
+mod jetty;
 mod lighttpd;
 mod server;
+mod tls;

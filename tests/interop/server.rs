@@ -1,5 +1,6 @@
 //! A web server of the machine's, run for one test.
 
+use std::fs::File;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
@@ -9,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
 
+use atlas_peering::types::NewAwsPeering;
 use atlas_peering::{Client, Credentials, PeeringId, ProjectId};
 
 pub(crate) const USER: &str = "abcdefgh";
@@ -36,7 +38,22 @@ pub(crate) struct Seen {
     pub(crate) authorization: String,
 }
 
-/// The path of a program of this machine.
+impl Seen {
+    pub(crate) fn read(line: &str) -> Self {
+        let (status, authorization) = line.split_once(' ').expect("two fields");
+        Self {
+            status: status.parse().expect("a status"),
+            authorization: authorization.to_owned(),
+        }
+    }
+
+    /// Whether a request was refused that was signed.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.status == 401 && self.authorization != "-"
+    }
+}
+
+/// The path of a program of this machine; a path stays as it is.
 fn program(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain(FOLDERS.map(PathBuf::from));
@@ -44,9 +61,10 @@ fn program(name: &str) -> Option<PathBuf> {
     paths.find(|path| path.is_file())
 }
 
-/// Whether these programs are installed. Where one is not, that is told, or a failure with `CI` set.
-pub(crate) fn installed(programs: &[&str]) -> bool {
-    let Some(missing) = programs.iter().find(|name| program(name).is_none()) else {
+/// Whether these are installed: programs by their names, files by their paths. Where one is not,
+/// that is told, or a failure with `CI` set.
+pub(crate) fn installed(wanted: &[&str]) -> bool {
+    let Some(missing) = wanted.iter().find(|name| program(name).is_none()) else {
         return true;
     };
     assert!(env::var_os("CI").is_none(), "{missing} is not installed");
@@ -121,9 +139,13 @@ impl Server {
             let port = free.local_addr().expect("it is bound").port();
             drop(free);
             let mut command = configure(&folder, port);
+            let path = folder.path().join("error.log");
+            // Some write it themselves, and what they say before that is kept as well.
+            let log = File::options().append(true).create(true).open(path);
             let child = command
+                .stdin(Stdio::null())
                 .stdout(Stdio::null())
-                .stderr(Stdio::inherit())
+                .stderr(log.expect("a file can be written"))
                 .spawn();
             let mut server = Self {
                 child: child.expect("the server's program runs"),
@@ -152,31 +174,28 @@ impl Server {
         true
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The path of a file in its folder.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// A client with this password.
     pub(crate) fn client(&self, password: &str) -> Client {
-        Client::builder()
-            .base_url(format!("http://127.0.0.1:{}", self.port))
-            .credentials(Credentials::api_key(USER, password))
-            .realm(REALM)
-            .build()
-            .expect("the client is built")
+        client(self.port, "", password)
     }
 
     fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
+        fs::read_to_string(self.file(name)).unwrap_or_default()
     }
 
     /// Lets it finish, so that its log is complete, and reads the log.
     pub(crate) fn stop(mut self) -> Vec<Seen> {
         assert!(self.ends_after(self.signal), "the server does not stop");
-        let seen = |line: &str| {
-            let (status, authorization) = line.split_once(' ').expect("two fields");
-            Seen {
-                status: status.parse().expect("a status"),
-                authorization: authorization.to_owned(),
-            }
-        };
-        self.read("access.log").lines().map(seen).collect()
+        self.read("access.log").lines().map(Seen::read).collect()
     }
 
     /// Sends it a signal; whether it ends in time.
@@ -208,12 +227,30 @@ impl Drop for Server {
     }
 }
 
+/// A client of a server on this port, below this path, with this password.
+pub(crate) fn client(port: u16, path: &str, password: &str) -> Client {
+    Client::builder()
+        .base_url(format!("http://127.0.0.1:{port}{path}"))
+        .credentials(Credentials::api_key(USER, password))
+        .realm(REALM)
+        .build()
+        .expect("the client is built")
+}
+
 pub(crate) fn project() -> ProjectId {
     PROJECT.parse().expect("an id")
 }
 
 pub(crate) fn peering() -> PeeringId {
     PEERING.parse().expect("an id")
+}
+
+/// Creates a peering: a request with a body.
+pub(crate) async fn create(atlas: &Client) {
+    let request = NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "192.168.0.0/24");
+    let request = request.into();
+    let created = atlas.create_peering_connection(&project(), &request).await;
+    assert_eq!(created.expect("it is let in").id().as_str(), PEERING);
 }
 
 /// Gets the peering.

@@ -1,0 +1,256 @@
+//! OpenSSL's TLS server, with certificates that are made for each test.
+
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use atlas_peering::types::NewAwsPeering;
+use atlas_peering::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
+use reqwest::Certificate;
+use tokio::net::TcpListener;
+
+use super::balancer::{Balancer, Turn};
+use super::certificates::{Authority, Validity};
+use super::server::{
+    BODY, FILE, PASSWORD, Server, USER, command, get, installed, peering, project,
+};
+
+// The reasons in the words of rustls, and of OpenSSL, which the feature `native-tls` uses.
+const UNKNOWN: [&str; 3] = ["UnknownIssuer", "local issuer", "self-signed"];
+const EXPIRED: [&str; 2] = ["certificate expired", "has expired"];
+const OTHER_HOST: [&str; 2] = ["not valid for name", "mismatch"];
+
+/// What the server shows, for the address that it is called by unless said otherwise.
+#[derive(Clone, Copy)]
+enum Shown {
+    Valid,
+    SelfSigned,
+    Expired,
+    OfAnotherHost,
+}
+
+/// A TLS server that answers with the peering, and how often it was connected to.
+struct Secure {
+    _server: Server,
+    root: PathBuf,
+    counted: Balancer,
+}
+
+impl Secure {
+    async fn start(shown: Shown) -> Option<Self> {
+        if !installed(&["openssl"]) {
+            return None;
+        }
+        let server = Server::start("TERM", |folder, port| {
+            let authority = Authority::new(folder);
+            match shown {
+                Shown::Valid => authority.issue("IP:127.0.0.1", Validity::Present),
+                Shown::Expired => authority.issue("IP:127.0.0.1", Validity::Past),
+                Shown::OfAnotherHost => authority.issue("DNS:other.example", Validity::Present),
+                Shown::SelfSigned => authority.self_sign(),
+            }
+            // Its files are whole responses.
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+            folder.write(FILE, &format!("{head}\r\n\r\n{BODY}"));
+            let mut command = command("openssl");
+            let address = format!("127.0.0.1:{port}");
+            command.args(["s_server", "-quiet", "-HTTP", "-accept", &address]);
+            command.args(["-cert", "../server.pem", "-key", "../server.key"]);
+            command.current_dir(folder.path().join("www"));
+            command
+        });
+        Some(Self {
+            root: server.file("root.pem"),
+            counted: Balancer::start(Turn::Connection, vec![server.port()]).await,
+            _server: server,
+        })
+    }
+
+    fn address(&self) -> String {
+        format!("https://127.0.0.1:{}", self.counted.port())
+    }
+
+    fn builder(&self) -> ClientBuilder {
+        builder(self.address())
+    }
+
+    /// A client that trusts the company's root.
+    fn trusting(&self) -> Client {
+        let root = fs::read(&self.root).expect("it was made");
+        let root = Certificate::from_pem(&root).expect("a certificate");
+        let configure = |reqwest: reqwest::ClientBuilder| reqwest.tls_certs_merge([root]);
+        built(self.builder().configure(configure))
+    }
+
+    /// Checks that a client calls once and says one of these of the certificate.
+    async fn is_not_trusted(&self, atlas: &Client, reasons: &[&str]) {
+        let text = told(&refused(atlas).await);
+        assert!(text.contains("certificate"), "{text}");
+        assert!(text.contains(&self.address()), "{text}");
+        assert!(reasons.iter().any(|reason| text.contains(reason)), "{text}");
+        assert!(text.contains("nothing was sent"), "{text}");
+        assert!(text.contains("SSL_CERT_FILE"), "{text}");
+        assert!(text.contains("ClientBuilder::configure"), "{text}");
+        assert!(!text.contains("check the network"), "{text}");
+        assert_eq!(self.counted.connections(), 1, "{text}");
+    }
+}
+
+fn builder(address: String) -> ClientBuilder {
+    Client::builder()
+        .base_url(address)
+        .credentials(Credentials::api_key(USER, PASSWORD))
+        .retry(RetryPolicy::default().waits(Duration::ZERO, Duration::ZERO))
+}
+
+fn built(builder: ClientBuilder) -> Client {
+    builder.build().expect("the client is built")
+}
+
+/// The failure of a call.
+async fn refused(atlas: &Client) -> Error {
+    let got = atlas.get_peering_connection(&project(), &peering()).await;
+    got.expect_err("there is nobody to trust")
+}
+
+/// The message of a failure that is the certificate's.
+fn told(error: &Error) -> String {
+    assert!(error.is_tls() && error.is_connect(), "{error}");
+    assert!(!error.is_timeout(), "{error}");
+    assert_eq!(error.attempts(), 1, "{error}");
+    error.to_string()
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_is_told_at_once() {
+    let Some(secure) = Secure::start(Shown::SelfSigned).await else {
+        return;
+    };
+    let atlas = built(secure.builder());
+    secure.is_not_trusted(&atlas, &UNKNOWN).await;
+}
+
+#[tokio::test]
+async fn a_root_that_is_not_known_is_told_at_once() {
+    let Some(secure) = Secure::start(Shown::Valid).await else {
+        return;
+    };
+    let atlas = built(secure.builder());
+    secure.is_not_trusted(&atlas, &UNKNOWN).await;
+}
+
+#[tokio::test]
+async fn an_expired_certificate_is_told_at_once() {
+    let Some(secure) = Secure::start(Shown::Expired).await else {
+        return;
+    };
+    secure.is_not_trusted(&secure.trusting(), &EXPIRED).await;
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_host_is_told_at_once() {
+    let Some(secure) = Secure::start(Shown::OfAnotherHost).await else {
+        return;
+    };
+    secure.is_not_trusted(&secure.trusting(), &OTHER_HOST).await;
+}
+
+/// A token, what may not be carried out twice, and what goes on through failures otherwise.
+#[tokio::test]
+async fn nothing_is_repeated_where_the_certificate_is_not_trusted() {
+    let Some(secure) = Secure::start(Shown::SelfSigned).await else {
+        return;
+    };
+    let atlas = built(secure.builder());
+    let request = NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "192.168.0.0/24");
+    let project = project();
+
+    let account = Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1");
+    let error = refused(&built(secure.builder().credentials(account))).await;
+    assert!(told(&error).contains("token"), "{error}");
+    assert_eq!(secure.counted.connections(), 1);
+
+    let new = request.clone().into();
+    let created = atlas.create_peering_connection(&project, &new).await;
+    told(&created.expect_err("there is nobody to trust"));
+    assert_eq!(secure.counted.connections(), 2);
+
+    let waited = atlas.wait_for_peering(&project, &peering()).await;
+    told(&waited.expect_err("there is nobody to trust"));
+    assert_eq!(secure.counted.connections(), 3);
+
+    let ensured = atlas.ensure_peering(&project, request).await;
+    told(&ensured.expect_err("there is nobody to trust"));
+    assert_eq!(secure.counted.connections(), 4);
+}
+
+#[tokio::test]
+async fn a_root_that_the_hook_adds_is_trusted() {
+    let Some(secure) = Secure::start(Shown::Valid).await else {
+        return;
+    };
+    get(&secure.trusting()).await;
+    assert_eq!(secure.counted.connections(), 1);
+}
+
+/// A test cannot change its own environment, so it runs itself once more as a process of its own.
+#[tokio::test]
+async fn a_root_of_ssl_cert_file_is_trusted() {
+    if let Ok(address) = std::env::var("TEST_ADDRESS") {
+        get(&built(builder(address))).await;
+        return;
+    }
+    let Some(secure) = Secure::start(Shown::Valid).await else {
+        return;
+    };
+    let mut again = Command::new(std::env::current_exe().expect("this program"));
+    again.args(["--exact", "tls::a_root_of_ssl_cert_file_is_trusted"]);
+    again.env("TEST_ADDRESS", secure.address());
+    again.env("SSL_CERT_FILE", &secure.root);
+    // The balancer goes on meanwhile.
+    let run = tokio::task::spawn_blocking(move || again.output());
+    let output = run.await.expect("no panic").expect("it runs");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}");
+    assert!(printed.contains("1 passed"), "{printed}");
+    assert_eq!(secure.counted.connections(), 1);
+}
+
+/// Checks that a failure is the connection's, and that the call was repeated.
+fn assert_is_repeated(error: &Error) {
+    assert!(error.is_connect() && !error.is_tls(), "{error}");
+    assert_eq!(error.attempts(), 4, "{error}");
+    assert!(!error.to_string().contains("certificate"), "{error}");
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_tried_again() {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+    let free = free.expect("a free port");
+    let address = free.local_addr().expect("it is bound");
+    drop(free);
+    assert_is_repeated(&refused(&built(builder(format!("https://{address}")))).await);
+}
+
+#[tokio::test]
+async fn a_reset_in_the_handshake_is_tried_again() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+    let listener = listener.expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
+    let resetting = tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::Relaxed);
+            // What was received and not read makes a reset of the end.
+            let _ = client.readable().await;
+        }
+    });
+    assert_is_repeated(&refused(&built(builder(format!("https://{address}")))).await);
+    assert_eq!(connections.load(Ordering::Relaxed), 4);
+    resetting.abort();
+}
