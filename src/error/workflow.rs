@@ -3,20 +3,7 @@
 use std::time::Duration;
 
 use super::{Error, Kind};
-use crate::{PeeringId, PeeringSnapshot, PeeringState};
-
-/// A wait that ran out of time.
-#[derive(Clone, Debug)]
-pub(crate) struct Unfinished {
-    pub(crate) id: PeeringId,
-    /// What it was waited for to do, such as `available`.
-    pub(crate) wanted: &'static str,
-    /// Where it stood last; none where it was never seen.
-    pub(crate) state: Option<PeeringState>,
-    /// What its user has to do, where it is the user's turn.
-    pub(crate) step: Option<String>,
-    pub(crate) after: Duration,
-}
+use crate::{PeeringId, PeeringSnapshot};
 
 /// What exists in place of what was asked for.
 #[derive(Clone, Debug)]
@@ -30,6 +17,23 @@ pub(crate) struct Difference {
 }
 
 impl Error {
+    /// A wait that ran out of time before the peering was, say, `available`. It shows where the
+    /// peering stood last, where that was seen, and what its user has to do.
+    pub(crate) fn unfinished(
+        id: &PeeringId,
+        wanted: &str,
+        after: Duration,
+        last: Option<&PeeringSnapshot>,
+    ) -> Self {
+        let stands = match (last, last.and_then(PeeringSnapshot::next_step)) {
+            (None, _) => "it could not be looked at".to_owned(),
+            (Some(last), None) => format!("it is {}", last.state()),
+            (Some(last), Some(step)) => format!("it is {}: {step}", last.state()),
+        };
+        let words = format!("the peering {id} is not {wanted} after {after:?}; {stands}");
+        Kind::Unfinished(words).into()
+    }
+
     /// The peering that was waited for failed, or could not be removed;
     /// [`failed_peering`](Self::failed_peering) gives it.
     #[must_use]
