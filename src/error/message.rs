@@ -4,7 +4,6 @@ use std::fmt::{self, Write as _};
 
 use http::StatusCode;
 
-use super::workflow::Difference;
 use super::{Error, ErrorResponse, Kind};
 use crate::PeeringSnapshot;
 use crate::auth::Unauthorized;
@@ -57,7 +56,9 @@ impl fmt::Display for Words<'_> {
             write!(f, "{step}: ")?;
         }
         match &error.0.kind {
-            Kind::Setup(words) | Kind::Unfinished(words) => f.write_str(words),
+            Kind::Setup(words) | Kind::Unfinished(words) | Kind::Differs(words) => {
+                f.write_str(words)
+            }
             Kind::Input {
                 field,
                 value,
@@ -104,7 +105,6 @@ impl fmt::Display for Words<'_> {
             Kind::Response(response) => response.fmt(f),
             Kind::Failed(status) => write_failure(status, f),
             Kind::Gone(id) => write!(f, "the peering {id} was removed while it was waited for"),
-            Kind::Differs(difference) => difference.fmt(f),
         }?;
         if error.0.attempts > 1 {
             write!(f, " (after {} tries)", error.0.attempts)?;
@@ -214,23 +214,6 @@ fn write_parameters(api: &ApiError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         return Ok(());
     }
     write!(f, " ({})", unsaid.join(", "))
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            what,
-            id,
-            field,
-            wanted,
-            found,
-        } = self;
-        write!(
-            f,
-            "the {what} {id} exists with the {field} {found:?}, and {wanted:?} was asked for: \
-             ask for what exists, change it, or remove it"
-        )
-    }
 }
 
 /// A peering that failed: its cause, and what helps.

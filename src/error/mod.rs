@@ -17,7 +17,6 @@ use crate::{PeeringId, PeeringSnapshot, RateLimit};
 pub(crate) use error_response::ErrorResponse;
 #[cfg(any(test, fuzzing))]
 pub(crate) use message::LONGEST;
-pub(crate) use workflow::Difference;
 
 type Source = Arc<dyn StdError + Send + Sync>;
 
@@ -89,7 +88,7 @@ pub(crate) enum Kind {
     /// What was waited for was removed.
     Gone(PeeringId),
     /// There is one, and it is not the one that was asked for.
-    Differs(Box<Difference>),
+    Differs(String),
 }
 
 impl From<Kind> for Error {

@@ -2,21 +2,19 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::{Error, Kind};
 use crate::{PeeringId, PeeringSnapshot};
 
-/// What exists in place of what was asked for.
-#[derive(Clone, Debug)]
-pub(crate) struct Difference {
-    /// A peering or a container.
-    pub(crate) what: &'static str,
-    pub(crate) id: String,
-    pub(crate) field: &'static str,
-    pub(crate) wanted: String,
-    pub(crate) found: String,
-}
-
 impl Error {
+    /// What exists in place of what was asked for, with both values of the field that differs.
+    pub(crate) fn differs(what: &str, field: &str, [wanted, found]: [&Value; 2]) -> Self {
+        let both = format!("exists with the {field} {found}, and {wanted} was asked for");
+        let remedy = "ask for what exists, change it, or remove it";
+        Kind::Differs(format!("the {what} {both}: {remedy}")).into()
+    }
+
     /// A wait that ran out of time before the peering was, say, `available`. It shows where the
     /// peering stood last, where that was seen, and what its user has to do.
     pub(crate) fn unfinished(
@@ -34,14 +32,14 @@ impl Error {
         Kind::Unfinished(words).into()
     }
 
-    /// The peering that was waited for failed, or could not be removed;
+    /// The peering that was waited for or is to be ensured failed, or could not be removed;
     /// [`failed_peering`](Self::failed_peering) gives it.
     #[must_use]
     pub fn is_peering_failure(&self) -> bool {
         matches!(self.0.kind, Kind::Failed(_))
     }
 
-    /// The peering whose failure ended a wait: to be started anew, say.
+    /// The peering whose failure ended a wait, or an `ensure`: to be started anew, say.
     #[must_use]
     pub fn failed_peering(&self) -> Option<&PeeringSnapshot> {
         match &self.0.kind {

@@ -27,7 +27,7 @@ mod poll;
 mod wait;
 
 pub use delete::{RemoveContainer, RemovePeering};
-pub use ensure::Ensured;
+pub use ensure::{EnsurePeering, Ensured};
 pub use list::{Containers, Peerings};
 pub use wait::{States, WaitForPeering};
 
