@@ -4,7 +4,6 @@ use std::fmt::{self, Write as _};
 
 use http::StatusCode;
 
-use super::workflow::{Difference, Unfinished};
 use super::{Error, ErrorResponse, Kind};
 use crate::PeeringSnapshot;
 use crate::auth::Unauthorized;
@@ -57,7 +56,9 @@ impl fmt::Display for Words<'_> {
             write!(f, "{step}: ")?;
         }
         match &error.0.kind {
-            Kind::Setup(reason) => f.write_str(reason),
+            Kind::Setup(words) | Kind::Unfinished(words) | Kind::Differs(words) => {
+                f.write_str(words)
+            }
             Kind::Input {
                 field,
                 value,
@@ -103,9 +104,7 @@ impl fmt::Display for Words<'_> {
             ),
             Kind::Response(response) => response.fmt(f),
             Kind::Failed(status) => write_failure(status, f),
-            Kind::Unfinished(unfinished) => unfinished.fmt(f),
             Kind::Gone(id) => write!(f, "the peering {id} was removed while it was waited for"),
-            Kind::Differs(difference) => difference.fmt(f),
         }?;
         if error.0.attempts > 1 {
             write!(f, " (after {} tries)", error.0.attempts)?;
@@ -215,38 +214,6 @@ fn write_parameters(api: &ApiError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         return Ok(());
     }
     write!(f, " ({})", unsaid.join(", "))
-}
-
-impl fmt::Display for Unfinished {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (id, wanted, after) = (&self.id, self.wanted, self.after);
-        write!(f, "the peering {id} is not {wanted} after {after:?}")?;
-        match &self.state {
-            Some(state) => write!(f, "; it is {state}")?,
-            None => f.write_str("; it could not be looked at")?,
-        }
-        match &self.step {
-            Some(step) => write!(f, ": {step}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            what,
-            id,
-            field,
-            wanted,
-            found,
-        } = self;
-        write!(
-            f,
-            "the {what} {id} exists with the {field} {found:?}, and {wanted:?} was asked for: \
-             ask for what exists, change it, or remove it"
-        )
-    }
 }
 
 /// A peering that failed: its cause, and what helps.

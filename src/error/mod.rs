@@ -17,7 +17,6 @@ use crate::{PeeringId, PeeringSnapshot, RateLimit};
 pub(crate) use error_response::ErrorResponse;
 #[cfg(any(test, fuzzing))]
 pub(crate) use message::LONGEST;
-pub(crate) use workflow::{Difference, Unfinished};
 
 type Source = Arc<dyn StdError + Send + Sync>;
 
@@ -85,11 +84,11 @@ pub(crate) enum Kind {
     /// The peering that was waited for failed.
     Failed(Box<PeeringSnapshot>),
     /// What was waited for did not come in time.
-    Unfinished(Unfinished),
+    Unfinished(String),
     /// What was waited for was removed.
     Gone(PeeringId),
     /// There is one, and it is not the one that was asked for.
-    Differs(Box<Difference>),
+    Differs(String),
 }
 
 impl From<Kind> for Error {

@@ -2,42 +2,44 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::{Error, Kind};
-use crate::{PeeringId, PeeringSnapshot, PeeringState};
-
-/// A wait that ran out of time.
-#[derive(Clone, Debug)]
-pub(crate) struct Unfinished {
-    pub(crate) id: PeeringId,
-    /// What it was waited for to do, such as `available`.
-    pub(crate) wanted: &'static str,
-    /// Where it stood last; none where it was never seen.
-    pub(crate) state: Option<PeeringState>,
-    /// What its user has to do, where it is the user's turn.
-    pub(crate) step: Option<String>,
-    pub(crate) after: Duration,
-}
-
-/// What exists in place of what was asked for.
-#[derive(Clone, Debug)]
-pub(crate) struct Difference {
-    /// A peering or a container.
-    pub(crate) what: &'static str,
-    pub(crate) id: String,
-    pub(crate) field: &'static str,
-    pub(crate) wanted: String,
-    pub(crate) found: String,
-}
+use crate::{PeeringId, PeeringSnapshot};
 
 impl Error {
-    /// The peering that was waited for failed, or could not be removed;
+    /// What exists in place of what was asked for, with both values of the field that differs.
+    pub(crate) fn differs(what: &str, field: &str, [wanted, found]: [&Value; 2]) -> Self {
+        let both = format!("exists with the {field} {found}, and {wanted} was asked for");
+        let remedy = "ask for what exists, change it, or remove it";
+        Kind::Differs(format!("the {what} {both}: {remedy}")).into()
+    }
+
+    /// A wait that ran out of time before the peering was, say, `available`. It shows where the
+    /// peering stood last, where that was seen, and what its user has to do.
+    pub(crate) fn unfinished(
+        id: &PeeringId,
+        wanted: &str,
+        after: Duration,
+        last: Option<&PeeringSnapshot>,
+    ) -> Self {
+        let stands = match (last, last.and_then(PeeringSnapshot::next_step)) {
+            (None, _) => "it could not be looked at".to_owned(),
+            (Some(last), None) => format!("it is {}", last.state()),
+            (Some(last), Some(step)) => format!("it is {}: {step}", last.state()),
+        };
+        let words = format!("the peering {id} is not {wanted} after {after:?}; {stands}");
+        Kind::Unfinished(words).into()
+    }
+
+    /// The peering that was waited for or is to be ensured failed, or could not be removed;
     /// [`failed_peering`](Self::failed_peering) gives it.
     #[must_use]
     pub fn is_peering_failure(&self) -> bool {
         matches!(self.0.kind, Kind::Failed(_))
     }
 
-    /// The peering whose failure ended a wait: to be started anew, say.
+    /// The peering whose failure ended a wait, or an `ensure`: to be started anew, say.
     #[must_use]
     pub fn failed_peering(&self) -> Option<&PeeringSnapshot> {
         match &self.0.kind {

@@ -102,7 +102,7 @@ pub(crate) struct Attempt {
 /// allow to repeat. Its error says how many attempts were made, those inside an attempt included.
 pub(crate) async fn run<T, F>(
     policy: &RetryPolicy,
-    may_repeat: fn(&Error) -> bool,
+    may_repeat: impl Fn(&Error) -> bool,
     mut attempt: impl FnMut(Attempt) -> F,
 ) -> Result<T, Error>
 where

@@ -1,20 +1,24 @@
 //! Deleting: what is deleted already, or being deleted, is no failure.
 
-use std::future::IntoFuture;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
-
-use super::poll::Wait;
+use super::poll::{DELETED, Wait};
+use super::{Observer, existing};
 use crate::error::Kind;
 use crate::transport::{Backoff, CONTAINER_DELETED, PEERING_DELETED, retry};
 use crate::{
-    Client, ContainerId, Error, ErrorCode, PeeringId, PeeringState, ProjectId, Response,
+    Client, ContainerId, Error, ErrorCode, PeeringId, PeeringSnapshot, PeeringState, ProjectId,
     RetryPolicy,
 };
 
 /// How long a container that is in use is asked for again, where nothing else is said.
 const IN_USE: Duration = Duration::from_secs(10 * 60);
+
+/// What keeps a container for a time.
+const KEEPS: &[ErrorCode] = &[
+    ErrorCode::ContainersInUse,
+    ErrorCode::CannotDeleteRecentlyCreatedContainer,
+];
 
 impl Client {
     /// Requests the deletion of a peering, and with [`and_wait`](RemovePeering::and_wait) waits until
@@ -36,8 +40,8 @@ impl Client {
         }
     }
 
-    /// Deletes a container. One that is deleted is no failure; one that is in use is asked for again,
-    /// by default for 10 minutes: the peerings in it may be being deleted.
+    /// Deletes a container. One that is deleted is no failure; one that is in use, or was just
+    /// created, is asked for again, by default for 10 minutes: the peerings in it may be being deleted.
     pub fn remove_container(&self, project: &ProjectId, id: &ContainerId) -> RemoveContainer {
         RemoveContainer {
             client: self.clone(),
@@ -45,6 +49,7 @@ impl Client {
             id: id.clone(),
             backoff: Backoff::POLL,
             timeout: IN_USE,
+            on_retry: None,
         }
     }
 }
@@ -59,7 +64,7 @@ impl Client {
 #[derive(Debug)]
 #[must_use = "nothing is deleted until it is awaited"]
 pub struct RemovePeering {
-    wait: Wait,
+    pub(super) wait: Wait,
     requests: bool,
     waits: bool,
 }
@@ -83,14 +88,20 @@ impl RemovePeering {
         self.and_wait()
     }
 
+    /// Is called while it waits, as [`WaitForPeering::on_change`](crate::WaitForPeering::on_change) is.
+    pub fn on_change(mut self, act: impl FnMut(&PeeringSnapshot) + Send + 'static) -> Self {
+        self.wait.on_change = Some(Observer::new(act));
+        self
+    }
+
     async fn run(mut self) -> Result<(), Error> {
         if self.requests {
             let (project, id) = (&self.wait.project, &self.wait.id);
             let deleted = self.wait.client.delete_peering_connection(project, id);
-            ignore_deleted(&PEERING_DELETED, deleted.await)?;
+            existing(&PEERING_DELETED, deleted.await)?;
         }
         while self.waits {
-            match self.wait.poll("deleted").await {
+            match self.wait.poll(DELETED).await {
                 Err(_) if self.wait.is_deleted => break,
                 Ok((peering, _)) if peering.state() == PeeringState::DeletionFailed => {
                     return Err(Kind::Failed(Box::new(peering)).into());
@@ -103,26 +114,14 @@ impl RemovePeering {
     }
 }
 
-impl IntoFuture for RemovePeering {
-    type Output = Result<(), Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let operation = if self.requests {
-            "remove_peering"
-        } else {
-            "wait_for_removal"
-        };
-        Box::pin(async move { self.run().await.map_err(|error| error.of(operation)) })
-    }
-}
+awaited! { RemovePeering => (), |of| if of.requests { "remove_peering" } else { "wait_for_removal" } }
 
 /// The deletion of a container; see [`Client::remove_container`].
 ///
 /// # Errors
 ///
 /// The service refused; also where the container was in use all the time
-/// ([`ErrorCode::ContainersInUse`]).
+/// ([`ErrorCode::ContainersInUse`]), or too new ([`ErrorCode::CannotDeleteRecentlyCreatedContainer`]).
 #[derive(Debug)]
 #[must_use = "nothing is deleted until it is awaited"]
 pub struct RemoveContainer {
@@ -131,6 +130,7 @@ pub struct RemoveContainer {
     id: ContainerId,
     backoff: Backoff,
     timeout: Duration,
+    on_retry: Option<Observer<Error>>,
 }
 
 impl RemoveContainer {
@@ -140,38 +140,34 @@ impl RemoveContainer {
         self
     }
 
-    /// How long a container that is in use is asked for again.
+    /// How long it is asked for again; by default 10 minutes.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Is called with each failure after which it is asked for again, before the pause.
+    pub fn on_retry(mut self, act: impl FnMut(&Error) + Send + 'static) -> Self {
+        self.on_retry = Some(Observer::new(act));
         self
     }
 
     async fn run(self) -> Result<(), Error> {
         let (client, project, id) = (&self.client, &self.project, &self.id);
         let policy = RetryPolicy::until(self.timeout, self.backoff);
-        let may_repeat =
-            |error: &Error| error.has_code(&[ErrorCode::ContainersInUse]) || retry::may_pass(error);
+        // Asked last, after the policy: what it allows is repeated.
+        let may_repeat = |error: &Error| {
+            let repeats = error.has_code(KEEPS) || retry::may_pass(error);
+            let told = self.on_retry.as_ref().filter(|_| repeats);
+            told.inspect(|of| of.tell(error));
+            repeats
+        };
         let deleted = retry::run(&policy, may_repeat, |_| async move {
             let deleted = client.delete_peering_container(project, id);
-            ignore_deleted(&CONTAINER_DELETED, deleted.await)
+            existing(&CONTAINER_DELETED, deleted.await)
         });
-        deleted.await.map_err(|error| error.of("remove_container"))
+        deleted.await.map(|_| ())
     }
 }
 
-/// What is deleted already, or being deleted, is no failure.
-fn ignore_deleted(codes: &[ErrorCode], outcome: Result<Response<()>, Error>) -> Result<(), Error> {
-    match outcome {
-        Err(error) if !error.has_code(codes) => Err(error),
-        _ => Ok(()),
-    }
-}
-
-impl IntoFuture for RemoveContainer {
-    type Output = Result<(), Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
-    }
-}
+awaited! { RemoveContainer => (), |_| "remove_container" }

@@ -10,6 +10,7 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt};
 use tokio::task::JoinSet;
 
+use super::Opaque;
 use crate::types::{Container, Link, Peering, Provider};
 use crate::{Client, Error, ProjectId};
 
@@ -165,10 +166,11 @@ macro_rules! stream {
         }
 
         $(#[$words])*
+        #[derive(Debug)]
         #[must_use = "a stream does nothing until it is polled"]
         pub struct $name {
             list: List,
-            items: Option<BoxStream<'static, Result<$item, Error>>>,
+            items: Opaque<Option<BoxStream<'static, Result<$item, Error>>>>,
         }
 
         impl $name {
@@ -179,7 +181,7 @@ macro_rules! stream {
                     provider: None,
                     page_size: PAGE_SIZE,
                 };
-                Self { list, items: None }
+                Self { list, items: Opaque(None) }
             }
 
             /// Of one cloud alone.
@@ -223,7 +225,7 @@ macro_rules! stream {
                 context: &mut Context<'_>,
             ) -> Poll<Option<Self::Item>> {
                 let Self { list, items } = &mut *self;
-                let items = items.get_or_insert_with(|| {
+                let items = items.0.get_or_insert_with(|| {
                     let clouds = match &list.provider {
                         Some(provider) => vec![Some(provider.clone())],
                         None => $all.into(),
@@ -232,14 +234,6 @@ macro_rules! stream {
                     self::items(clouds.into_iter().map(of).collect())
                 });
                 items.as_mut().poll_next(context)
-            }
-        }
-
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct(stringify!($name))
-                    .field("list", &self.list)
-                    .finish_non_exhaustive()
             }
         }
     };

@@ -1,5 +1,25 @@
 //! What is built out of calls: ensure, wait, delete, list.
 
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use crate::{Error, ErrorCode, Response};
+
+/// Makes a type a future: of its `run`, whose errors bear the name of the operation.
+macro_rules! awaited {
+    ($name:ident => $output:ty, $operation:expr) => {
+        impl std::future::IntoFuture for $name {
+            type Output = Result<$output, Error>;
+            type IntoFuture = futures_util::future::BoxFuture<'static, Self::Output>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                let operation = ($operation as fn(&Self) -> &'static str)(&self);
+                Box::pin(async move { self.run().await.map_err(|error| error.of(operation)) })
+            }
+        }
+    };
+}
+
 mod delete;
 mod ensure;
 mod list;
@@ -7,6 +27,40 @@ mod poll;
 mod wait;
 
 pub use delete::{RemoveContainer, RemovePeering};
-pub use ensure::Ensured;
+pub use ensure::{EnsurePeering, Ensured};
 pub use list::{Containers, Peerings};
 pub use wait::{States, WaitForPeering};
+
+/// What has no `Debug` of its own.
+#[derive(Clone)]
+struct Opaque<T>(T);
+
+impl<T> fmt::Debug for Opaque<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
+    }
+}
+
+/// A caller's function, which is told how a workflow goes on; clones share it.
+type Observer<T> = Opaque<Arc<Mutex<dyn FnMut(&T) + Send>>>;
+
+impl<T> Observer<T> {
+    fn new(act: impl FnMut(&T) + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(act)))
+    }
+
+    fn tell(&self, news: &T) {
+        if let Ok(mut act) = self.0.lock() {
+            act(news);
+        }
+    }
+}
+
+/// None where the service says with one of these codes that there is none.
+fn existing<T>(codes: &[ErrorCode], of: Result<Response<T>, Error>) -> Result<Option<T>, Error> {
+    match of {
+        Ok(response) => Ok(Some(response.into_inner())),
+        Err(error) if error.has_code(codes) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

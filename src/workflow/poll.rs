@@ -2,15 +2,23 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use tokio::time::Instant;
 
-use crate::error::{Kind, Unfinished};
-use crate::transport::{Backoff, retry};
+use super::{Observer, existing};
+use crate::error::Kind;
+use crate::transport::{Backoff, CONTAINER_DELETED, retry};
 use crate::types::{Container, Peering};
 use crate::{Client, ContainerId, Error, ErrorCode, PeeringId, PeeringSnapshot, ProjectId};
 
 /// How long a wait lasts by default.
 const TIMEOUT: Duration = Duration::from_secs(60 * 60);
+
+/// What a deletion is waited for to be.
+pub(super) const DELETED: &str = "deleted";
+
+/// How many stray responses in a row a wait goes on through.
+const STRAYS: u32 = 5;
 
 /// What every wait has.
 #[derive(Debug)]
@@ -28,8 +36,11 @@ pub(super) struct Wait {
     due: Instant,
     /// None before the peering was seen.
     last: Option<PeeringSnapshot>,
+    pub(super) on_change: Option<Observer<PeeringSnapshot>>,
     /// Whether the service says of this peering that there is none.
     pub(super) is_deleted: bool,
+    /// How many stray responses came in a row.
+    strays: u32,
     /// The failure of the last poll, if it may pass.
     failure: Option<Error>,
     /// The peering's container, once a next step needed it.
@@ -48,7 +59,9 @@ impl Wait {
             begun: None,
             due: Instant::now(),
             last: None,
+            on_change: None,
             is_deleted: false,
+            strays: 0,
             failure: None,
             container: None,
         }
@@ -64,7 +77,12 @@ impl Wait {
         loop {
             let left = self.timeout.saturating_sub(begun.elapsed());
             let Ok(polled) = tokio::time::timeout(left, self.get()).await else {
-                return Err(self.unfinished(wanted));
+                let last = self.last.as_ref();
+                let error = Error::unfinished(&self.id, wanted, self.timeout, last);
+                return Err(match self.failure.take() {
+                    Some(failure) => error.because(failure),
+                    None => error,
+                });
             };
             match polled {
                 Ok(peering) => {
@@ -73,19 +91,34 @@ impl Wait {
                     if changed {
                         // More may follow soon.
                         self.polls = 0;
+                        self.on_change.iter().for_each(|of| of.tell(&peering));
                     }
                     self.pause(Duration::ZERO);
-                    self.failure = None;
+                    (self.failure, self.strays) = (None, 0);
                     self.last = Some(peering.clone());
                     return Ok((peering, changed));
                 }
-                Err(error) if retry::may_pass(&error) => {
+                Err(error) if retry::may_pass(&error) || self.is_stray(&error, wanted) => {
                     self.pause(error.retry_after().unwrap_or_default());
                     self.failure = Some(error);
                 }
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Whether a response tells nothing of the peering: a page in place of the service's JSON comes
+    /// from a gateway, while that or what is behind it is exchanged; and a peering that was never seen
+    /// may be too new for the node that was asked. Either may also be there to stay, where the base URL
+    /// or the id is wrong: hence a few in a row.
+    fn is_stray(&mut self, error: &Error, wanted: &str) -> bool {
+        self.strays = self.strays.saturating_add(1);
+        let is_page = match error.status() {
+            Some(StatusCode::NOT_FOUND) => error.api_error().is_none(),
+            _ => error.is_server_error(),
+        };
+        let is_new = error.has_code(&[ErrorCode::PeerNotFound]) && wanted != DELETED;
+        self.strays <= STRAYS && (is_page || error.is_decode() || is_new && self.last.is_none())
     }
 
     fn pause(&mut self, at_least: Duration) {
@@ -126,29 +159,9 @@ impl Wait {
         };
         if !is_complete {
             let container = self.client.get_peering_container(&self.project, id);
-            self.container = match container.await {
-                Ok(container) => Some(container.into_inner()),
-                Err(error) if error.has_code(&[ErrorCode::CloudProviderContainerNotFound]) => None,
-                Err(error) => return Err(error),
-            };
+            self.container = existing(&CONTAINER_DELETED, container.await)?;
         }
         Ok(self.container.clone())
-    }
-
-    /// The error when time runs out; its source is the failure of the last poll.
-    fn unfinished(&mut self, wanted: &'static str) -> Error {
-        let step = self.last.as_ref().and_then(PeeringSnapshot::next_step);
-        let error = Error::from(Kind::Unfinished(Unfinished {
-            id: self.id.clone(),
-            wanted,
-            state: self.last.as_ref().map(|last| last.state()),
-            step: step.map(|step| step.to_string()),
-            after: self.timeout,
-        }));
-        match self.failure.take() {
-            Some(failure) => error.because(failure),
-            None => error,
-        }
     }
 }
 

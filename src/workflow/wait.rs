@@ -1,22 +1,19 @@
 //! Waiting for a state: as a future, and as a stream of states.
 
-use std::fmt;
-use std::future::IntoFuture;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt};
 
 use super::poll::Wait;
+use super::{Observer, Opaque};
 use crate::error::Kind;
 use crate::transport::Backoff;
 use crate::{Client, Error, PeeringId, PeeringSnapshot, ProjectId};
 
-type Condition = Box<dyn Fn(&PeeringSnapshot) -> bool + Send + Sync>;
-type OnChange = Box<dyn FnMut(&PeeringSnapshot) + Send>;
+type Condition = Opaque<Box<dyn Fn(&PeeringSnapshot) -> bool + Send + Sync>>;
 
 impl Client {
     /// Waits until a peering is available or it is its user's turn; see [`WaitForPeering`] for its
@@ -39,7 +36,6 @@ impl Client {
         WaitForPeering {
             wait: Wait::new(self, project, id),
             until: None,
-            on_change: None,
         }
     }
 }
@@ -49,9 +45,15 @@ impl Client {
 ///
 /// It ends at a peering that is available, or when it is its user's turn: on AWS the connection has
 /// its id, on Google Cloud the container is provisioned. It polls at once, then every 2 seconds,
-/// slowing to 30, and again from 2 seconds after each change; it goes on through failures that pass,
-/// and waits as long as the service asks. A poll is one request, and one more for the container until
-/// that tells what the user's next step needs.
+/// slowing to 30, and again from 2 seconds after each change, and waits as long as the service asks.
+/// A poll is one request, and one more for the container until that tells what the user's next step
+/// needs.
+///
+/// It goes on through failures that pass by themselves: as a call that reads does
+/// ([`RetryPolicy`](crate::RetryPolicy)), until its time runs out; and 5 times in a row at most:
+///
+/// - A response that is not the service's JSON, also with 404 or 5xx: a page of a gateway.
+/// - 404 `PEER_NOT_FOUND` before the peering was seen: a node that lags behind may not know it yet.
 ///
 /// It may be dropped at any time and leaves nothing running. Several waits share nothing but the
 /// client.
@@ -62,11 +64,11 @@ impl Client {
 /// - It did not come that far in time ([`Error::is_timeout`]): by default an hour.
 /// - There is no such peering, or it was deleted meanwhile ([`Error::is_not_found`]).
 /// - The service refuses the calls, and that will not pass: a wrong key, say.
+#[derive(Debug)]
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct WaitForPeering {
     wait: Wait,
     until: Option<Condition>,
-    on_change: Option<OnChange>,
 }
 
 impl WaitForPeering {
@@ -77,7 +79,7 @@ impl WaitForPeering {
         mut self,
         condition: impl Fn(&PeeringSnapshot) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.until = Some(Box::new(condition));
+        self.until = Some(Opaque(Box::new(condition)));
         self
     }
 
@@ -95,7 +97,7 @@ impl WaitForPeering {
 
     /// Is called with the first state that is seen, and with each that differs from the one before.
     pub fn on_change(mut self, act: impl FnMut(&PeeringSnapshot) + Send + 'static) -> Self {
-        self.on_change = Some(Box::new(act));
+        self.wait.on_change = Some(Observer::new(act));
         self
     }
 
@@ -109,18 +111,15 @@ impl WaitForPeering {
                 Err(error) => (Err(error.of(OPERATION)), None),
             })
         });
-        States(states.boxed())
+        States(Opaque(states.boxed()))
     }
 
     /// Waits for the next change of the state; the peering, and whether it ends the wait.
     async fn next_change(&mut self) -> Result<(PeeringSnapshot, bool), Error> {
         loop {
             let (peering, changed) = self.wait.poll("available").await?;
-            if let Some(act) = self.on_change.as_mut().filter(|_| changed) {
-                act(&peering);
-            }
             let ends = match &self.until {
-                Some(condition) => condition(&peering),
+                Some(Opaque(holds)) => holds(&peering),
                 None => peering.state().is_available() || peering.is_users_turn(),
             };
             if !ends && peering.state().is_failed() {
@@ -145,26 +144,12 @@ impl WaitForPeering {
 /// The name of the wait in its errors.
 const OPERATION: &str = "wait_for_peering";
 
-impl IntoFuture for WaitForPeering {
-    type Output = Result<PeeringSnapshot, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async { self.run().await.map_err(|error| error.of(OPERATION)) })
-    }
-}
-
-impl fmt::Debug for WaitForPeering {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitForPeering")
-            .field("wait", &self.wait)
-            .finish_non_exhaustive()
-    }
-}
+awaited! { WaitForPeering => PeeringSnapshot, |_| OPERATION }
 
 /// The states of a peering, until its wait ends: see [`WaitForPeering::states`].
+#[derive(Debug)]
 #[must_use = "a stream does nothing until it is polled"]
-pub struct States(BoxStream<'static, Result<PeeringSnapshot, Error>>);
+pub struct States(Opaque<BoxStream<'static, Result<PeeringSnapshot, Error>>>);
 
 impl States {
     /// The next state; `None` at the end and after an error.
@@ -173,7 +158,7 @@ impl States {
     ///
     /// As those of [`WaitForPeering`].
     pub async fn next(&mut self) -> Option<Result<PeeringSnapshot, Error>> {
-        self.0.next().await
+        self.0.0.next().await
     }
 }
 
@@ -181,12 +166,6 @@ impl Stream for States {
     type Item = Result<PeeringSnapshot, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.as_mut().poll_next(context)
-    }
-}
-
-impl fmt::Debug for States {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("States").finish_non_exhaustive()
+        self.0.0.as_mut().poll_next(context)
     }
 }

@@ -1,7 +1,11 @@
 //! Creating once: whatever is lost on the way, one exists and its id is given back.
 
+mod differences;
 mod policy;
+mod progress;
 mod random_faults;
+mod slow_creation;
+mod two_containers;
 
 use std::time::Duration;
 

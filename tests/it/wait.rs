@@ -1,7 +1,9 @@
 //! Waiting: how it ends, what it goes through, and what it costs.
 
 mod containers;
+mod deletion;
 mod several;
+mod strays;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -176,7 +178,7 @@ async fn failures_that_pass_are_waited_through() {
         .inject(GET, Fault::fail_before(503).times(9999))
         .unwrap();
     let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
-    let error = wait.timeout(Duration::from_millis(20)).await.unwrap_err();
+    let error = wait.timeout(Duration::from_millis(500)).await.unwrap_err();
     assert!(
         error.to_string().ends_with("it could not be looked at"),
         "{error}"
@@ -202,8 +204,6 @@ async fn failures_that_stay_end_it_at_once() {
     assert_eq!(code(error), "403 IP_ADDRESS_NOT_ON_ACCESS_LIST");
     sandbox.allow_address(true);
     let nobody = "111111111111111111111111".parse().unwrap();
-    let error = atlas.wait_for_peering(&project, &nobody).await;
-    assert_eq!(code(error), "404 PEER_NOT_FOUND");
     atlas.wait_for_removal(&project, &nobody).await.unwrap();
 }
 

@@ -4,10 +4,13 @@ mod identity;
 
 use std::ops::Deref;
 
+use self::identity::Comparison;
+use super::{Observer, existing};
+use crate::error::Kind;
 use crate::model::validation::Validate;
-use crate::transport::retry;
+use crate::transport::{CONTAINER_DELETED, retry};
 use crate::types::{Container, NewContainer, NewPeering, Peering};
-use crate::{Client, Error, ErrorCode, ProjectId};
+use crate::{Client, Error, ErrorCode, PeeringSnapshot, ProjectId};
 
 /// What was ensured, and whether this call made it. It dereferences to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +51,9 @@ impl Client {
     /// called again after anything, a crash included, and by many at once.
     ///
     /// Two peerings are the same where these agree: account and VPC on AWS, subscription and virtual
-    /// network on Azure, project and network on Google Cloud. One that is being deleted is waited
-    /// for, an hour at the most, and then created anew; one that failed is given back as it is.
+    /// network on Azure, project and network on Google Cloud; and the container, unless the service
+    /// refuses a second. One that is being deleted is waited for, an hour at the most
+    /// ([`EnsurePeering::on_change`] tells of it), and then created anew. One that failed is an error.
     ///
     /// ```no_run
     /// use atlas_peering::types::{AwsRegion, NewAwsPeering, NewContainer};
@@ -71,16 +75,21 @@ impl Client {
     ///
     /// - The request is invalid ([`Error::is_input`]): also where its block overlaps that of
     ///   the container that it names.
-    /// - The network is peered already, in another container, with another block or in another
-    ///   resource group ([`Error::is_conflict`] without a status): the message shows both.
+    /// - The network is peered already, and anything else that the request names differs, such as its
+    ///   container or its block ([`Error::is_conflict`] without a status): the message shows both.
+    /// - The peering failed ([`Error::is_peering_failure`]), which is told as by a wait, with the way to
+    ///   start it anew.
     /// - The service refused.
     /// - Whether the service acted could not be found out: call again.
-    pub async fn ensure_peering(
+    pub fn ensure_peering(
         &self,
         project: &ProjectId,
         request: impl Into<NewPeering>,
-    ) -> Result<Ensured<Peering>, Error> {
-        self.ensure("ensure_peering", project, request.into()).await
+    ) -> EnsurePeering {
+        EnsurePeering {
+            request: request.into(),
+            scope: Scope::new(self, project),
+        }
     }
 
     /// Makes sure that the container of a cloud and region exists, and gives its current form; as
@@ -90,42 +99,70 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As those of `ensure_peering`: also where the container has another block than the one that
-    /// was asked for.
+    /// As those of `ensure_peering`: also where the container has another block, or on Google Cloud
+    /// other regions, than what was asked for.
     pub async fn ensure_container(
         &self,
         project: &ProjectId,
         request: impl Into<NewContainer>,
     ) -> Result<Ensured<Container>, Error> {
-        self.ensure("ensure_container", project, request.into())
-            .await
-    }
-
-    async fn ensure<R: Creation>(
-        &self,
-        operation: &'static str,
-        project: &ProjectId,
-        request: R,
-    ) -> Result<Ensured<R::Made>, Error> {
+        let scope = Scope::new(self, project);
         // Boxed, for it holds the futures of several calls.
-        let ensured = Box::pin(self.find_or_create(project, &request)).await;
-        ensured.map_err(|error| error.of(operation))
+        let ensured = Box::pin(scope.find_or_create(&request.into())).await;
+        ensured.map_err(|error| error.of("ensure_container"))
+    }
+}
+
+/// A peering that is to be ensured; see [`Client::ensure_peering`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is ensured until it is awaited"]
+pub struct EnsurePeering {
+    request: NewPeering,
+    scope: Scope,
+}
+
+impl EnsurePeering {
+    /// Is called with the first state of a peering that is being deleted and has to be waited for, and
+    /// with each that differs from the one before.
+    pub fn on_change(mut self, act: impl FnMut(&PeeringSnapshot) + Send + 'static) -> Self {
+        self.scope.on_change = Some(Observer::new(act));
+        self
     }
 
-    async fn find_or_create<R: Creation>(
-        &self,
-        project: &ProjectId,
-        request: &R,
-    ) -> Result<Ensured<R::Made>, Error> {
+    async fn run(self) -> Result<Ensured<Peering>, Error> {
+        self.scope.find_or_create(&self.request).await
+    }
+}
+
+awaited! { EnsurePeering => Ensured<Peering>, |_| "ensure_peering" }
+
+/// Where something is to be ensured, and who is told of it.
+#[derive(Clone, Debug)]
+struct Scope {
+    client: Client,
+    project: ProjectId,
+    on_change: Option<Observer<PeeringSnapshot>>,
+}
+
+impl Scope {
+    fn new(client: &Client, project: &ProjectId) -> Self {
+        Self {
+            client: client.clone(),
+            project: project.clone(),
+            on_change: None,
+        }
+    }
+
+    async fn find_or_create<R: Creation>(&self, request: &R) -> Result<Ensured<R::Made>, Error> {
         request.validate()?;
-        if let Found::One(found) = request.find(self, project).await? {
+        if let Found::One(found) = request.find(self, false).await? {
             return Ok(Ensured::Adopted(found));
         }
-        request.prepare(self, project).await?;
+        request.prepare(self).await?;
         loop {
             // The inner result is final: it ends this loop whatever it is.
-            let ensured = retry::run(&self.inner.retry, may_repeat, |attempt| async move {
-                let error = match request.create(self, project).await {
+            let ensured = retry::run(&self.client.inner.retry, may_repeat, |attempt| async move {
+                let error = match request.create(self).await {
                     Ok(created) => return Ok(Some(Ok(Ensured::Created(created)))),
                     Err(error) => error,
                 };
@@ -134,12 +171,14 @@ impl Client {
                 if !is_effect_unknown(&error) && !error.is_conflict() {
                     return Ok(Some(Err(error.after(made))));
                 }
-                match request.find(self, project).await {
+                match request.find(self, error.has_code(&EXISTS)).await {
                     Ok(Found::One(found)) => Ok(Some(Ok(Ensured::Adopted(found)))),
                     Ok(Found::Deleted) => Ok(None),
                     Ok(Found::Nothing) => Err(error),
-                    // That it exists and differs is what matters; else what became of the request is.
-                    Err(failure) if failure.is_conflict() => Ok(Some(Err(failure))),
+                    // That it differs or failed is what matters; else what became of the request is.
+                    Err(failure) if failure.is_conflict() || failure.is_peering_failure() => {
+                        Ok(Some(Err(failure)))
+                    }
                     // Without a list, nothing is created again.
                     Err(failure) => Ok(Some(Err(error.after(made).because(failure)))),
                 }
@@ -159,14 +198,16 @@ fn is_effect_unknown(error: &Error) -> bool {
 /// Whether the creation is repeated after nothing was found: its effect is unknown; or it exists and
 /// the list lags behind, or it was deleted meanwhile. A conflict with something else stays.
 fn may_repeat(error: &Error) -> bool {
-    let exists = [
-        ErrorCode::PeerAlreadyExists,
-        ErrorCode::PeerAlreadyExistsAzure,
-        ErrorCode::PeerAlreadyExistsGcp,
-        ErrorCode::ContainerAlreadyExists,
-    ];
-    is_effect_unknown(error) || error.has_code(&exists)
+    is_effect_unknown(error) || error.has_code(&EXISTS)
 }
+
+/// That there is one already.
+const EXISTS: [ErrorCode; 4] = [
+    ErrorCode::PeerAlreadyExists,
+    ErrorCode::PeerAlreadyExistsAzure,
+    ErrorCode::PeerAlreadyExistsGcp,
+    ErrorCode::ContainerAlreadyExists,
+];
 
 /// What there is of what is asked for.
 enum Found<T> {
@@ -180,81 +221,107 @@ enum Found<T> {
 trait Creation: Validate + Send + Sync {
     type Made: Send;
 
-    /// What exists of what is asked for.
+    /// What exists of what is asked for; `exists` says that the service refused to create a second.
     ///
-    /// Fails where it differs from it.
+    /// Fails where it differs from it, or failed.
     fn find(
         &self,
-        client: &Client,
-        project: &ProjectId,
+        scope: &Scope,
+        exists: bool,
     ) -> impl Future<Output = Result<Found<Self::Made>, Error>> + Send;
 
     /// Holds the request against what it is for.
-    fn prepare(&self, _: &Client, _: &ProjectId) -> impl Future<Output = Result<(), Error>> + Send {
+    fn prepare(&self, _: &Scope) -> impl Future<Output = Result<(), Error>> + Send {
         std::future::ready(Ok(()))
     }
 
-    fn create(
-        &self,
-        client: &Client,
-        project: &ProjectId,
-    ) -> impl Future<Output = Result<Self::Made, Error>> + Send;
+    fn create(&self, scope: &Scope) -> impl Future<Output = Result<Self::Made, Error>> + Send;
 }
 
 impl Creation for NewPeering {
     type Made = Peering;
 
-    /// One that is being deleted is waited for.
-    async fn find(&self, client: &Client, project: &ProjectId) -> Result<Found<Peering>, Error> {
-        let mut found = Found::Nothing;
+    /// One that is being deleted is waited for. Whether one in another container is in the way is the
+    /// service's to say.
+    async fn find(&self, scope: &Scope, exists: bool) -> Result<Found<Peering>, Error> {
+        let (client, project) = (&scope.client, &scope.project);
+        let mut found = Ok(Found::Nothing);
         let mut list = client.peerings(project).provider(self.provider());
         while let Some(peering) = list.next().await {
             let peering = peering?;
-            if !identity::is_same_peering(self, &peering) {
+            let mut compared = Comparison::new(self, &peering);
+            if !compared.is_same() || !exists && compared.differs("containerId") {
                 continue;
             }
             if peering.state().is_going() {
-                client.wait_for_removal(project, peering.id()).await?;
-                found = Found::Deleted;
+                let mut deletion = client.wait_for_removal(project, peering.id());
+                deletion.wait.on_change.clone_from(&scope.on_change);
+                deletion.await?;
+                found = found.and(Ok(Found::Deleted));
                 continue;
             }
-            identity::check_peering(self, &peering)?;
-            return Ok(Found::One(peering));
+            if !compared.wanted["accepterRegionName"].is_null()
+                && compared.found["accepterRegionName"].is_null()
+                && let Some(id) = peering.container_id()
+            {
+                // Null where it is the container's own, as AWS writes it.
+                let container = client.get_peering_container(project, id).await;
+                let container = existing(&CONTAINER_DELETED, container)?;
+                let region = container.as_ref().and_then(Container::region);
+                let region = region.map(|region| region.to_lowercase().replace('_', "-"));
+                compared.found["accepterRegionName"] = region.into();
+            }
+            let checked = compared.check(&format!("peering {}", peering.id()));
+            match checked.and_then(|()| unless_failed(peering)) {
+                Ok(peering) => return Ok(Found::One(peering)),
+                // Another one may be what is asked for.
+                Err(error) => found = found.and(Err(error)),
+            }
         }
-        Ok(found)
+        found
     }
 
-    async fn prepare(&self, client: &Client, project: &ProjectId) -> Result<(), Error> {
+    async fn prepare(&self, scope: &Scope) -> Result<(), Error> {
         let Some(id) = self.container_id() else {
             return Ok(());
         };
-        let container = client.get_peering_container(project, id).await?;
-        self.check_with(&container)
+        let container = scope.client.get_peering_container(&scope.project, id);
+        self.check_with(&*container.await?)
     }
 
-    async fn create(&self, client: &Client, project: &ProjectId) -> Result<Peering, Error> {
-        let made = client.create_peering_connection(project, self).await;
-        made.map(crate::Response::into_inner)
+    async fn create(&self, scope: &Scope) -> Result<Peering, Error> {
+        let made = scope.client.create_peering_connection(&scope.project, self);
+        unless_failed(made.await?.into_inner())
     }
+}
+
+/// A peering that failed is no success, whoever created it.
+fn unless_failed(peering: Peering) -> Result<Peering, Error> {
+    if peering.state().is_failed() {
+        return Err(Kind::Failed(Box::new(PeeringSnapshot::new(peering, None))).into());
+    }
+    Ok(peering)
 }
 
 impl Creation for NewContainer {
     type Made = Container;
 
-    async fn find(&self, client: &Client, project: &ProjectId) -> Result<Found<Container>, Error> {
-        let mut list = client.containers(project).provider(self.provider());
+    async fn find(&self, scope: &Scope, _: bool) -> Result<Found<Container>, Error> {
+        let list = scope.client.containers(&scope.project);
+        let mut list = list.provider(self.provider());
         while let Some(container) = list.next().await {
             let container = container?;
-            if identity::is_same_container(self, &container) {
-                identity::check_container(self, &container)?;
+            let compared = Comparison::new(self, &container);
+            if compared.is_same() {
+                compared.check(&format!("container {}", container.id()))?;
                 return Ok(Found::One(container));
             }
         }
         Ok(Found::Nothing)
     }
 
-    async fn create(&self, client: &Client, project: &ProjectId) -> Result<Container, Error> {
-        let made = client.create_peering_container(project, self).await;
-        made.map(crate::Response::into_inner)
+    async fn create(&self, scope: &Scope) -> Result<Container, Error> {
+        let made = scope.client.create_peering_container(&scope.project, self);
+        Ok(made.await?.into_inner())
     }
 }

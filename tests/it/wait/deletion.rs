@@ -1,0 +1,98 @@
+//! A deletion: what is asked for again, and what is told on the way.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use atlas_peering::ErrorCode;
+use atlas_peering_sandbox::Canned;
+use serde_json::json;
+
+use super::{LOOK, STEP, count, peering, requested};
+use crate::support::{code, start, until};
+
+const TOO_NEW: &str = "CANNOT_DELETE_RECENTLY_CREATED_CONTAINER";
+
+#[tokio::test]
+async fn a_container_that_was_just_created_is_asked_for_again() {
+    let (sandbox, atlas, project) = start().await;
+    let id = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
+    sandbox.remove_cluster(&id).unwrap();
+    let id = id.parse().unwrap();
+    let refused = json!({"error": 409, "errorCode": TOO_NEW});
+    sandbox.answer_next(Canned::json(409, &refused));
+    let removal = atlas.remove_container(&project, &id).every(LOOK);
+    removal.await.unwrap();
+    assert_eq!(count(&sandbox), 2);
+    assert!(sandbox.containers().is_empty());
+
+    for _ in 0..100 {
+        sandbox.answer_next(Canned::json(409, &refused));
+    }
+    let removal = atlas.remove_container(&project, &id).every(LOOK);
+    let error = removal.timeout(4 * LOOK).await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("delete what uses the container first"),
+        "{error}"
+    );
+    assert_eq!(code(Err::<(), _>(error)), format!("409 {TOO_NEW}"));
+}
+
+#[tokio::test]
+async fn each_refusal_that_a_container_is_asked_for_again_after_is_told() {
+    let (sandbox, atlas, project) = start().await;
+    let cluster = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
+    let id = cluster.parse().unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let removal = || {
+        let told = Arc::clone(&told);
+        let removal = atlas.remove_container(&project, &id).every(LOOK);
+        removal.on_retry(move |error| told.lock().unwrap().push(error.error_code().cloned()))
+    };
+    let removing = tokio::spawn(removal().into_future());
+    requested(&sandbox, 3).await;
+    sandbox.remove_cluster(&cluster).unwrap();
+    removing.await.unwrap().unwrap();
+    let refused = told.lock().unwrap().split_off(0);
+    // All but the last request were refused.
+    assert_eq!(refused.len(), count(&sandbox) - 1);
+    let in_use = Some(ErrorCode::ContainersInUse);
+    assert!(refused.iter().all(|code| *code == in_use), "{refused:?}");
+
+    // After the one that is given back, none is asked for again.
+    sandbox.make_cluster("AWS", "EU_WEST_1").unwrap();
+    let id = sandbox.containers()[0]["id"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let told = Arc::new(Mutex::new(0));
+    let removal = atlas.remove_container(&project, &id).every(LOOK).on_retry({
+        let told = Arc::clone(&told);
+        move |_| *told.lock().unwrap() += 1
+    });
+    removal.timeout(Duration::ZERO).await.unwrap_err();
+    assert_eq!(*told.lock().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn each_state_until_a_peering_is_deleted_is_told_once() {
+    let (sandbox, atlas, project, id) = peering().await;
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let wait = atlas
+        .wait_for_removal(&project, &id)
+        .every(LOOK)
+        .on_change({
+            let told = Arc::clone(&told);
+            move |peering| told.lock().unwrap().push(peering.state().to_string())
+        });
+    let waiting = tokio::spawn(wait.into_future());
+    requested(&sandbox, 3).await;
+    atlas.remove_peering(&project, &id).await.unwrap();
+    until(|| told.lock().unwrap().len() == 2).await;
+    requested(&sandbox, 3).await;
+    sandbox.advance(STEP);
+    waiting.await.unwrap().unwrap();
+    assert_eq!(*told.lock().unwrap(), ["INITIATING", "TERMINATING"]);
+}
