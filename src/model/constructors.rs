@@ -1,7 +1,7 @@
 //! Requests made from what each cloud itself calls a network, so that the common ones are short
 //! and none mixes up an account with a network.
 
-use crate::model::validation::cidr;
+use crate::model::validation::{cidr, region};
 use crate::types::{
     AwsPeeringUpdate, AwsRegion, AzureRegion, Container, NewAwsContainer, NewAwsPeering,
     NewAzureContainer, NewAzurePeering, NewContainer, NewGcpContainer, NewGcpPeering, NewPeering,
@@ -237,13 +237,13 @@ impl PeeringUpdate {
     pub fn reinitialize(peering: &Peering) -> Result<Self, Error> {
         let refuse = |remedy| Err(Error::input("peering", peering.id().as_str(), remedy));
         let Peering::Aws(aws) = peering else {
-            return refuse("on AWS alone a peering can start anew: remove it, and create another");
+            return refuse("on AWS alone a peering can start anew: delete it, and create another");
         };
         let (Some(_), Some(_)) = (&aws.aws_account_id, &aws.vpc_id) else {
             return refuse("it does not tell its awsAccountId and vpcId");
         };
         Ok(Self::Aws(AwsPeeringUpdate {
-            accepter_region_name: aws.accepter_region_name.clone(),
+            accepter_region_name: aws.accepter_region_name.as_deref().map(region::of_aws),
             aws_account_id: aws.aws_account_id.clone(),
             container_id: None,
             route_table_cidr_block: aws.route_table_cidr_block.clone(),

@@ -3,6 +3,7 @@
 mod constructors;
 mod container;
 mod ids;
+pub(crate) mod line;
 pub(crate) mod next_step;
 pub(crate) mod open_types;
 mod peering;

@@ -2,6 +2,7 @@
 //! that names the field, the value and the remedy. What it might take is left to the service.
 
 pub(crate) mod cidr;
+pub(crate) mod region;
 
 use std::ops::RangeInclusive;
 
@@ -55,7 +56,7 @@ validate! { NewAwsPeering, AwsPeeringUpdate by {
     vpc_id: vpc_id,
     aws_account_id: aws_account_id,
     route_table_cidr_block: route_table_cidr_block,
-    accepter_region_name: |value| name("accepterRegionName", value),
+    accepter_region_name: |value| region::by_aws("accepterRegionName", value),
 } }
 validate! { NewAzurePeering by {
     azure_directory_id: |value| uuid("azureDirectoryId", value),
@@ -72,16 +73,16 @@ validate! { NewGcpPeering, GcpPeeringUpdate by {
     network_name: |value| name("networkName", value),
 } }
 validate! { NewAwsContainer, AwsContainerUpdate by {
-    region_name: |value| region("regionName", value),
+    region_name: |value| region::by_atlas("regionName", value, "US_EAST_1"),
     atlas_cidr_block: |value| atlas_cidr_block(value, ONE_REGION),
 } }
 validate! { NewAzureContainer, AzureContainerUpdate by {
-    region: |value| region("region", value),
+    region: |value| region::by_atlas("region", value, "US_EAST_2"),
     atlas_cidr_block: |value| atlas_cidr_block(value, ONE_REGION),
 } }
 // The container may have regions already, so any size may be right.
 validate! { GcpContainerUpdate by {
-    regions: |value| region("regions", value),
+    regions: |value| region::by_atlas("regions", value, "EASTERN_US"),
     atlas_cidr_block: |value| atlas_cidr_block(value, ANY),
 } }
 // Whether the mode can be changed is the service's to say.
@@ -89,7 +90,8 @@ validate! { PrivateIpModeUpdate by {} }
 
 impl Validate for NewGcpContainer {
     fn validate(&self) -> Result<(), Error> {
-        self.regions.check(|value| region("regions", value))?;
+        self.regions
+            .check(|value| region::by_atlas("regions", value, "EASTERN_US"))?;
         let limited = self.regions.as_ref().is_some_and(|some| !some.is_empty());
         let sizes = if limited { ANY } else { ALL_REGIONS };
         atlas_cidr_block(&self.atlas_cidr_block, sizes)
@@ -139,7 +141,7 @@ fn refuse_unless(
 
 fn vpc_id(value: &str) -> Result<(), Error> {
     let digits = value.strip_prefix("vpc-").unwrap_or_default();
-    let valid = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let valid = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let remedy = "an AWS VPC id is vpc- and hexadecimal digits";
     refuse_unless(valid, "vpcId", value, remedy)
 }
@@ -161,16 +163,8 @@ fn uuid(field: &'static str, value: &str) -> Result<(), Error> {
 }
 
 fn name(field: &'static str, value: &str) -> Result<(), Error> {
-    let valid = !value.is_empty() && !value.contains(char::is_whitespace);
-    refuse_unless(valid, field, value, "it is a name without white space")
-}
-
-/// A region that is not known yet may be right; one in a cloud's own spelling is none.
-fn region(field: &'static str, value: &str) -> Result<(), Error> {
-    let valid = !value.is_empty()
-        && value
-            .bytes()
-            .all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'));
-    let remedy = "it is written as Atlas does, such as US_EAST_1";
+    let breaks = |of: char| of.is_whitespace() || of.is_control();
+    let valid = !value.is_empty() && !value.contains(breaks);
+    let remedy = "it is a name without white space or control characters";
     refuse_unless(valid, field, value, remedy)
 }

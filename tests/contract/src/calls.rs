@@ -17,7 +17,7 @@ pub(crate) struct World {
     pub(crate) project: ProjectId,
     pub(crate) container: ContainerId,
     pub(crate) peering: PeeringId,
-    atlas: Client,
+    pub(crate) atlas: Client,
     provider: Provider,
 }
 
