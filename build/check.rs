@@ -18,11 +18,11 @@ operation operationId summary description tags deprecated parameters:*parameter 
 parameter name in required description schema:part
 body description required content:*media
 media schema:part
-enum type description nullable enum pattern x-combines:*part
+enum type description nullable enum x-combines:*part
 union type description required oneOf discriminator properties:*part
 object type description nullable required properties:*part
 part type description nullable format pattern minLength maxLength minimum maximum default example items:part
-reference type description nullable default enum allOf:*part
+reference type description nullable default enum pattern allOf:*part
 ";
 
 /// Names in Rust that mean something else: constructors of the generator's, and a word that it alone

@@ -42,8 +42,8 @@ fn plain(fragment: &Document, schema: &Value) -> Values {
         });
         return Union::new(variants).boxed();
     }
-    let values = schema.get("x-extensible-enum").unwrap_or(&schema["enum"]);
-    if let Some(values) = values.as_array() {
+    let known = schema.get("x-extensible-enum").unwrap_or(&schema["enum"]);
+    if let Some(values) = known.as_array() {
         return proptest::sample::select(values.clone()).boxed();
     }
     match schema["type"].as_str() {
@@ -91,7 +91,10 @@ fn objects(fragment: &Document, schema: &Value) -> Values {
 /// is written by its union: a variant is without.
 fn survive<T: DeserializeOwned + Serialize>(name: &str) {
     let fragment = Document::fragment();
-    let values = values(&fragment, &fragment.schemas()[name]);
+    let mut schema = fragment.schemas()[name].clone();
+    // A property may be null; a type is the same all the same.
+    schema["nullable"] = false.into();
+    let values = values(&fragment, &schema);
     let clouds = ["Aws", "Azure", "Gcp"];
     let way = way_of(name);
     let is_variant = way == Way::Request && clouds.iter().any(|cloud| name.contains(cloud));
