@@ -8,6 +8,7 @@ use super::workflow::{Difference, Unfinished};
 use super::{Error, ErrorResponse, Kind};
 use crate::PeeringSnapshot;
 use crate::auth::Unauthorized;
+#[cfg(any(test, fuzzing))]
 pub(crate) use crate::model::line::LONGEST;
 use crate::model::line::one_line;
 use crate::types::{ApiError, ErrorCode};

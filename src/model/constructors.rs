@@ -139,20 +139,22 @@ impl NewGcpPeering {
     ///
     /// The link is none of a network.
     pub fn of_network(container: ContainerId, link: &str) -> Result<Self, Error> {
-        let mut parts = link.rsplit('/');
-        let mut part = || parts.next().unwrap_or_default();
-        let (network, networks, global, project, projects) =
-            (part(), part(), part(), part(), part());
-        let named = !network.is_empty() && !project.is_empty();
-        if !named || (networks, global, projects) != ("networks", "global", "projects") {
-            let remedy = "it is projects/PROJECT/global/networks/NETWORK";
-            return Err(Error::input("link of the network", link, remedy));
+        let parts: Vec<_> = link.rsplit('/').collect();
+        match parts[..] {
+            [network, "networks", "global", project, "projects", ..]
+                if !network.is_empty() && !project.is_empty() =>
+            {
+                Ok(Self {
+                    container_id: container,
+                    gcp_project_id: project.to_owned(),
+                    network_name: network.to_owned(),
+                })
+            }
+            _ => {
+                let remedy = "it is projects/PROJECT/global/networks/NETWORK";
+                Err(Error::input("link of the network", link, remedy))
+            }
         }
-        Ok(Self {
-            container_id: container,
-            gcp_project_id: project.to_owned(),
-            network_name: network.to_owned(),
-        })
     }
 }
 

@@ -104,20 +104,15 @@ fn peer_back(peering: &GcpPeering, container: Option<&Container>) -> NextStep {
 }
 
 fn remedy(peering: &Peering, state: &PeeringState) -> String {
-    match peering {
-        _ if *state == PeeringState::DeletionFailed => {
-            "look at the network and at Atlas's rights on it, and delete the peering again".into()
-        }
-        Peering::Aws(aws) => remedy_on_aws(aws.error_state_name.as_ref()).into(),
-        Peering::Azure(azure) => remedy_on_azure(azure),
-        Peering::Gcp(_) | Peering::Unknown(_) => {
-            "check the network and its project, delete the peering, and create it again".into()
-        }
-    }
-}
-
-fn remedy_on_aws(error: Option<&AwsPeeringError>) -> &'static str {
+    let error = match peering {
+        Peering::Azure(azure) if *state == PeeringState::Failed => return remedy_on_azure(azure),
+        Peering::Aws(aws) => aws.error_state_name.as_ref(),
+        _ => None,
+    };
     match error {
+        _ if *state == PeeringState::DeletionFailed => {
+            "look at the network and at Atlas's rights on it, and delete the peering again"
+        }
         Some(AwsPeeringError::Rejected) => {
             "ask the owner of the VPC to accept it, and start it anew (PeeringUpdate::reinitialize)"
         }
@@ -127,8 +122,10 @@ fn remedy_on_aws(error: Option<&AwsPeeringError>) -> &'static str {
         Some(AwsPeeringError::InvalidArgument) => {
             "check the account, the VPC, its region and its address block, and change the peering"
         }
-        _ => "start it anew (PeeringUpdate::reinitialize)",
+        _ if matches!(peering, Peering::Aws(_)) => "start it anew (PeeringUpdate::reinitialize)",
+        _ => "check the network and its project, delete the peering, and create it again",
     }
+    .to_owned()
 }
 
 /// What helps, as far as the service's free words tell.
@@ -155,43 +152,33 @@ fn remedy_on_azure(peering: &AzurePeering) -> String {
     );
     let network = word(&scope);
     let directory = word(&name(&peering.azure_directory_id, "directory"));
-    let principal = (
-        format!("create the service principal of Atlas in directory {directory}"),
-        format!("az ad sp create --id {ATLAS_ON_AZURE}"),
-    );
-    let role = (
-        format!("give it a role that manages peerings on {network}"),
-        create_role(&scope),
-    );
-    let missing = if tells(&["principal", "tenant", "directory", "application"]) {
-        vec![principal]
+    let principal = format!("create the service principal of Atlas in directory {directory}");
+    let role = format!("give it a role that manages peerings on {network}");
+    let create_principal = format!("az ad sp create --id {ATLAS_ON_AZURE}");
+    let create_role = create_role(&scope);
+    let (words, commands) = if tells(&["principal", "tenant", "directory", "application"]) {
+        (principal, create_principal)
     } else if tells(&["role", "authoriz", "permission", "forbidden", "access"]) {
-        vec![role]
+        (role, create_role)
     } else if tells(&["not found", "notfound", "does not exist", "no such"]) {
         return format!("check that there is {network}; then {again}");
     } else {
-        vec![principal, role]
+        let commands = format!("{create_principal}; {create_role}");
+        (format!("{principal}, and {role}"), commands)
     };
-    let (words, commands): (Vec<_>, Vec<_>) = missing.into_iter().unzip();
-    let (words, commands) = (words.join(", and "), commands.join("; "));
     format!("{words}; then {again}: {commands}")
 }
 
 /// The commands that create the role that Atlas needs on a virtual network, and assign it.
 fn create_role(scope: &str) -> String {
-    let actions = [
-        "virtualNetworkPeerings/read",
-        "virtualNetworkPeerings/write",
-        "virtualNetworkPeerings/delete",
-        "peer/action",
-    ]
-    .map(|action| format!("Microsoft.Network/virtualNetworks/{action}"));
+    let on = |action: &str| format!("Microsoft.Network/virtualNetworks/{action}");
+    let peering = |action: &str| on(&format!("virtualNetworkPeerings/{action}"));
     let name = format!("Atlas peering on {scope}");
     let role = json!({
         "Name": name,
         "IsCustom": true,
         "Description": "Lets Atlas peer with this virtual network, and no other",
-        "Actions": actions,
+        "Actions": [peering("read"), peering("write"), peering("delete"), on("peer/action")],
         "AssignableScopes": [scope],
     });
     let [role, name, scope] = [&role.to_string(), &name, scope].map(word);
@@ -212,14 +199,8 @@ fn word(value: &str) -> String {
 
 impl fmt::Display for NextStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&one_line(self.instruction()))
-    }
-}
-
-impl NextStep {
-    fn instruction(&self) -> String {
         let or = |part: &Option<String>, other: &str| part.as_deref().map_or(other.into(), word);
-        match self {
+        let instruction = match self {
             Self::Accept {
                 connection_id,
                 aws_account_id,
@@ -243,23 +224,25 @@ impl NextStep {
             } => {
                 let [project, network] =
                     [gcp_project_id, network_name].map(|part| or(part, "<yours>"));
-                let (Some(peer_project), Some(peer_network)) =
-                    (atlas_gcp_project_id, atlas_network_name)
-                else {
-                    return format!(
+                let peer = [atlas_gcp_project_id, atlas_network_name];
+                if let [Some(peer_project), Some(peer_network)] = peer {
+                    let [peer_project, peer_network] =
+                        [peer_project, peer_network].map(|of| word(of));
+                    format!(
+                        "peer {network} of {project} back to {peer_network} of {peer_project}: gcloud \
+                         compute networks peerings create atlas --project {project} --network \
+                         {network} --peer-project {peer_project} --peer-network {peer_network}"
+                    )
+                } else {
+                    format!(
                         "peer {network} of {project} back to Atlas's network, whose gcpProjectId and \
                          networkName the container tells once it is provisioned"
-                    );
-                };
-                let [peer_project, peer_network] = [peer_project, peer_network].map(|of| word(of));
-                format!(
-                    "peer {network} of {project} back to {peer_network} of {peer_project}: gcloud \
-                     compute networks peerings create atlas --project {project} --network {network} \
-                     --peer-project {peer_project} --peer-network {peer_network}"
-                )
+                    )
+                }
             }
             Self::Mend { remedy, .. } => remedy.clone(),
-        }
+        };
+        f.write_str(&one_line(instruction))
     }
 }
 

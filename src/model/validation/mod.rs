@@ -4,6 +4,7 @@
 pub(crate) mod cidr;
 pub(crate) mod region;
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use crate::Error;
@@ -27,14 +28,10 @@ pub(crate) fn within(
     value: Option<i64>,
     bounds: RangeInclusive<i64>,
 ) -> Result<(), Error> {
-    match value {
-        Some(value) if !bounds.contains(&value) => {
-            let (least, greatest) = bounds.into_inner();
-            let remedy = format!("it is from {least} to {greatest}");
-            Err(Error::input(parameter, &value.to_string(), remedy))
-        }
-        _ => Ok(()),
-    }
+    let valid = value.is_none_or(|value| bounds.contains(&value));
+    let remedy = format!("it is from {} to {}", bounds.start(), bounds.end());
+    let value = value.unwrap_or_default().to_string();
+    refuse_unless(valid, parameter, &value, remedy)
 }
 
 /// Each field of some requests, and the rule that its value keeps where there is one.
@@ -45,7 +42,7 @@ macro_rules! validate {
     (impl $request:ident { $($field:ident: $rule:expr,)* }) => {
         impl Validate for $request {
             fn validate(&self) -> Result<(), Error> {
-                $(self.$field.check($rule)?;)*
+                $(self.$field.texts().into_iter().try_for_each($rule)?;)*
                 Ok(())
             }
         }
@@ -90,53 +87,43 @@ validate! { PrivateIpModeUpdate by {} }
 
 impl Validate for NewGcpContainer {
     fn validate(&self) -> Result<(), Error> {
-        self.regions
-            .check(|value| region::by_atlas("regions", value, "EASTERN_US"))?;
-        let limited = self.regions.as_ref().is_some_and(|some| !some.is_empty());
-        let sizes = if limited { ANY } else { ALL_REGIONS };
+        let regions = self.regions.texts();
+        let sizes = if regions.is_empty() { ALL_REGIONS } else { ANY };
+        let check = |value| region::by_atlas("regions", value, "EASTERN_US");
+        regions.into_iter().try_for_each(check)?;
         atlas_cidr_block(&self.atlas_cidr_block, sizes)
     }
 }
 
 /// A field whose values are texts: one, none, or several.
 trait Field {
-    fn check(&self, rule: impl Copy + Fn(&str) -> Result<(), Error>) -> Result<(), Error>;
+    fn texts(&self) -> Vec<&str>;
 }
 
 macro_rules! field {
-    ($($of:ty: |$field:ident, $rule:ident| $checked:expr,)*) => {
-        $(impl Field for $of {
-            fn check(&self, $rule: impl Copy + Fn(&str) -> Result<(), Error>) -> Result<(), Error> {
-                let $field = self;
-                $checked
+    ($($one:ident),* or $($many:ident),*) => {
+        $(impl Field for $one {
+            fn texts(&self) -> Vec<&str> {
+                vec![self.as_str()]
+            }
+        })*
+        $(impl<F: Field> Field for $many<F> {
+            fn texts(&self) -> Vec<&str> {
+                self.iter().flat_map(F::texts).collect()
             }
         })*
     };
 }
-field! {
-    String: |field, rule| rule(field),
-    AwsRegion: |field, rule| rule(field.as_str()),
-    AzureRegion: |field, rule| rule(field.as_str()),
-    Vec<GcpRegion>: |field, rule| field.iter().try_for_each(|region| rule(region.as_str())),
-}
-
-impl<F: Field> Field for Option<F> {
-    fn check(&self, rule: impl Copy + Fn(&str) -> Result<(), Error>) -> Result<(), Error> {
-        self.as_ref().map_or(Ok(()), |field| field.check(rule))
-    }
-}
+field! { String, AwsRegion, AzureRegion, GcpRegion or Option, Vec }
 
 fn refuse_unless(
     valid: bool,
     field: &'static str,
     value: &str,
-    remedy: &'static str,
+    remedy: impl Into<Cow<'static, str>>,
 ) -> Result<(), Error> {
-    if valid {
-        Ok(())
-    } else {
-        Err(Error::input(field, value, remedy))
-    }
+    let refusal = || Error::input(field, value, remedy);
+    valid.then_some(()).ok_or_else(refusal)
 }
 
 fn vpc_id(value: &str) -> Result<(), Error> {
@@ -153,17 +140,17 @@ fn aws_account_id(value: &str) -> Result<(), Error> {
 }
 
 fn uuid(field: &'static str, value: &str) -> Result<(), Error> {
-    let groups: Vec<_> = value.split('-').collect();
-    let lengths = groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]);
-    let digits = groups
-        .iter()
-        .all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let fits = |(at, byte): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    let valid = value.len() == 36 && value.bytes().enumerate().all(fits);
     let remedy = "it is a UUID, such as 0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02";
-    refuse_unless(lengths && digits, field, value, remedy)
+    refuse_unless(valid, field, value, remedy)
 }
 
 fn name(field: &'static str, value: &str) -> Result<(), Error> {
-    let breaks = |of: char| of.is_whitespace() || of.is_control();
+    let breaks = |of: char| of.is_whitespace() || of.is_control() || of == '\u{feff}';
     let valid = !value.is_empty() && !value.contains(breaks);
     let remedy = "it is a name without white space or control characters";
     refuse_unless(valid, field, value, remedy)

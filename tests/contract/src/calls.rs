@@ -47,6 +47,13 @@ impl World {
         }
     }
 
+    /// Calls from here on are of a new client, which has no nonce yet: of one that is used again a 401
+    /// might tell alone.
+    pub(crate) fn renew(&mut self, server: &Server<'_>) {
+        let (public, private) = self.sandbox.api_key();
+        self.atlas = client(&self.sandbox, server, Credentials::api_key(public, private));
+    }
+
     pub(crate) fn last_request(&self) -> Recorded {
         self.sandbox.requests().pop().unwrap()
     }
