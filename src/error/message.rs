@@ -9,8 +9,8 @@ use super::{Error, ErrorResponse, Kind};
 use crate::PeeringSnapshot;
 use crate::auth::Unauthorized;
 #[cfg(any(test, fuzzing))]
-pub(crate) use crate::model::line::LONGEST;
-use crate::model::line::one_line;
+pub(crate) use crate::model::LONGEST;
+use crate::model::one_line;
 use crate::types::{ApiError, ErrorCode};
 
 /// What the service said is part of many messages, and a message is one line of a log.

@@ -1,7 +1,7 @@
 //! Requests made from what each cloud itself calls a network, so that the common ones are short
 //! and none mixes up an account with a network.
 
-use crate::model::validation::{cidr, region};
+use crate::model::validation::{cidr, region_of_aws};
 use crate::types::{
     AwsPeeringUpdate, AwsRegion, AzureRegion, Container, NewAwsContainer, NewAwsPeering,
     NewAzureContainer, NewAzurePeering, NewContainer, NewGcpContainer, NewGcpPeering, NewPeering,
@@ -54,21 +54,17 @@ impl NewAwsPeering {
     ///
     /// The ARN is none of a VPC.
     pub fn of_arn(arn: &str, route_table_cidr_block: impl Into<String>) -> Result<Self, Error> {
-        let parts: Vec<_> = arn.splitn(6, ':').collect();
-        match parts[..] {
-            ["arn", _, "ec2", region, account, resource] if !region.is_empty() => {
-                let vpc = resource.strip_prefix("vpc/");
-                vpc.map(|vpc| Self {
-                    accepter_region_name: Some(region.to_owned()),
-                    ..Self::new(vpc, account, route_table_cidr_block)
-                })
+        let (owner, vpc) = arn.split_once(":vpc/").unwrap_or_default();
+        match owner.split(':').collect::<Vec<_>>()[..] {
+            ["arn", _, "ec2", region, account] if !region.is_empty() => Ok(Self {
+                accepter_region_name: Some(region.to_owned()),
+                ..Self::new(vpc, account, route_table_cidr_block)
+            }),
+            _ => {
+                let remedy = "it is arn:aws:ec2:REGION:ACCOUNT:vpc/VPC";
+                Err(Error::input("ARN of the VPC", arn, remedy))
             }
-            _ => None,
         }
-        .ok_or_else(|| {
-            let remedy = "it is arn:aws:ec2:REGION:ACCOUNT:vpc/VPC";
-            Error::input("ARN of the VPC", arn, remedy)
-        })
     }
 }
 
@@ -139,22 +135,20 @@ impl NewGcpPeering {
     ///
     /// The link is none of a network.
     pub fn of_network(container: ContainerId, link: &str) -> Result<Self, Error> {
-        let parts: Vec<_> = link.rsplit('/').collect();
-        match parts[..] {
-            [network, "networks", "global", project, "projects", ..]
-                if !network.is_empty() && !project.is_empty() =>
-            {
-                Ok(Self {
-                    container_id: container,
-                    gcp_project_id: project.to_owned(),
-                    network_name: network.to_owned(),
-                })
-            }
-            _ => {
-                let remedy = "it is projects/PROJECT/global/networks/NETWORK";
-                Err(Error::input("link of the network", link, remedy))
-            }
+        let mut parts = link.rsplit('/');
+        let mut part = || parts.next().unwrap_or_default();
+        let (network, networks, global, project, projects) =
+            (part(), part(), part(), part(), part());
+        let named = !network.is_empty() && !project.is_empty();
+        if !named || (networks, global, projects) != ("networks", "global", "projects") {
+            let remedy = "it is projects/PROJECT/global/networks/NETWORK";
+            return Err(Error::input("link of the network", link, remedy));
         }
+        Ok(Self {
+            container_id: container,
+            gcp_project_id: project.to_owned(),
+            network_name: network.to_owned(),
+        })
     }
 }
 
@@ -245,7 +239,7 @@ impl PeeringUpdate {
             return refuse("it does not tell its awsAccountId and vpcId");
         };
         Ok(Self::Aws(AwsPeeringUpdate {
-            accepter_region_name: aws.accepter_region_name.as_deref().map(region::of_aws),
+            accepter_region_name: aws.accepter_region_name.as_deref().map(region_of_aws),
             aws_account_id: aws.aws_account_id.clone(),
             container_id: None,
             route_table_cidr_block: aws.route_table_cidr_block.clone(),

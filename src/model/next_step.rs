@@ -5,8 +5,8 @@ use std::fmt;
 use serde_json::json;
 
 use crate::PeeringState;
-use crate::model::line::one_line;
-use crate::model::validation::region;
+use crate::model::one_line;
+use crate::model::validation::region_of_aws;
 use crate::types::{AwsPeering, AwsPeeringError, AzurePeering, Container, GcpPeering, Peering};
 
 /// The application that Atlas peers with on Azure, the same for everybody (MongoDB's page on Azure
@@ -86,7 +86,7 @@ fn accept(peering: &AwsPeering, container: Option<&Container>) -> Option<NextSte
     Some(NextStep::Accept {
         connection_id: peering.connection_id.clone()?,
         aws_account_id: peering.aws_account_id.clone(),
-        region: region.map(region::of_aws),
+        region: region.map(region_of_aws),
     })
 }
 

@@ -64,13 +64,11 @@ impl Peering {
     #[must_use]
     pub fn cause(&self) -> Option<String> {
         let texts = match self {
-            Self::Aws(peering) => [
-                peering
-                    .error_state_name
-                    .as_ref()
-                    .map(AwsPeeringError::as_str),
-                peering.error_message.as_deref(),
-            ],
+            Self::Aws(peering) => {
+                let name = peering.error_state_name.as_ref();
+                let name = name.map(AwsPeeringError::as_str);
+                [name, peering.error_message.as_deref()]
+            }
             Self::Azure(peering) => [peering.error_state.as_deref(), None],
             Self::Gcp(peering) => [peering.error_message.as_deref(), None],
             Self::Unknown(_) => [None, None],

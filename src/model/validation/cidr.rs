@@ -46,9 +46,8 @@ pub(super) fn atlas_cidr_block(value: &str, sizes: RangeInclusive<u8>) -> Result
 /// A block without host bits.
 fn network(field: &'static str, value: &str) -> Result<IpNet, Error> {
     let remedy = "it is an address block in CIDR notation, such as 192.168.0.0/24";
-    let block: IpNet = value
-        .parse()
-        .map_err(|_| Error::input(field, value, remedy))?;
+    let block = value.parse::<IpNet>();
+    let block = block.map_err(|_| Error::input(field, value, remedy))?;
     let remedy = format!("it has host bits set; the network is {}", block.trunc());
     refuse_unless(block == block.trunc(), field, value, remedy)?;
     Ok(block)

@@ -2,7 +2,6 @@
 //! that names the field, the value and the remedy. What it might take is left to the service.
 
 pub(crate) mod cidr;
-pub(crate) mod region;
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -53,7 +52,7 @@ validate! { NewAwsPeering, AwsPeeringUpdate by {
     vpc_id: vpc_id,
     aws_account_id: aws_account_id,
     route_table_cidr_block: route_table_cidr_block,
-    accepter_region_name: |value| region::by_aws("accepterRegionName", value),
+    accepter_region_name: |value| region_by_aws("accepterRegionName", value),
 } }
 validate! { NewAzurePeering by {
     azure_directory_id: |value| uuid("azureDirectoryId", value),
@@ -70,16 +69,16 @@ validate! { NewGcpPeering, GcpPeeringUpdate by {
     network_name: |value| name("networkName", value),
 } }
 validate! { NewAwsContainer, AwsContainerUpdate by {
-    region_name: |value| region::by_atlas("regionName", value, "US_EAST_1"),
+    region_name: |value| region_by_atlas("regionName", value, "US_EAST_1"),
     atlas_cidr_block: |value| atlas_cidr_block(value, ONE_REGION),
 } }
 validate! { NewAzureContainer, AzureContainerUpdate by {
-    region: |value| region::by_atlas("region", value, "US_EAST_2"),
+    region: |value| region_by_atlas("region", value, "US_EAST_2"),
     atlas_cidr_block: |value| atlas_cidr_block(value, ONE_REGION),
 } }
 // The container may have regions already, so any size may be right.
 validate! { GcpContainerUpdate by {
-    regions: |value| region::by_atlas("regions", value, "EASTERN_US"),
+    regions: |value| region_by_atlas("regions", value, "EASTERN_US"),
     atlas_cidr_block: |value| atlas_cidr_block(value, ANY),
 } }
 // Whether the mode can be changed is the service's to say.
@@ -89,7 +88,7 @@ impl Validate for NewGcpContainer {
     fn validate(&self) -> Result<(), Error> {
         let regions = self.regions.texts();
         let sizes = if regions.is_empty() { ALL_REGIONS } else { ANY };
-        let check = |value| region::by_atlas("regions", value, "EASTERN_US");
+        let check = |value| region_by_atlas("regions", value, "EASTERN_US");
         regions.into_iter().try_for_each(check)?;
         atlas_cidr_block(&self.atlas_cidr_block, sizes)
     }
@@ -154,4 +153,42 @@ fn name(field: &'static str, value: &str) -> Result<(), Error> {
     let valid = !value.is_empty() && !value.contains(breaks);
     let remedy = "it is a name without white space or control characters";
     refuse_unless(valid, field, value, remedy)
+}
+
+/// A region as AWS writes it, whoever wrote it.
+pub(crate) fn region_of_aws(region: &str) -> String {
+    region.trim().to_lowercase().replace('_', "-")
+}
+
+/// The same, where it has the form of one.
+fn known_to_aws(region: &str) -> Option<String> {
+    let region = region_of_aws(region);
+    let (words, number) = region.rsplit_once('-')?;
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|of| of.is_ascii_lowercase());
+    let has_words = words.contains('-') && words.split('-').all(is_word);
+    let has_number = !number.is_empty() && number.bytes().all(|of| of.is_ascii_digit());
+    (has_words && has_number).then_some(region)
+}
+
+fn spelling(by: &str, right: Option<String>, example: &str) -> String {
+    let right = right.map_or(format!(", such as {example}"), |right| format!(": {right}"));
+    format!("it is written as {by} does{right}")
+}
+
+/// A region that AWS itself is asked for.
+fn region_by_aws(field: &'static str, value: &str) -> Result<(), Error> {
+    let right = known_to_aws(value);
+    let valid = right.as_deref() == Some(value);
+    refuse_unless(valid, field, value, spelling("AWS", right, "us-east-1"))
+}
+
+/// A region of Atlas's own network. One that is not known yet may be right; one in a cloud's own
+/// spelling is none.
+fn region_by_atlas(field: &'static str, value: &str, example: &str) -> Result<(), Error> {
+    let known = |byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
+    let valid = value.starts_with(|of: char| of.is_ascii_uppercase()) && value.bytes().all(known);
+    // Other clouds' spellings follow no rule.
+    let right = known_to_aws(value).filter(|_| field == "regionName");
+    let right = right.map(|region| region.to_uppercase().replace('-', "_"));
+    refuse_unless(valid, field, value, spelling("Atlas", right, example))
 }
