@@ -139,11 +139,9 @@ fn aws_account_id(value: &str) -> Result<(), Error> {
 }
 
 fn uuid(field: &'static str, value: &str) -> Result<(), Error> {
-    let fits = |(at, byte): (usize, u8)| match at {
-        8 | 13 | 18 | 23 => byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    };
-    let valid = value.len() == 36 && value.bytes().enumerate().all(fits);
+    let is_hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let lengths = value.split('-').map(|of| is_hex(of).then_some(of.len()));
+    let valid = lengths.eq([8, 4, 4, 4, 12].map(Some));
     let remedy = "it is a UUID, such as 0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02";
     refuse_unless(valid, field, value, remedy)
 }
@@ -182,8 +180,7 @@ fn region_by_aws(field: &'static str, value: &str) -> Result<(), Error> {
     refuse_unless(valid, field, value, spelling("AWS", right, "us-east-1"))
 }
 
-/// A region of Atlas's own network. One that is not known yet may be right; one in a cloud's own
-/// spelling is none.
+/// A region of Atlas's own network: one that is not known yet may be right.
 fn region_by_atlas(field: &'static str, value: &str, example: &str) -> Result<(), Error> {
     let known = |byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
     let valid = value.starts_with(|of: char| of.is_ascii_uppercase()) && value.bytes().all(known);
