@@ -112,13 +112,18 @@ fn is_empty_object(schema: &Value) -> bool {
 /// Patterns, lengths, bounds and defaults become crates and newtypes that refuse what the service
 /// really sends. Requests are checked by our own code, with better words.
 fn drop_value_rules(value: &mut Value) {
-    const RULES: &str = "pattern format minLength maxLength minimum maximum default";
-    // The width of an integer is its Rust type, not a rule.
+    const RULES: &str = "pattern nullable minLength maxLength minimum maximum default";
+    let refers = value["allOf"].is_array();
     let integer = value["type"] == "integer";
-    let is_rule =
-        |key: &str| RULES.split(' ').any(|rule| rule == key) && !(integer && key == "format");
+    let is_rule = |key: &str| match key {
+        // The width of an integer is its Rust type, not a rule.
+        "format" => !integer,
+        // What refers to a type has it from there, with all its values.
+        "type" | "enum" => refers,
+        _ => RULES.split(' ').any(|rule| rule == key),
+    };
     // What has no type is no schema: it may hold properties that are called like a rule.
-    let is_schema = value["type"].is_string() || value["allOf"].is_array();
+    let is_schema = value["type"].is_string() || refers;
     match value {
         Value::Object(fields) => {
             fields.retain(|key, _| !(is_schema && is_rule(key)));
@@ -147,13 +152,8 @@ fn optional_may_be_null(document: &mut Value) {
         let required = schema["required"].as_array().cloned().unwrap_or_default();
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
         for (name, property) in properties.into_iter().flatten() {
-            if let (false, Some(fields)) =
-                (required.contains(&json!(name)), property.as_object_mut())
-            {
-                fields.remove("nullable");
-                if fields.get("type").is_some_and(|of| of == "array") {
-                    fields.insert("nullable".to_owned(), true.into());
-                }
+            if property["type"] == "array" && !required.contains(&json!(name)) {
+                property["nullable"] = true.into();
             }
         }
     }

@@ -18,10 +18,11 @@ operation operationId summary description tags deprecated parameters:*parameter 
 parameter name in required description schema:part
 body description required content:*media
 media schema:part
-enum type description enum x-combines:*part
+enum type description nullable enum x-combines:*part
 union type description required oneOf discriminator properties:*part
-object type description required properties:*part
-part type description nullable format pattern minLength maxLength minimum maximum default example items:part allOf:*part
+object type description nullable required properties:*part
+part type description nullable format pattern minLength maxLength minimum maximum default example items:part
+reference type description nullable default enum pattern allOf:*part
 ";
 
 /// Names in Rust that mean something else: constructors of the generator's, and a word that it alone
@@ -70,6 +71,8 @@ fn check_name(place: &str, name: &str, ident: &str) -> Result<(), Fault> {
 fn check_kind(document: &Value, kind: &str, place: &str, value: &Value) -> Result<(), Fault> {
     let kind = match kind {
         "schema" => kind_of_schema(place, value)?,
+        // Of an enum that it refers to it may take some values alone.
+        "part" if value.get("allOf").is_some() => "reference",
         kind => kind,
     };
     if let Some(reference) = value["$ref"].as_str() {
@@ -144,9 +147,8 @@ fn check_own(kind: &str, place: &str, value: &Value) -> Result<(), Fault> {
             let place = format!("{place}/properties/{name}");
             has(&place, property, "description")
         }),
-        "part" => {
-            let parts = value["allOf"].as_array();
-            let one = parts.is_none_or(|parts| parts.len() == 1 && parts[0]["$ref"].is_string());
+        "reference" => {
+            let one = value["allOf"][0]["$ref"].is_string() && value["allOf"][1].is_null();
             let reason = "has an allOf that is not one $ref: write out what it joins";
             must(one, place, reason)
         }

@@ -77,6 +77,23 @@ fn enums_are_refused() {
     )]);
 }
 
+/// A rule for requests, as a pattern is: the type is that of the whole enum.
+#[test]
+fn what_refers_to_an_enum_may_take_some_of_its_values() {
+    let whole = generate(&changed(&[]), false).unwrap();
+    let some = changed(&[
+        (&format!("{STATE}/enum"), json!(["FAILED"])),
+        (&format!("{STATE}/nullable"), json!(true)),
+        (&format!("{STATE}/type"), json!("string")),
+    ]);
+    assert!(generate(&some, false).unwrap() == whole);
+    refused([(
+        &format!("{STATE}/format"),
+        LOST,
+        &[(&format!("{STATE}/format"), json!("uuid"))],
+    )]);
+}
+
 #[test]
 fn unions_are_refused() {
     let azure = format!("{MAPPING}/AZURE");

@@ -1,45 +1,21 @@
 //! The message of every error: what failed and what to do, on one line.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use http::StatusCode;
 
 use super::{Error, ErrorResponse, Kind};
 use crate::PeeringSnapshot;
 use crate::auth::Unauthorized;
+#[cfg(any(test, fuzzing))]
+pub(crate) use crate::model::LONGEST;
+use crate::model::one_line;
 use crate::types::{ApiError, ErrorCode};
 
-/// As many characters as a message has at the most.
-pub(crate) const LONGEST: usize = 4096;
-
-/// What the service said is part of many messages, and a message is one line of a log: no text of a
-/// server can end it, move a terminal's cursor, or fill a disk.
+/// What the service said is part of many messages, and a message is one line of a log.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let left = LONGEST;
-        write!(Line { to: f, left }, "{}", Words(self))
-    }
-}
-
-/// Writes on one line of bounded length, with a space for each control character.
-struct Line<'a, 'b> {
-    to: &'a mut fmt::Formatter<'b>,
-    /// How many characters may follow.
-    left: usize,
-}
-
-impl fmt::Write for Line<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for character in text.chars() {
-            match self.left {
-                0 => return Ok(()),
-                1 => self.to.write_char('…')?,
-                _ if character.is_control() => self.to.write_char(' ')?,
-                _ => self.to.write_char(character)?,
-            }
-            self.left -= 1;
-        }
-        Ok(())
+        f.write_str(&one_line(Words(self)))
     }
 }
 

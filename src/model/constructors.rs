@@ -1,7 +1,7 @@
 //! Requests made from what each cloud itself calls a network, so that the common ones are short
 //! and none mixes up an account with a network.
 
-use crate::model::validation::cidr;
+use crate::model::validation::{cidr, region_of_aws};
 use crate::types::{
     AwsPeeringUpdate, AwsRegion, AzureRegion, Container, NewAwsContainer, NewAwsPeering,
     NewAzureContainer, NewAzurePeering, NewContainer, NewGcpContainer, NewGcpPeering, NewPeering,
@@ -54,21 +54,17 @@ impl NewAwsPeering {
     ///
     /// The ARN is none of a VPC.
     pub fn of_arn(arn: &str, route_table_cidr_block: impl Into<String>) -> Result<Self, Error> {
-        let parts: Vec<_> = arn.splitn(6, ':').collect();
-        match parts[..] {
-            ["arn", _, "ec2", region, account, resource] if !region.is_empty() => {
-                let vpc = resource.strip_prefix("vpc/");
-                vpc.map(|vpc| Self {
-                    accepter_region_name: Some(region.to_owned()),
-                    ..Self::new(vpc, account, route_table_cidr_block)
-                })
+        let (owner, vpc) = arn.split_once(":vpc/").unwrap_or_default();
+        match owner.split(':').collect::<Vec<_>>()[..] {
+            ["arn", _, "ec2", region, account] if !region.is_empty() => Ok(Self {
+                accepter_region_name: Some(region.to_owned()),
+                ..Self::new(vpc, account, route_table_cidr_block)
+            }),
+            _ => {
+                let remedy = "it is arn:aws:ec2:REGION:ACCOUNT:vpc/VPC";
+                Err(Error::input("ARN of the VPC", arn, remedy))
             }
-            _ => None,
         }
-        .ok_or_else(|| {
-            let remedy = "it is arn:aws:ec2:REGION:ACCOUNT:vpc/VPC";
-            Error::input("ARN of the VPC", arn, remedy)
-        })
     }
 }
 
@@ -237,13 +233,13 @@ impl PeeringUpdate {
     pub fn reinitialize(peering: &Peering) -> Result<Self, Error> {
         let refuse = |remedy| Err(Error::input("peering", peering.id().as_str(), remedy));
         let Peering::Aws(aws) = peering else {
-            return refuse("on AWS alone a peering can start anew: remove it, and create another");
+            return refuse("on AWS alone a peering can start anew: delete it, and create another");
         };
         let (Some(_), Some(_)) = (&aws.aws_account_id, &aws.vpc_id) else {
             return refuse("it does not tell its awsAccountId and vpcId");
         };
         Ok(Self::Aws(AwsPeeringUpdate {
-            accepter_region_name: aws.accepter_region_name.clone(),
+            accepter_region_name: aws.accepter_region_name.as_deref().map(region_of_aws),
             aws_account_id: aws.aws_account_id.clone(),
             container_id: None,
             route_table_cidr_block: aws.route_table_cidr_block.clone(),

@@ -2,7 +2,11 @@
 
 use std::fmt;
 
+use serde_json::json;
+
 use crate::PeeringState;
+use crate::model::one_line;
+use crate::model::validation::region_of_aws;
 use crate::types::{AwsPeering, AwsPeeringError, AzurePeering, Container, GcpPeering, Peering};
 
 /// The application that Atlas peers with on Azure, the same for everybody (MongoDB's page on Azure
@@ -68,7 +72,7 @@ pub(crate) fn next_step(peering: &Peering, container: Option<&Container>) -> Opt
         }
         _ if state.is_failed() => Some(NextStep::Mend {
             cause: peering.cause(),
-            remedy: remedy(peering, &state),
+            remedy: one_line(remedy(peering, &state)),
         }),
         _ => None,
     }
@@ -77,14 +81,12 @@ pub(crate) fn next_step(peering: &Peering, container: Option<&Container>) -> Opt
 /// None until AWS has the request: there is nothing to accept yet.
 fn accept(peering: &AwsPeering, container: Option<&Container>) -> Option<NextStep> {
     // Null where the network is in the container's own region.
-    let region = peering.accepter_region_name.clone().or_else(|| {
-        let region = container?.region()?;
-        Some(region.to_lowercase().replace('_', "-"))
-    });
+    let region = peering.accepter_region_name.as_deref();
+    let region = region.or_else(|| container?.region());
     Some(NextStep::Accept {
         connection_id: peering.connection_id.clone()?,
         aws_account_id: peering.aws_account_id.clone(),
-        region,
+        region: region.map(region_of_aws),
     })
 }
 
@@ -102,20 +104,15 @@ fn peer_back(peering: &GcpPeering, container: Option<&Container>) -> NextStep {
 }
 
 fn remedy(peering: &Peering, state: &PeeringState) -> String {
-    match peering {
-        _ if *state == PeeringState::DeletionFailed => {
-            "look at the network and at Atlas's rights on it, and remove the peering again".into()
-        }
-        Peering::Aws(aws) => remedy_on_aws(aws.error_state_name.as_ref()).into(),
-        Peering::Azure(azure) => remedy_on_azure(azure),
-        Peering::Gcp(_) | Peering::Unknown(_) => {
-            "check the network and its project, remove the peering, and create it again".into()
-        }
-    }
-}
-
-fn remedy_on_aws(error: Option<&AwsPeeringError>) -> &'static str {
+    let error = match peering {
+        Peering::Azure(azure) if *state == PeeringState::Failed => return remedy_on_azure(azure),
+        Peering::Aws(aws) => aws.error_state_name.as_ref(),
+        _ => None,
+    };
     match error {
+        _ if *state == PeeringState::DeletionFailed => {
+            "look at the network and at Atlas's rights on it, and delete the peering again"
+        }
         Some(AwsPeeringError::Rejected) => {
             "ask the owner of the VPC to accept it, and start it anew (PeeringUpdate::reinitialize)"
         }
@@ -125,57 +122,98 @@ fn remedy_on_aws(error: Option<&AwsPeeringError>) -> &'static str {
         Some(AwsPeeringError::InvalidArgument) => {
             "check the account, the VPC, its region and its address block, and change the peering"
         }
-        _ => "start it anew (PeeringUpdate::reinitialize)",
+        _ if matches!(peering, Peering::Aws(_)) => "start it anew (PeeringUpdate::reinitialize)",
+        _ => "check the network and its project, delete the peering, and create it again",
     }
+    .to_owned()
 }
 
-/// Which prerequisite is missing, as far as the service's free words tell.
+/// What helps, as far as the service's free words tell.
 fn remedy_on_azure(peering: &AzurePeering) -> String {
     let cause = peering.error_state.as_deref().unwrap_or_default();
-    let cause = cause.to_lowercase();
+    let cause = cause.trim_matches([' ', '.']).to_lowercase();
     let tells = |words: &[&str]| words.iter().any(|word| cause.contains(word));
+    let again = "delete the peering, and create it again";
+    if cause == "retryable" {
+        return again.into();
+    }
+    if tells(&["overlap", "cidr", "already exist"]) {
+        return format!(
+            "a peering of this project or of another project has an overlapping block: change the \
+             block of one network, or delete the other peering; then {again}"
+        );
+    }
     let name = |part: &Option<String>, name: &str| part.clone().unwrap_or(format!("<{name}>"));
-    let subscription = name(&peering.azure_subscription_id, "subscription");
-    let group = name(&peering.resource_group_name, "resource group");
-    let vnet = name(&peering.vnet_name, "vnet");
-    let principal = format!(
-        "create the service principal of Atlas in directory {} (az ad sp create --id {ATLAS_ON_AZURE})",
-        name(&peering.azure_directory_id, "directory"),
-    );
     let scope = format!(
-        "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/{vnet}"
+        "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Network/virtualNetworks/{}",
+        name(&peering.azure_subscription_id, "subscription"),
+        name(&peering.resource_group_name, "resource group"),
+        name(&peering.vnet_name, "vnet"),
     );
-    let role = format!("give it a role that manages virtualNetworkPeerings on {scope}");
-    let missing = if tells(&["principal", "tenant", "directory", "application"]) {
-        principal
+    let network = word(&scope);
+    let directory = word(&name(&peering.azure_directory_id, "directory"));
+    let principal = format!("create the service principal of Atlas in directory {directory}");
+    let role = format!("give it a role that manages peerings on {network}");
+    let create_principal = format!("az ad sp create --id {ATLAS_ON_AZURE}");
+    let create_role = create_role(&scope);
+    let (words, commands) = if tells(&["principal", "tenant", "directory", "application"]) {
+        (principal, create_principal)
     } else if tells(&["role", "authoriz", "permission", "forbidden", "access"]) {
-        role
+        (role, create_role)
     } else if tells(&["not found", "notfound", "does not exist", "no such"]) {
-        format!("check that there is {scope}")
+        return format!("check that there is {network}; then {again}");
     } else {
-        format!("{principal}, and {role}")
+        let commands = format!("{create_principal}; {create_role}");
+        (format!("{principal}, and {role}"), commands)
     };
-    format!("{missing}; then remove the peering, and create it again")
+    format!("{words}; then {again}: {commands}")
+}
+
+/// The commands that create the role that Atlas needs on a virtual network, and assign it.
+fn create_role(scope: &str) -> String {
+    let on = |action: &str| format!("Microsoft.Network/virtualNetworks/{action}");
+    let peering = |action: &str| on(&format!("virtualNetworkPeerings/{action}"));
+    let name = format!("Atlas peering on {scope}");
+    let role = json!({
+        "Name": name,
+        "IsCustom": true,
+        "Description": "Lets Atlas peer with this virtual network, and no other",
+        "Actions": [peering("read"), peering("write"), peering("delete"), on("peer/action")],
+        "AssignableScopes": [scope],
+    });
+    let [role, name, scope] = [&role.to_string(), &name, scope].map(word);
+    format!(
+        "az role definition create --role-definition {role} && \
+         az role assignment create --role {name} --assignee {ATLAS_ON_AZURE} --scope {scope}"
+    )
+}
+
+/// A value as one word of a shell, whatever a server put into it.
+fn word(value: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._/:-".contains(&byte);
+    if !value.is_empty() && value.bytes().all(is_plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', r"'\''"))
 }
 
 impl fmt::Display for NextStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        let or = |part: &Option<String>, other: &str| part.as_deref().map_or(other.into(), word);
+        let instruction = match self {
             Self::Accept {
                 connection_id,
                 aws_account_id,
                 region,
             } => {
-                let place = region.as_deref().unwrap_or("the region of the VPC");
-                write!(f, "accept {connection_id} in {place}")?;
-                if let Some(account) = aws_account_id {
-                    write!(f, ", account {account}")?;
-                }
-                let region = region.as_deref().unwrap_or("<region>");
-                write!(
-                    f,
-                    ", within 7 days of the request: aws ec2 accept-vpc-peering-connection \
-                     --region {region} --vpc-peering-connection-id {connection_id}"
+                let connection = word(connection_id);
+                let place = or(region, "the region of the VPC");
+                let account = aws_account_id.as_deref().map(word);
+                let account = account.map_or(String::new(), |id| format!(", account {id}"));
+                format!(
+                    "accept {connection} in {place}{account}, within 7 days of the request: aws ec2 \
+                     accept-vpc-peering-connection --region {} --vpc-peering-connection-id {connection}",
+                    or(region, "<region>"),
                 )
             }
             Self::PeerBack {
@@ -185,77 +223,28 @@ impl fmt::Display for NextStep {
                 atlas_network_name,
             } => {
                 let [project, network] =
-                    [gcp_project_id, network_name].map(|part| part.as_deref().unwrap_or("<yours>"));
-                let (Some(peer_project), Some(peer_network)) =
-                    (atlas_gcp_project_id, atlas_network_name)
-                else {
-                    return write!(
-                        f,
+                    [gcp_project_id, network_name].map(|part| or(part, "<yours>"));
+                let peer = [atlas_gcp_project_id, atlas_network_name];
+                if let [Some(peer_project), Some(peer_network)] = peer {
+                    let [peer_project, peer_network] =
+                        [peer_project, peer_network].map(|of| word(of));
+                    format!(
+                        "peer {network} of {project} back to {peer_network} of {peer_project}: gcloud \
+                         compute networks peerings create atlas --project {project} --network \
+                         {network} --peer-project {peer_project} --peer-network {peer_network}"
+                    )
+                } else {
+                    format!(
                         "peer {network} of {project} back to Atlas's network, whose gcpProjectId and \
                          networkName the container tells once it is provisioned"
-                    );
-                };
-                write!(
-                    f,
-                    "peer {network} of {project} back to {peer_network} of {peer_project}: gcloud \
-                     compute networks peerings create atlas --project {project} --network {network} \
-                     --peer-project {peer_project} --peer-network {peer_network}"
-                )
+                    )
+                }
             }
-            Self::Mend { remedy, .. } => f.write_str(remedy),
-        }
+            Self::Mend { remedy, .. } => remedy.clone(),
+        };
+        f.write_str(&one_line(instruction))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn azure(cause: &str) -> String {
-        let peering: Peering = serde_json::from_value(json!({
-            "id": "1112222b3bf99403840e8934", "providerName": "AZURE", "status": "FAILED",
-            "errorState": cause, "azureDirectoryId": "d1", "azureSubscriptionId": "s1",
-            "resourceGroupName": "g1", "vnetName": "v1",
-        }))
-        .unwrap();
-        peering.next_step().unwrap().to_string()
-    }
-
-    #[test]
-    fn azure_tells_which_prerequisite_is_missing() {
-        let principal = "az ad sp create --id e90a1407";
-        let role =
-            "/subscriptions/s1/resourceGroups/g1/providers/Microsoft.Network/virtualNetworks/v1";
-        for (cause, has_principal, has_role) in [
-            ("The service principal was not found", true, false),
-            ("AuthorizationFailed", false, true),
-            ("The VNet does not exist", false, true),
-            ("something else", true, true),
-            ("", true, true),
-        ] {
-            let step = azure(cause);
-            assert_eq!(step.contains(principal), has_principal, "{cause}: {step}");
-            assert_eq!(step.contains(role), has_role, "{cause}: {step}");
-        }
-    }
-
-    #[test]
-    fn aws_tells_what_helps_by_its_cause() {
-        for (cause, words) in [
-            ("REJECTED", "accept it"),
-            ("EXPIRED", "within 7 days"),
-            ("INVALID_ARGUMENT", "check the account"),
-            ("NEW_TODAY", "start it anew"),
-        ] {
-            let peering: Peering = serde_json::from_value(json!({
-                "id": "1112222b3bf99403840e8934", "vpcId": "vpc-1", "statusName": "FAILED",
-                "errorStateName": cause,
-            }))
-            .unwrap();
-            let step = peering.next_step().unwrap();
-            assert!(step.to_string().contains(words), "{step}");
-        }
-    }
-}
+mod tests;

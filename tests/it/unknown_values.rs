@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use atlas_peering::PeeringState;
-use atlas_peering::types::{ApiError, Peering, PeeringPage, Provider};
+use atlas_peering::types::{ApiError, AwsPeeringError, AwsRegion, Peering, PeeringPage, Provider};
+use atlas_peering::{ErrorCode, PeeringState};
 use atlas_peering_sandbox::Canned;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -92,6 +92,31 @@ fn a_new_field_and_a_new_state_come_back_on_every_cloud() {
         let peering: Peering = through(&body);
         assert_eq!(peering.state(), PeeringState::Unknown("WARMING_UP".into()));
         assert_eq!(peering.state().to_string(), "WARMING_UP");
+    }
+}
+
+/// `as_str` gives what the service wrote.
+#[test]
+fn a_value_that_is_not_known_is_shown_on_one_line() {
+    fn shown(value: &impl std::fmt::Display) -> [String; 2] {
+        [value.to_string(), format!("{value:>4}")]
+    }
+    for (bad, line) in [
+        ("\u{1b}[2J", " [2J"),
+        ("A\nB", "A B"),
+        ("\r\n", "  "),
+        ("A\u{2028}\u{202e}", "A  "),
+    ] {
+        assert_eq!(PeeringState::from(bad).as_str(), bad);
+        for shown in [
+            shown(&PeeringState::from(bad)),
+            shown(&Provider::from(bad)),
+            shown(&ErrorCode::from(bad)),
+            shown(&AwsRegion::from(bad)),
+            shown(&AwsPeeringError::from(bad)),
+        ] {
+            assert_eq!(shown, [line.to_owned(), format!("{line:>4}")]);
+        }
     }
 }
 

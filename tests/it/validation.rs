@@ -55,12 +55,12 @@ async fn a_malformed_request_is_named_and_not_sent() {
     let gcp: NewPeering = gcp(&sandbox).into();
     let accounts = ["", "12345678901", "abc123abc123", "1234-5678-90"];
     for (request, field, values) in [
-        (&aws, "vpcId", &["", "vpc-", "pcx-0123"][..]),
+        (&aws, "vpcId", &["", "vpc-", "pcx-0123", "vpc-7b64b41g"][..]),
         (&aws, "awsAccountId", &accounts),
         (&aws, "routeTableCidrBlock", &["10.0.0.0", "anywhere"]),
         (&aws, "accepterRegionName", &[""]),
         (&azure, "azureDirectoryId", &["none"]),
-        (&azure, "vnetName", &[""]),
+        (&azure, "vnetName", &["", "a\tb", "a\u{1b}b"]),
         (&gcp, "gcpProjectId", &["my project"]),
         (&gcp, "networkName", &[""]),
     ] {
@@ -83,6 +83,100 @@ async fn a_malformed_request_is_named_and_not_sent() {
         assert!(error.to_string().contains(remedy), "{error}");
     }
     assert!(sandbox.requests().is_empty());
+}
+
+/// A region is written as its owner writes it, and a message has the right spelling.
+#[tokio::test]
+async fn a_region_in_the_spelling_of_another_is_told_in_its_own() {
+    let (sandbox, atlas, project) = start().await;
+    let peering: NewPeering = aws().into();
+    for (value, remedy) in [
+        ("US_EAST_1", "it is written as AWS does: us-east-1"),
+        ("US-GOV-WEST-1", "it is written as AWS does: us-gov-west-1"),
+        ("us_east_1 ", "it is written as AWS does: us-east-1"),
+        ("", "it is written as AWS does, such as us-east-1"),
+        ("useast1", "it is written as AWS does, such as us-east-1"),
+        ("us-east-1a", "it is written as AWS does, such as us-east-1"),
+        ("GLOBAL", "it is written as AWS does, such as us-east-1"),
+    ] {
+        let request = with(&peering, "accepterRegionName", value);
+        let error = create(&atlas, &project, request).await.unwrap_err();
+        names(&error, "accepterRegionName", value);
+        assert!(error.to_string().ends_with(remedy), "{error}");
+        let update = json!({"providerName": "AWS", "accepterRegionName": value});
+        let update: PeeringUpdate = serde_json::from_value(update).unwrap();
+        let id = "1112222b3bf99403840e8934".parse().unwrap();
+        let updated = atlas.update_peering_connection(&project, &id, &update);
+        assert!(updated.await.unwrap_err().to_string().ends_with(remedy));
+    }
+    let container = NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21");
+    for (value, remedy) in [
+        ("us-east-1", "it is written as Atlas does: US_EAST_1"),
+        (
+            "us-gov-west-1",
+            "it is written as Atlas does: US_GOV_WEST_1",
+        ),
+        ("us_east_1", "it is written as Atlas does: US_EAST_1"),
+        ("", "it is written as Atlas does, such as US_EAST_1"),
+        ("useast1", "it is written as Atlas does, such as US_EAST_1"),
+    ] {
+        let request = with(&container, "regionName", value);
+        let made = atlas.create_peering_container(&project, &request).await;
+        let error = made.unwrap_err();
+        names(&error, "regionName", value);
+        assert!(error.to_string().ends_with(remedy), "{error}");
+    }
+    // The spellings of the other clouds follow no rule.
+    let azure = NewContainer::azure(AzureRegion::UsEast, "10.8.0.0/21");
+    let request = with(&azure, "region", "eastus");
+    let made = atlas.create_peering_container(&project, &request).await;
+    let error = made.unwrap_err().to_string();
+    assert!(error.ends_with("Atlas does, such as US_EAST_2"), "{error}");
+    let request = with(
+        &NewContainer::gcp("10.128.0.0/18"),
+        "regions",
+        vec!["us-east1"],
+    );
+    let made = atlas.create_peering_container(&project, &request).await;
+    let error = made.unwrap_err().to_string();
+    assert!(error.ends_with("Atlas does, such as EASTERN_US"), "{error}");
+    assert!(sandbox.requests().is_empty());
+}
+
+/// What a remedy asks for is taken.
+#[tokio::test]
+async fn a_request_that_does_as_the_remedies_say_is_sent() {
+    let (sandbox, atlas, project) = start().await;
+    let aws: NewPeering = aws().into();
+    let azure: NewPeering = azure(&sandbox).into();
+    let gcp: NewPeering = gcp(&sandbox).into();
+    for (request, field, values) in [
+        (
+            &aws,
+            "vpcId",
+            &["vpc-7b64b41e", "vpc-7B64B41E", "vpc-123456"][..],
+        ),
+        (&aws, "awsAccountId", &["000000000000"]),
+        (
+            &aws,
+            "routeTableCidrBlock",
+            &["192.168.0.0/24", "fd00::/64"],
+        ),
+        (&aws, "accepterRegionName", &["us-east-1", "us-isob-east-1"]),
+        (
+            &azure,
+            "azureDirectoryId",
+            &["0D8F3C56-1C3E-4C6B-8A94-7D2F5B9E6A02"],
+        ),
+        (&azure, "resourceGroupName", &["größe_(1)"]),
+        (&gcp, "gcpProjectId", &["example.com:my-project"]),
+    ] {
+        for value in values {
+            let created = create(&atlas, &project, with(request, field, *value)).await;
+            let refused = created.err().is_some_and(|error| error.is_input());
+            assert!(!refused, "{field} {value}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use ipnet::{IpNet, Ipv4Net};
 
+use super::refuse_unless;
 use crate::Error;
 
 /// The private networks (RFC 1918, section 3), which a container lies in.
@@ -32,33 +33,23 @@ pub(super) fn route_table_cidr_block(value: &str) -> Result<(), Error> {
 pub(super) fn atlas_cidr_block(value: &str, sizes: RangeInclusive<u8>) -> Result<(), Error> {
     let block = network(ATLAS_CIDR_BLOCK, value)?;
     let private = |network: &Ipv4Net| IpNet::V4(*network).contains(&block);
-    if !PRIVATE.iter().any(private) {
-        let remedy = "it lies in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16";
-        return Err(Error::input(ATLAS_CIDR_BLOCK, value, remedy));
-    }
-    if !sizes.contains(&block.prefix_len()) {
-        let (largest, smallest) = sizes.into_inner();
-        let remedy = if largest == 0 {
-            format!("it is /{smallest} or larger; a smaller one needs regions")
-        } else {
-            format!("it is from /{largest} to /{smallest} on this cloud")
-        };
-        return Err(Error::input(ATLAS_CIDR_BLOCK, value, remedy));
-    }
-    Ok(())
+    let remedy = "it lies in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16";
+    refuse_unless(PRIVATE.iter().any(private), ATLAS_CIDR_BLOCK, value, remedy)?;
+    let valid = sizes.contains(&block.prefix_len());
+    let remedy = match sizes.into_inner() {
+        (0, smallest) => format!("it is /{smallest} or larger; a smaller one needs regions"),
+        (largest, smallest) => format!("it is from /{largest} to /{smallest} on this cloud"),
+    };
+    refuse_unless(valid, ATLAS_CIDR_BLOCK, value, remedy)
 }
 
 /// A block without host bits.
 fn network(field: &'static str, value: &str) -> Result<IpNet, Error> {
-    let Ok(block) = value.parse::<IpNet>() else {
-        let remedy = "it is an address block in CIDR notation, such as 192.168.0.0/24";
-        return Err(Error::input(field, value, remedy));
-    };
-    let canonical = block.trunc();
-    if block != canonical {
-        let remedy = format!("it has host bits set; the network is {canonical}");
-        return Err(Error::input(field, value, remedy));
-    }
+    let remedy = "it is an address block in CIDR notation, such as 192.168.0.0/24";
+    let block = value.parse::<IpNet>();
+    let block = block.map_err(|_| Error::input(field, value, remedy))?;
+    let remedy = format!("it has host bits set; the network is {}", block.trunc());
+    refuse_unless(block == block.trunc(), field, value, remedy)?;
     Ok(block)
 }
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod cidr;
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use crate::Error;
@@ -26,14 +27,10 @@ pub(crate) fn within(
     value: Option<i64>,
     bounds: RangeInclusive<i64>,
 ) -> Result<(), Error> {
-    match value {
-        Some(value) if !bounds.contains(&value) => {
-            let (least, greatest) = bounds.into_inner();
-            let remedy = format!("it is from {least} to {greatest}");
-            Err(Error::input(parameter, &value.to_string(), remedy))
-        }
-        _ => Ok(()),
-    }
+    let valid = value.is_none_or(|value| bounds.contains(&value));
+    let remedy = format!("it is from {} to {}", bounds.start(), bounds.end());
+    let value = value.unwrap_or_default().to_string();
+    refuse_unless(valid, parameter, &value, remedy)
 }
 
 /// Each field of some requests, and the rule that its value keeps where there is one.
@@ -44,7 +41,7 @@ macro_rules! validate {
     (impl $request:ident { $($field:ident: $rule:expr,)* }) => {
         impl Validate for $request {
             fn validate(&self) -> Result<(), Error> {
-                $(self.$field.check($rule)?;)*
+                $(self.$field.texts().into_iter().try_for_each($rule)?;)*
                 Ok(())
             }
         }
@@ -55,7 +52,7 @@ validate! { NewAwsPeering, AwsPeeringUpdate by {
     vpc_id: vpc_id,
     aws_account_id: aws_account_id,
     route_table_cidr_block: route_table_cidr_block,
-    accepter_region_name: |value| name("accepterRegionName", value),
+    accepter_region_name: |value| region_by_aws("accepterRegionName", value),
 } }
 validate! { NewAzurePeering by {
     azure_directory_id: |value| uuid("azureDirectoryId", value),
@@ -72,16 +69,16 @@ validate! { NewGcpPeering, GcpPeeringUpdate by {
     network_name: |value| name("networkName", value),
 } }
 validate! { NewAwsContainer, AwsContainerUpdate by {
-    region_name: |value| region("regionName", value),
+    region_name: |value| region_by_atlas("regionName", value, "US_EAST_1"),
     atlas_cidr_block: |value| atlas_cidr_block(value, ONE_REGION),
 } }
 validate! { NewAzureContainer, AzureContainerUpdate by {
-    region: |value| region("region", value),
+    region: |value| region_by_atlas("region", value, "US_EAST_2"),
     atlas_cidr_block: |value| atlas_cidr_block(value, ONE_REGION),
 } }
 // The container may have regions already, so any size may be right.
 validate! { GcpContainerUpdate by {
-    regions: |value| region("regions", value),
+    regions: |value| region_by_atlas("regions", value, "EASTERN_US"),
     atlas_cidr_block: |value| atlas_cidr_block(value, ANY),
 } }
 // Whether the mode can be changed is the service's to say.
@@ -89,57 +86,48 @@ validate! { PrivateIpModeUpdate by {} }
 
 impl Validate for NewGcpContainer {
     fn validate(&self) -> Result<(), Error> {
-        self.regions.check(|value| region("regions", value))?;
-        let limited = self.regions.as_ref().is_some_and(|some| !some.is_empty());
-        let sizes = if limited { ANY } else { ALL_REGIONS };
+        let regions = self.regions.texts();
+        let sizes = if regions.is_empty() { ALL_REGIONS } else { ANY };
+        let check = |value| region_by_atlas("regions", value, "EASTERN_US");
+        regions.into_iter().try_for_each(check)?;
         atlas_cidr_block(&self.atlas_cidr_block, sizes)
     }
 }
 
 /// A field whose values are texts: one, none, or several.
 trait Field {
-    fn check(&self, rule: impl Copy + Fn(&str) -> Result<(), Error>) -> Result<(), Error>;
+    fn texts(&self) -> Vec<&str>;
 }
 
 macro_rules! field {
-    ($($of:ty: |$field:ident, $rule:ident| $checked:expr,)*) => {
-        $(impl Field for $of {
-            fn check(&self, $rule: impl Copy + Fn(&str) -> Result<(), Error>) -> Result<(), Error> {
-                let $field = self;
-                $checked
+    ($($one:ident),* or $($many:ident),*) => {
+        $(impl Field for $one {
+            fn texts(&self) -> Vec<&str> {
+                vec![self.as_str()]
+            }
+        })*
+        $(impl<F: Field> Field for $many<F> {
+            fn texts(&self) -> Vec<&str> {
+                self.iter().flat_map(F::texts).collect()
             }
         })*
     };
 }
-field! {
-    String: |field, rule| rule(field),
-    AwsRegion: |field, rule| rule(field.as_str()),
-    AzureRegion: |field, rule| rule(field.as_str()),
-    Vec<GcpRegion>: |field, rule| field.iter().try_for_each(|region| rule(region.as_str())),
-}
-
-impl<F: Field> Field for Option<F> {
-    fn check(&self, rule: impl Copy + Fn(&str) -> Result<(), Error>) -> Result<(), Error> {
-        self.as_ref().map_or(Ok(()), |field| field.check(rule))
-    }
-}
+field! { String, AwsRegion, AzureRegion, GcpRegion or Option, Vec }
 
 fn refuse_unless(
     valid: bool,
     field: &'static str,
     value: &str,
-    remedy: &'static str,
+    remedy: impl Into<Cow<'static, str>>,
 ) -> Result<(), Error> {
-    if valid {
-        Ok(())
-    } else {
-        Err(Error::input(field, value, remedy))
-    }
+    let refusal = || Error::input(field, value, remedy);
+    valid.then_some(()).ok_or_else(refusal)
 }
 
 fn vpc_id(value: &str) -> Result<(), Error> {
     let digits = value.strip_prefix("vpc-").unwrap_or_default();
-    let valid = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let valid = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let remedy = "an AWS VPC id is vpc- and hexadecimal digits";
     refuse_unless(valid, "vpcId", value, remedy)
 }
@@ -151,26 +139,53 @@ fn aws_account_id(value: &str) -> Result<(), Error> {
 }
 
 fn uuid(field: &'static str, value: &str) -> Result<(), Error> {
-    let groups: Vec<_> = value.split('-').collect();
-    let lengths = groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]);
-    let digits = groups
-        .iter()
-        .all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let is_hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let lengths = value.split('-').map(|of| is_hex(of).then_some(of.len()));
+    let valid = lengths.eq([8, 4, 4, 4, 12].map(Some));
     let remedy = "it is a UUID, such as 0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02";
-    refuse_unless(lengths && digits, field, value, remedy)
+    refuse_unless(valid, field, value, remedy)
 }
 
 fn name(field: &'static str, value: &str) -> Result<(), Error> {
-    let valid = !value.is_empty() && !value.contains(char::is_whitespace);
-    refuse_unless(valid, field, value, "it is a name without white space")
+    let breaks = |of: char| of.is_whitespace() || of.is_control() || of == '\u{feff}';
+    let valid = !value.is_empty() && !value.contains(breaks);
+    let remedy = "it is a name without white space or control characters";
+    refuse_unless(valid, field, value, remedy)
 }
 
-/// A region that is not known yet may be right; one in a cloud's own spelling is none.
-fn region(field: &'static str, value: &str) -> Result<(), Error> {
-    let valid = !value.is_empty()
-        && value
-            .bytes()
-            .all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'));
-    let remedy = "it is written as Atlas does, such as US_EAST_1";
-    refuse_unless(valid, field, value, remedy)
+/// A region as AWS writes it, whoever wrote it.
+pub(crate) fn region_of_aws(region: &str) -> String {
+    region.trim().to_lowercase().replace('_', "-")
+}
+
+/// The same, where it has the form of one.
+fn known_to_aws(region: &str) -> Option<String> {
+    let region = region_of_aws(region);
+    let (words, number) = region.rsplit_once('-')?;
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|of| of.is_ascii_lowercase());
+    let has_words = words.contains('-') && words.split('-').all(is_word);
+    let has_number = !number.is_empty() && number.bytes().all(|of| of.is_ascii_digit());
+    (has_words && has_number).then_some(region)
+}
+
+fn spelling(by: &str, right: Option<String>, example: &str) -> String {
+    let right = right.map_or(format!(", such as {example}"), |right| format!(": {right}"));
+    format!("it is written as {by} does{right}")
+}
+
+/// A region that AWS itself is asked for.
+fn region_by_aws(field: &'static str, value: &str) -> Result<(), Error> {
+    let right = known_to_aws(value);
+    let valid = right.as_deref() == Some(value);
+    refuse_unless(valid, field, value, spelling("AWS", right, "us-east-1"))
+}
+
+/// A region of Atlas's own network: one that is not known yet may be right.
+fn region_by_atlas(field: &'static str, value: &str, example: &str) -> Result<(), Error> {
+    let known = |byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
+    let valid = value.starts_with(|of: char| of.is_ascii_uppercase()) && value.bytes().all(known);
+    // Other clouds' spellings follow no rule.
+    let right = known_to_aws(value).filter(|_| field == "regionName");
+    let right = right.map(|region| region.to_uppercase().replace('-', "_"));
+    refuse_unless(valid, field, value, spelling("Atlas", right, example))
 }

@@ -17,7 +17,7 @@ pub(crate) struct World {
     pub(crate) project: ProjectId,
     pub(crate) container: ContainerId,
     pub(crate) peering: PeeringId,
-    atlas: Client,
+    pub(crate) atlas: Client,
     provider: Provider,
 }
 
@@ -45,6 +45,13 @@ impl World {
             "createPeeringContainer" => self.container = id.parse().unwrap(),
             _ => self.peering = id.parse().unwrap(),
         }
+    }
+
+    /// Calls from here on are of a new client, which has no nonce yet: of one that is used again a 401
+    /// might tell alone.
+    pub(crate) fn renew(&mut self, server: &Server<'_>) {
+        let (public, private) = self.sandbox.api_key();
+        self.atlas = client(&self.sandbox, server, Credentials::api_key(public, private));
     }
 
     pub(crate) fn last_request(&self) -> Recorded {

@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod branches;
 mod calls;
 mod differences;
 mod document;

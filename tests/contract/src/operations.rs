@@ -81,7 +81,7 @@ async fn every_error_that_the_fragment_promises_arrives_typed() {
 
 /// Every error of every operation, in the form that captured bodies have.
 pub(crate) async fn errors(fragment: &Document, server: &Server<'_>) -> Vec<Recorded> {
-    let world = World::new(server).await;
+    let mut world = World::new(server).await;
     for operation in fragment.operations() {
         for status in operation.statuses().filter(|status| *status >= 400) {
             let body = json!({
@@ -92,6 +92,7 @@ pub(crate) async fn errors(fragment: &Document, server: &Server<'_>) -> Vec<Reco
                 "parameters": ["/groups", 7],
                 "reason": null,
             });
+            world.renew(server);
             world.sandbox.answer_next(Canned::json(status, &body));
             check_error(
                 &world.call(operation.id()).await.unwrap_err(),

@@ -115,7 +115,7 @@ fn what_does_not_fit_is_told_with_its_place() {
         places
     };
     let aws = json!({
-        "awsAccountId": "12", "vpcId": 7, "color": "red", "accepterRegionName": "x",
+        "awsAccountId": "12", "vpcId": 7, "color": "red", "accepterRegionName": "us-east-1",
     });
     assert_eq!(
         faults(aws),

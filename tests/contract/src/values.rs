@@ -16,7 +16,11 @@ type Values = BoxedStrategy<Value>;
 
 /// Any value of a schema: what may be absent is absent, null or there.
 fn values(fragment: &Document, schema: &Value) -> Values {
-    let target = fragment.resolve(schema.get("allOf").map_or(schema, |parts| &parts[0]));
+    let target = match schema.get("allOf") {
+        // Some values of an enum alone.
+        Some(parts) if schema.get("enum").is_none() => fragment.resolve(&parts[0]),
+        _ => fragment.resolve(schema),
+    };
     let plain = plain(fragment, target);
     if schema["nullable"] == true {
         prop_oneof![3 => plain, 1 => Just(Value::Null)].boxed()
@@ -38,7 +42,8 @@ fn plain(fragment: &Document, schema: &Value) -> Values {
         });
         return Union::new(variants).boxed();
     }
-    if let Some(values) = schema["enum"].as_array() {
+    let known = schema.get("x-extensible-enum").unwrap_or(&schema["enum"]);
+    if let Some(values) = known.as_array() {
         return proptest::sample::select(values.clone()).boxed();
     }
     match schema["type"].as_str() {
@@ -86,7 +91,10 @@ fn objects(fragment: &Document, schema: &Value) -> Values {
 /// is written by its union: a variant is without.
 fn survive<T: DeserializeOwned + Serialize>(name: &str) {
     let fragment = Document::fragment();
-    let values = values(&fragment, &fragment.schemas()[name]);
+    let mut schema = fragment.schemas()[name].clone();
+    // A property may be null; a type is the same all the same.
+    schema["nullable"] = false.into();
+    let values = values(&fragment, &schema);
     let clouds = ["Aws", "Azure", "Gcp"];
     let way = way_of(name);
     let is_variant = way == Way::Request && clouds.iter().any(|cloud| name.contains(cloud));

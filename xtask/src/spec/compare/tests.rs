@@ -112,7 +112,7 @@ schemas/NewAwsPeering/required/- | "containerId" | property containerId / requir
 schemas/NewAwsPeering/additionalProperties | false | provider AWS / additionalProperties
 schemas/AwsPeering/properties/errorMessage | null | provider AWS / property errorMessage
 schemas/GcpPeering/properties/errorMessage/nullable | null | property errorMessage / type
-schemas/GcpPeeringState/enum/- | "PAUSED" | provider GCP / property status / value PAUSED
+schemas/GcpPeeringState/x-extensible-enum/- | "PAUSED" | provider GCP / property status / value PAUSED
 schemas/Peering/discriminator/mapping/OCI | "#/components/schemas/Link" | body / provider OCI
 schemas/Peering/discriminator/mapping/GCP | null | body / provider GCP
 schemas/Peering/discriminator/propertyName | "cloud" | body / discriminator
@@ -162,7 +162,7 @@ fn a_listed_difference_is_counted_and_an_entry_that_nothing_needs_fails() {
     );
     let entries = differences::parse(&entries).unwrap();
     let mut document = published("v2");
-    let states = "/components/schemas/GcpPeeringState/enum/-";
+    let states = "/components/schemas/GcpPeeringState/x-extensible-enum/-";
     set(&mut document, states, &json!("PAUSED"));
     let report = compare(&fragment(), &document, &entries).unwrap();
     assert!(report.is_clean() && report.listed > 0);

@@ -158,7 +158,10 @@ impl<'a> Document<'a> {
         }
         shape.types.extend(schema.value["type"].as_str());
         shape.nullable |= schema.get("nullable").is_true();
-        shape.values.extend(schema.get("enum").items());
+        // A set that grows has the values that are known; the published documents close every set.
+        for values in ["enum", "x-extensible-enum"] {
+            shape.values.extend(schema.get(values).items());
+        }
         let required = schema.get("required");
         let required = required.items().map(|name| name.text());
         shape.required.extend(required);

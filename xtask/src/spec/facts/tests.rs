@@ -40,6 +40,17 @@ fn what_is_read_only_is_in_responses_alone() {
 }
 
 #[test]
+fn a_set_that_grows_has_the_values_that_are_known() {
+    for key in ["enum", "x-extensible-enum"] {
+        let facts = facts(&json!({"Root": {"type": "string", key: ["A", "B"]}})).unwrap();
+        let body = place(&facts, &["POST /x", "request", "body"]).unwrap();
+        let values = ["value A", "value B"].map(|value| body.parts.contains_key(value));
+        assert_eq!(values, [true, true], "{key}");
+        assert!(!body.parts.contains_key(key));
+    }
+}
+
+#[test]
 fn a_union_is_compared_variant_by_variant_and_a_circle_ends() {
     let facts = facts(&json!({
         "Root": {
