@@ -97,11 +97,7 @@ async fn read_body(
     status: StatusCode,
     limits: Limits,
 ) -> Result<Bytes, Error> {
-    let Limits {
-        bytes: largest,
-        pause,
-        ..
-    } = limits;
+    let (largest, pause) = (limits.bytes, limits.pause);
     let mut left = largest;
     let mut next = async || {
         let broken = |timed_out| Error::from(Kind::Body { status, timed_out });

@@ -270,15 +270,15 @@ async fn a_malformed_container_is_named_and_not_sent() {
     let request = with(&gcp, "regions", vec!["us-east1"]);
     let made = atlas.create_peering_container(&project, &request).await;
     names(&made.unwrap_err(), "regions", "us-east1");
-    assert!(sandbox.requests().is_empty());
-    // With regions a smaller block is the service's to judge.
-    let request = NewGcpContainer {
-        atlas_cidr_block: "10.128.0.0/21".into(),
+    let regional = NewContainer::from(NewGcpContainer {
+        atlas_cidr_block: "10.128.0.0/18".into(),
         regions: Some(vec![GcpRegion::EasternUs]),
-    };
-    let made = atlas
-        .create_peering_container(&project, &request.into())
-        .await;
+    });
+    let made = atlas.create_peering_container(&project, &regional).await;
+    names(&made.unwrap_err(), "atlasCidrBlock", "10.128.0.0/18");
+    assert!(sandbox.requests().is_empty());
+    let regional = with(&regional, "atlasCidrBlock", "10.128.0.0/21");
+    let made = atlas.create_peering_container(&project, &regional).await;
     made.unwrap();
 }
 

@@ -86,7 +86,10 @@ impl Digest {
             }
         };
         let mut answered = self.respond(&call, challenged).await?;
-        if is_stale(&answered) {
+        let is_stale = |response: &RawResponse| {
+            response.unauthorized.is_none() && Challenge::is_stale(&response.headers)
+        };
+        if is_refusal(&answered) && is_stale(&answered) {
             answered = self.respond(&call, answered).await?;
         }
         if answered.unauthorized.is_none() && is_refusal(&answered) {
@@ -173,13 +176,6 @@ impl Digest {
 fn is_refusal(response: &RawResponse) -> bool {
     response.status == StatusCode::UNAUTHORIZED
         && (Challenge::is_in(&response.headers) || !response.is_of_a_role())
-}
-
-/// Whether a 401 calls the nonce stale.
-fn is_stale(response: &RawResponse) -> bool {
-    response.unauthorized.is_none()
-        && response.status == StatusCode::UNAUTHORIZED
-        && Challenge::is_stale(&response.headers)
 }
 
 /// A call, and what it is sent with.

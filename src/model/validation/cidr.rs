@@ -14,11 +14,11 @@ const PRIVATE: [Ipv4Net; 3] = [
     Ipv4Net::new_assert(std::net::Ipv4Addr::new(192, 168, 0, 0), 16),
 ];
 
-/// The sizes of a container's block on AWS and Azure: /21 to /24.
-pub(super) const ONE_REGION: RangeInclusive<u8> = 21..=24;
+/// The sizes of a container's block where its regions are named: /21 to /24.
+pub(super) const NAMED_REGIONS: RangeInclusive<u8> = 21..=24;
 /// The sizes of a container's block for all regions of Google Cloud: /18 or larger.
 pub(super) const ALL_REGIONS: RangeInclusive<u8> = 0..=18;
-/// What some regions of Google Cloud allow is the service's to say.
+/// What fits a container whose regions are not known.
 pub(super) const ANY: RangeInclusive<u8> = 0..=32;
 
 const ATLAS_CIDR_BLOCK: &str = "atlasCidrBlock";
@@ -38,7 +38,9 @@ pub(super) fn atlas_cidr_block(value: &str, sizes: RangeInclusive<u8>) -> Result
     let valid = sizes.contains(&block.prefix_len());
     let remedy = match sizes.into_inner() {
         (0, smallest) => format!("it is /{smallest} or larger; a smaller one needs regions"),
-        (largest, smallest) => format!("it is from /{largest} to /{smallest} on this cloud"),
+        (largest, smallest) => {
+            format!("it is from /{largest} to /{smallest} in regions that are named")
+        }
     };
     refuse_unless(valid, ATLAS_CIDR_BLOCK, value, remedy)
 }

@@ -12,7 +12,7 @@ use crate::types::{
     AzureRegion, GcpContainerUpdate, GcpPeeringUpdate, GcpRegion, NewAwsContainer, NewAwsPeering,
     NewAzureContainer, NewAzurePeering, NewGcpContainer, NewGcpPeering, PrivateIpModeUpdate,
 };
-use cidr::{ALL_REGIONS, ANY, ONE_REGION, atlas_cidr_block, route_table_cidr_block};
+use cidr::{ALL_REGIONS, ANY, NAMED_REGIONS, atlas_cidr_block, route_table_cidr_block};
 
 /// A request body that can be checked. The generated methods call it, so that a new request type
 /// without a check does not compile.
@@ -70,11 +70,11 @@ validate! { NewGcpPeering, GcpPeeringUpdate by {
 } }
 validate! { NewAwsContainer, AwsContainerUpdate by {
     region_name: |value| region_by_atlas("regionName", value, "US_EAST_1"),
-    atlas_cidr_block: |value| atlas_cidr_block(value, ONE_REGION),
+    atlas_cidr_block: |value| atlas_cidr_block(value, NAMED_REGIONS),
 } }
 validate! { NewAzureContainer, AzureContainerUpdate by {
     region: |value| region_by_atlas("region", value, "US_EAST_2"),
-    atlas_cidr_block: |value| atlas_cidr_block(value, ONE_REGION),
+    atlas_cidr_block: |value| atlas_cidr_block(value, NAMED_REGIONS),
 } }
 // The container may have regions already, so any size may be right.
 validate! { GcpContainerUpdate by {
@@ -87,7 +87,11 @@ validate! { PrivateIpModeUpdate by {} }
 impl Validate for NewGcpContainer {
     fn validate(&self) -> Result<(), Error> {
         let regions = self.regions.texts();
-        let sizes = if regions.is_empty() { ALL_REGIONS } else { ANY };
+        let sizes = if regions.is_empty() {
+            ALL_REGIONS
+        } else {
+            NAMED_REGIONS
+        };
         let check = |value| region_by_atlas("regions", value, "EASTERN_US");
         regions.into_iter().try_for_each(check)?;
         atlas_cidr_block(&self.atlas_cidr_block, sizes)
