@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::hash::{self, BASE64};
 
 /// So many nonces live at once; a flood of challenges ends the oldest, which are stale from then on.
-pub(super) const MOST: usize = 16_384;
+pub(super) const MOST: usize = 8_192;
 
 #[derive(Default)]
 pub(super) struct Nonces {
