@@ -15,7 +15,6 @@ const PUBLIC_CLOUD: &str = "https://cloud.mongodb.com";
 const USER_AGENT: &str = concat!("atlas-peering/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(60);
-/// That Azure's network cannot be reached takes the service two minutes to find out.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(180);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// As much of a longer time limit as counts: a year.
@@ -277,15 +276,16 @@ impl ClientBuilder {
         let retry = self.retry.clone();
         let authentication =
             Authentication::new(credentials, root, self.realm, retry, self.token_store);
-        let http = HttpClient::new(
-            client.clone(),
-            Limits {
-                bytes: self.largest_answer,
-                // Reqwest's own covers the time before an answer begins as well.
-                pause: self.read_timeout,
-                write: write.min(LONGEST),
-            },
-        );
+        let limits = Limits {
+            bytes: self.largest_answer,
+            // Reqwest's own covers the time before an answer begins as well.
+            pause: self.read_timeout,
+            write: write.min(LONGEST),
+        };
+        let http = HttpClient {
+            connections: client.clone(),
+            limits,
+        };
         Ok(Client {
             baseurl: api.into(),
             client,

@@ -313,6 +313,7 @@ impl Tokens {
         let url = base_url::below(&self.root, &format!("/api/oauth/{endpoint}"));
         let secret = self.credentials.private().expose_secret();
         let request = http
+            .connections
             .post(url)
             .basic_auth(self.credentials.public(), Some(secret))
             .form(form)

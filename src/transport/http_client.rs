@@ -17,8 +17,8 @@ const CHALLENGE: usize = 256 * 1024;
 /// The connections of a client. Clones share them.
 #[derive(Clone)]
 pub(crate) struct HttpClient {
-    http: reqwest::Client,
-    pub(super) limits: Limits,
+    pub(crate) connections: reqwest::Client,
+    pub(crate) limits: Limits,
 }
 
 /// How much a request and its response may take.
@@ -33,14 +33,6 @@ pub(crate) struct Limits {
 }
 
 impl HttpClient {
-    pub(crate) fn new(http: reqwest::Client, limits: Limits) -> Self {
-        Self { http, limits }
-    }
-
-    pub(crate) fn post(&self, url: reqwest::Url) -> reqwest::RequestBuilder {
-        self.http.post(url)
-    }
-
     /// Sends a copy of a request, and reads the response to its end.
     pub(crate) async fn send(
         &self,
@@ -54,7 +46,11 @@ impl HttpClient {
         if let Some(authorization) = authorization {
             copy.headers_mut().insert(AUTHORIZATION, authorization);
         }
-        let response = self.http.execute(copy).await.map_err(Error::from_reqwest)?;
+        let response = self
+            .connections
+            .execute(copy)
+            .await
+            .map_err(Error::from_reqwest)?;
         let (status, mut limits) = (response.status(), self.limits);
         if status != StatusCode::UNAUTHORIZED {
             return Ok(form.unwrap(RawResponse::read(response, limits).await?));

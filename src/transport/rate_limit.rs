@@ -48,9 +48,8 @@ pub(crate) fn period(error: &ApiError) -> Option<Duration> {
 fn number(error: &ApiError, code: &ErrorCode, at: usize, unit: f64) -> Option<Duration> {
     let is_it = error.error_code.as_ref() == Some(code);
     let parameter = error.parameters.as_ref().filter(|_| is_it)?.get(at)?;
-    let number = parameter
-        .as_f64()
-        .or_else(|| parameter.as_str()?.trim().parse().ok())?;
+    let text = || parameter.as_str()?.trim().parse().ok();
+    let number = parameter.as_f64().or_else(text)?;
     Duration::try_from_secs_f64(number * unit).ok()
 }
 

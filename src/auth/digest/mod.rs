@@ -68,22 +68,14 @@ impl Digest {
             request,
         };
         let url = request.url();
-        let nonce = self
-            .is_own(url)
-            .then(|| self.nonces.take(url, Instant::now()));
-        let challenged = match nonce.flatten() {
+        let nonce = self.nonces.take(url, Instant::now());
+        let challenged = match nonce.filter(|_| self.is_own(url)) {
             None => call.send(None).await?,
-            Some(nonce) => {
-                let response = self.send_signed(&call, nonce).await?;
-                if !is_refusal(&response) {
-                    return Ok(response);
-                }
-                if Challenge::is_in(&response.headers) {
-                    response
-                } else {
-                    call.send(None).await?
-                }
-            }
+            Some(nonce) => match self.send_signed(&call, nonce).await? {
+                response if !is_refusal(&response) => return Ok(response),
+                response if Challenge::is_in(&response.headers) => response,
+                _ => call.send(None).await?,
+            },
         };
         let mut answered = self.respond(&call, challenged).await?;
         let is_stale = |response: &RawResponse| {

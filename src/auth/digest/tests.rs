@@ -20,14 +20,14 @@ impl Rig {
         let (public, private) = sandbox.api_key();
         Self {
             sandbox,
-            http: HttpClient::new(
-                reqwest::Client::builder().no_proxy().build().unwrap(),
-                Limits {
+            http: HttpClient {
+                connections: reqwest::Client::builder().no_proxy().build().unwrap(),
+                limits: Limits {
                     bytes: 1024 * 1024,
                     pause: std::time::Duration::MAX,
                     write: std::time::Duration::MAX,
                 },
-            ),
+            },
             credentials: Credentials::api_key(public, private),
         }
     }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Error;
-use crate::model::validation::cidr;
+use crate::model::validation::{cidr, region_of_aws};
 
 /// What tells which one it is, on its cloud.
 const IDENTITY: &str = "awsAccountId vpcId azureSubscriptionId vnetName gcpProjectId networkName \
@@ -60,8 +60,7 @@ fn is_same(name: &str, wanted: &Value, found: &Value) -> bool {
             "routeTableCidrBlock" | "atlasCidrBlock" => cidr::is_same(wanted, found),
             // AWS writes us-east-1 where Atlas writes `US_EAST_1`.
             "accepterRegionName" | "regionName" | "region" => {
-                let [wanted, found] = [wanted, found].map(|region| region.replace('_', "-"));
-                wanted.eq_ignore_ascii_case(&found)
+                region_of_aws(wanted) == region_of_aws(found)
             }
             // Azure takes its names in any case.
             "azureDirectoryId" | "azureSubscriptionId" | "resourceGroupName" | "vnetName" => {

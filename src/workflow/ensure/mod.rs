@@ -7,7 +7,7 @@ use std::ops::Deref;
 use self::identity::Comparison;
 use super::{Observer, existing};
 use crate::error::Kind;
-use crate::model::validation::Validate;
+use crate::model::validation::{Validate, region_of_aws};
 use crate::transport::{CONTAINER_DELETED, retry};
 use crate::types::{Container, NewContainer, NewPeering, Peering};
 use crate::{Client, Error, ErrorCode, PeeringSnapshot, ProjectId};
@@ -268,8 +268,7 @@ impl Creation for NewPeering {
                 let container = client.get_peering_container(project, id).await;
                 let container = existing(&CONTAINER_DELETED, container)?;
                 let region = container.as_ref().and_then(Container::region);
-                let region = region.map(|region| region.to_lowercase().replace('_', "-"));
-                compared.found["accepterRegionName"] = region.into();
+                compared.found["accepterRegionName"] = region.map(region_of_aws).into();
             }
             let checked = compared.check(&format!("peering {}", peering.id()));
             match checked.and_then(|()| unless_failed(peering)) {
