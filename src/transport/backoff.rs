@@ -7,9 +7,9 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub(crate) struct Backoff {
     /// The longest wait after the first attempt.
-    initial: Duration,
+    pub(crate) initial: Duration,
     /// The longest wait after any attempt.
-    max: Duration,
+    pub(crate) max: Duration,
     /// The wait is at least its longest divided by 4 and multiplied by this.
     quarters: u32,
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How long a container that is in use is asked for again, where nothing else is said.
-const IN_USE: Duration = Duration::from_secs(10 * 60);
+pub(super) const IN_USE: Duration = Duration::from_secs(10 * 60);
 
 /// What keeps a container for a time.
 const KEEPS: &[ErrorCode] = &[

@@ -41,12 +41,9 @@ impl Comparison {
     pub(super) fn check(&self, what: &str) -> Result<(), Error> {
         let names = self.wanted.as_object().into_iter().flatten();
         let mut names = std::iter::once("containerId").chain(names.map(|(name, _)| &**name));
+        let both = |name| [&self.wanted[name], &self.found[name]];
         match names.find(|name| self.differs(name)) {
-            Some(name) => Err(Error::differs(
-                what,
-                name,
-                [&self.wanted[name], &self.found[name]],
-            )),
+            Some(name) => Err(Error::differs(what, name, both(name))),
             None => Ok(()),
         }
     }
