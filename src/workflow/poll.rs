@@ -76,7 +76,7 @@ impl Wait {
         let begun = *self.begun.get_or_insert_with(Instant::now);
         loop {
             let left = self.timeout.saturating_sub(begun.elapsed());
-            let Ok(polled) = tokio::time::timeout(left, self.get()).await else {
+            let Ok(polled) = tokio::time::timeout(left, self.get(wanted)).await else {
                 let last = self.last.as_ref();
                 let error = Error::unfinished(&self.id, wanted, self.timeout, last);
                 return Err(match self.failure.take() {
@@ -128,7 +128,7 @@ impl Wait {
         self.due = due.unwrap_or(now + TIMEOUT);
     }
 
-    async fn get(&mut self) -> Result<PeeringSnapshot, Error> {
+    async fn get(&mut self, wanted: &str) -> Result<PeeringSnapshot, Error> {
         tokio::time::sleep_until(self.due).await;
         let peering = self.client.get_peering_connection(&self.project, &self.id);
         let peering = match peering.await {
@@ -142,7 +142,7 @@ impl Wait {
             }
             Err(error) => return Err(error),
         };
-        let container = match needed_container(&peering) {
+        let container = match needed_container(&peering).filter(|_| wanted != DELETED) {
             Some(id) => self.container(id).await?,
             None => None,
         };

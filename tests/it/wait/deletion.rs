@@ -8,7 +8,7 @@ use atlas_peering_sandbox::Canned;
 use serde_json::json;
 
 use super::{LOOK, STEP, count, peering, requested};
-use crate::support::{code, start, until};
+use crate::support::{code, gcp, made, start, until};
 
 const TOO_NEW: &str = "CANNOT_DELETE_RECENTLY_CREATED_CONTAINER";
 
@@ -95,4 +95,21 @@ async fn each_state_until_a_peering_is_deleted_is_told_once() {
     sandbox.advance(STEP);
     waiting.await.unwrap().unwrap();
     assert_eq!(*told.lock().unwrap(), ["INITIATING", "TERMINATING"]);
+}
+
+#[tokio::test]
+async fn a_deletion_asks_for_no_container() {
+    let (sandbox, atlas, project) = start().await;
+    let id = made(&atlas, &project, gcp(&sandbox)).await.id().clone();
+    sandbox
+        .set(id.as_str(), "status", "WAITING_FOR_USER".into())
+        .unwrap();
+    let wait = atlas.wait_for_removal(&project, &id).every(LOOK);
+    let waiting = tokio::spawn(wait.into_future());
+    requested(&sandbox, 3).await;
+    atlas.remove_peering(&project, &id).await.unwrap();
+    sandbox.advance(STEP);
+    waiting.await.unwrap().unwrap();
+    let requests = sandbox.requests();
+    assert!(!requests.iter().any(|of| of.path.contains("/containers/")));
 }
