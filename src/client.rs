@@ -224,7 +224,8 @@ impl ClientBuilder {
 
     /// Sets what only `reqwest` can: proxies, root certificates, a resolver. It is called once, by
     /// [`build`](Self::build). Redirects, reqwest's own retries and its log of every byte stay off,
-    /// whatever it sets.
+    /// whatever it sets, and a call that creates or changes has the time limit of
+    /// [`timeout`](Self::timeout).
     pub fn configure(
         mut self,
         configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,

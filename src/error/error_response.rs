@@ -72,21 +72,34 @@ impl RawResponse {
 /// of another type than the specification says is kept as text, or left out.
 fn read(body: &[u8]) -> Option<ApiError> {
     let mut fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
-    let own = ["error", "errorCode", "detail", "reason"];
-    if !fields.is_empty() && !own.iter().any(|name| fields.contains_key(*name)) {
+    let says =
+        |fields: &Map<_, _>, name: &str| fields.get(name).is_some_and(|of| !Value::is_null(of));
+    let status = fields.remove("error").unwrap_or_default();
+    let is_of_another = status.is_object() || status.is_array();
+    if is_of_another && !says(&fields, "errorCode") {
         return None;
     }
-    let status = fields.remove("error").unwrap_or_default();
-    match (&status, status.as_str().map(str::parse::<i32>)) {
-        (_, Some(Ok(number))) => fields.insert("error".into(), number.into()),
-        (Value::String(_), _) => fields.insert("errorCode".into(), status),
-        _ if serde_json::from_value::<i32>(status.clone()).is_ok() => {
+    match status.as_str().map(str::parse::<i32>) {
+        Some(Ok(number)) => fields.insert("error".into(), number.into()),
+        // Beside a code it is the words of the status.
+        Some(Err(_)) if says(&fields, "errorCode") => {
+            Some(fields.entry("reason").or_insert(status).clone())
+        }
+        Some(Err(_)) => fields.insert("errorCode".into(), status),
+        None if status
+            .as_i64()
+            .is_some_and(|status| i32::try_from(status).is_ok()) =>
+        {
             fields.insert("error".into(), status)
         }
-        _ => None,
+        None => None,
     };
+    let own = ["error", "errorCode", "detail", "reason"];
+    if !fields.is_empty() && !own.iter().any(|name| says(&fields, name)) {
+        return None;
+    }
     for name in ["error_description", "message"] {
-        if let Some(words) = fields.get(name).filter(|_| !fields.contains_key("detail")) {
+        if let Some(words) = fields.get(name).filter(|_| !says(&fields, "detail")) {
             fields.insert("detail".into(), words.clone());
         }
     }
@@ -94,35 +107,65 @@ fn read(body: &[u8]) -> Option<ApiError> {
         match (name.as_str(), &*value) {
             (_, Value::Null) | ("parameters", Value::Array(_)) => {}
             ("parameters", _) => *value = [value.take()].into_iter().collect(),
-            ("errorCode" | "detail" | "reason", value_of) if !value_of.is_string() => {
-                *value = value_of.to_string().into();
+            ("errorCode" | "detail" | "reason", other) if !other.is_string() => {
+                *value = other.to_string().into();
             }
             ("badRequestDetail", _) if BadRequestDetail::deserialize(&*value).is_err() => {
                 *value = Value::Null;
             }
             _ => {}
         }
+        redact(value);
     }
     serde_json::from_value(fields.into()).ok()
 }
 
-/// What somebody on the way says: the message of an object, or a page without its tags. It may repeat
-/// the request's credentials: it is cut where it names them, and a word as long as a token is left out.
+/// What somebody on the way says: the message of an object, or a page without its tags.
 fn text(body: &[u8]) -> String {
-    let object = serde_json::from_slice::<Map<String, Value>>(body).unwrap_or_default();
-    let message = ["message", "Message", "title"].iter();
-    let message = message.copied().find_map(|name| object.get(name)?.as_str());
-    let body = String::from_utf8_lossy(&body[..body.len().min(20 * SHOWN)]);
-    let texts = message.unwrap_or(&body).split('<');
-    let texts = texts.map(|part| part.split_once('>').map_or(part, |(_, text)| text));
-    let words = texts.flat_map(str::split_whitespace);
-    let words = words.map(|word| if word.len() < 32 { word } else { "…" });
-    let text = words.collect::<Vec<_>>().join(" ");
-    let lower = text.to_ascii_lowercase();
-    let secrets = ["authorization", "bearer ", "basic ", "digest "].iter();
-    let end = secrets.filter_map(|secret| lower.find(secret)).min();
-    let text = text[..end.unwrap_or(text.len())].chars();
-    text.take(SHOWN).collect()
+    let object = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let places = ["/message", "/Message", "/title", "/error/message"].iter();
+    let message = places
+        .copied()
+        .find_map(|place| object.pointer(place)?.as_str());
+    let body = String::from_utf8_lossy(body);
+    let parts = message.unwrap_or(&body).split('<');
+    let parts = parts.filter(|part| !part.starts_with("style") && !part.starts_with("script"));
+    let texts = parts.map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    let words: Vec<_> = texts.flat_map(str::split_whitespace).collect();
+    redacted(&words.join(" ")).chars().take(SHOWN).collect()
+}
+
+/// The same of all texts of a value.
+fn redact(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = redacted(text),
+        Value::Array(items) => items.iter_mut().for_each(redact),
+        Value::Object(fields) => fields.values_mut().for_each(redact),
+        _ => {}
+    }
+}
+
+/// A text that may repeat the request's credentials, without them: what follows the name of a scheme,
+/// and words as long as a token.
+fn redacted(text: &str) -> String {
+    let mut follows = false;
+    let words = text.split_inclusive(char::is_whitespace).map(|word| {
+        let is_long = |longest| word.trim_end().len() >= longest;
+        let has_digit = word.contains(|of: char| of.is_ascii_digit());
+        let is_secret = is_long(40) && !word.contains('/') || follows && (has_digit || is_long(16));
+        let name = word.trim_matches(|of: char| !of.is_ascii_alphanumeric());
+        follows = ["bearer", "basic", "digest"]
+            .iter()
+            .any(|scheme| name.eq_ignore_ascii_case(scheme));
+        if !is_secret {
+            word
+        } else if word.ends_with(char::is_whitespace) {
+            "… "
+        } else {
+            "…"
+        }
+    });
+    words.collect()
 }
 
 impl ErrorCode {

@@ -51,7 +51,7 @@ impl fmt::Display for Words<'_> {
             }
             Kind::Tls { origin, reason } => write!(
                 f,
-                "the certificate of {origin} is not trusted ({reason}); nothing was sent: check the base URL and the clock, and trust the root of a company's proxy by SSL_CERT_FILE or ClientBuilder::configure"
+                "no trusted connection to {origin} ({reason}); nothing was sent: check the certificate, the base URL and the clock, and trust the root of a company's proxy by SSL_CERT_FILE or ClientBuilder::configure"
             ),
             Kind::NoResponse { timed_out: true } => {
                 f.write_str("no answer in time; whether the service acted is unknown")

@@ -67,7 +67,7 @@ pub(crate) enum Kind {
     },
     /// No connection: nothing was sent.
     Connect { origin: String, timed_out: bool },
-    /// The server could not prove who it is: nothing was sent.
+    /// The server could not prove who it is, or wants other TLS: nothing was carried out.
     Tls { origin: String, reason: String },
     /// The request was sent, or a part of it, and no answer came.
     NoResponse { timed_out: bool },
@@ -125,15 +125,14 @@ impl Error {
     /// A fault of reqwest before the head of an answer was there.
     pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
         let timed_out = error.is_timeout();
+        let origin = error.url().map(|url| url.origin().ascii_serialization());
+        let origin = origin.unwrap_or_default();
         let kind = if error.is_builder() {
             Kind::Setup("the request or the client could not be made".to_owned())
+        } else if let Some(reason) = tls_fault(&error) {
+            Kind::Tls { origin, reason }
         } else if error.is_connect() {
-            let origin = error.url().map(|url| url.origin().ascii_serialization());
-            let origin = origin.unwrap_or_default();
-            match certificate_fault(&error) {
-                Some(reason) => Kind::Tls { origin, reason },
-                None => Kind::Connect { origin, timed_out },
-            }
+            Kind::Connect { origin, timed_out }
         } else {
             Kind::NoResponse { timed_out }
         };
@@ -302,7 +301,8 @@ impl Error {
     }
 
     /// The certificate of the server is not trusted: expired, of another host, or signed by an
-    /// authority that this machine does not know. Nothing was sent, and trying again does not help.
+    /// authority that this machine does not know; or the server refused TLS as this client offers it.
+    /// Nothing was carried out, and trying again does not help.
     #[must_use]
     pub fn is_tls(&self) -> bool {
         matches!(self.0.kind, Kind::Tls { .. })
@@ -348,12 +348,12 @@ impl StdError for Error {
     }
 }
 
-/// What is wrong with the server's certificate, where a connection failed for that.
-fn certificate_fault(error: &dyn StdError) -> Option<String> {
+/// What is wrong with a certificate, or else with TLS, where a connection failed for that.
+fn tls_fault(error: &dyn StdError) -> Option<String> {
     let causes = std::iter::successors(error.source(), |error| StdError::source(*error));
     // Below the first that names it, OpenSSL's lacks the reason.
     let mut texts = causes.map(ToString::to_string);
-    texts.find(|text| text.contains("certificate"))
+    texts.find(|text| text.contains("certificate") || text.contains("alert"))
 }
 
 /// At most 64 characters of a value: a message is no place for a whole file.

@@ -131,13 +131,17 @@ fn remedy(peering: &Peering, state: &PeeringState) -> String {
 /// What helps, as far as the service's free words tell.
 fn remedy_on_azure(peering: &AzurePeering) -> String {
     let cause = peering.error_state.as_deref().unwrap_or_default();
-    let cause = cause.trim_matches([' ', '.']).to_lowercase();
+    // What is quoted, and a path, is a name of the user's.
+    let words = cause.split_whitespace();
+    let words = words.filter(|word| !word.contains(['/', '\'', '"']));
+    let cause = words.collect::<Vec<_>>().join(" ").to_lowercase();
+    let cause = cause.trim_end_matches('.');
     let tells = |words: &[&str]| words.iter().any(|word| cause.contains(word));
     let again = "delete the peering, and create it again";
-    if cause == "retryable" {
+    if tells(&["retryable"]) {
         return again.into();
     }
-    if tells(&["overlap", "cidr", "already exist"]) {
+    if tells(&["overlap", "address space"]) {
         return format!(
             "a peering of this project or of another project has an overlapping block: change the \
              block of one network, or delete the other peering; then {again}"
@@ -156,15 +160,18 @@ fn remedy_on_azure(peering: &AzurePeering) -> String {
     let role = format!("give it a role that manages peerings on {network}");
     let create_principal = format!("az ad sp create --id {ATLAS_ON_AZURE}");
     let create_role = create_role(&scope);
-    let (words, commands) = if tells(&["principal", "tenant", "directory", "application"]) {
-        (principal, create_principal)
-    } else if tells(&["role", "authoriz", "permission", "forbidden", "access"]) {
-        (role, create_role)
-    } else if tells(&["not found", "notfound", "does not exist", "no such"]) {
-        return format!("check that there is {network}; then {again}");
-    } else {
-        let commands = format!("{create_principal}; {create_role}");
-        (format!("{principal}, and {role}"), commands)
+    let lacks_principal = tells(&["principal", "tenant", "directory", "application"]);
+    let lacks_role = tells(&["role", "authoriz", "permission", "forbidden", "access"]);
+    let (words, commands) = match (lacks_principal, lacks_role) {
+        (true, false) => (principal, create_principal),
+        (false, true) => (role, create_role),
+        _ if !lacks_role && tells(&["not found", "notfound", "does not exist", "no such"]) => {
+            return format!("check that there is {network}; then {again}");
+        }
+        _ => {
+            let commands = format!("{create_principal}; {create_role}");
+            (format!("{principal}, and {role}"), commands)
+        }
     };
     format!("{words}; then {again}: {commands}")
 }

@@ -25,14 +25,6 @@ impl PeeringState {
         matches!(self, Self::PendingAcceptance | Self::WaitingForUser)
     }
 
-    /// The service is done with what it was asked for: the peering is available, or failed. It may
-    /// still fail later, when a network or a permission goes away. A state that this version does
-    /// not know is not settled.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.is_available() || self.is_failed()
-    }
-
     /// The peering is being deleted.
     #[must_use]
     pub fn is_going(&self) -> bool {

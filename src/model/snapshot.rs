@@ -32,12 +32,6 @@ impl PeeringSnapshot {
         next_step(&self.peering, self.container.as_ref())
     }
 
-    /// The peering alone.
-    #[must_use]
-    pub fn into_peering(self) -> Peering {
-        self.peering
-    }
-
     /// Whether the user can act: on AWS the connection has its id, on Google Cloud the container
     /// is provisioned.
     #[must_use]

@@ -54,18 +54,26 @@ fn unwrap(body: &Bytes) -> Option<(StatusCode, Bytes)> {
         let status = value?.get().trim_matches('"').parse().ok()?;
         StatusCode::from_u16(status).ok()
     };
-    let Some(found) = status(fields.get("status")) else {
-        let refused = status(fields.get("error")).filter(|status| status.as_u16() >= 400)?;
-        return fields
-            .contains_key("errorCode")
-            .then(|| (refused, body.clone()));
-    };
+    let found = status(fields.get("status"));
+    let is_refusal = |status: &StatusCode| status.as_u16() >= 400;
+    // A refusal inside of a success is one.
+    let may_be_refused = !found.as_ref().is_some_and(is_refusal);
     for key in ["content", "envelope"] {
         if let Some(content) = fields.get(key) {
-            return Some((found, body.slice_ref(content.get().as_bytes())));
+            let content = body.slice_ref(content.get().as_bytes());
+            let refused =
+                unwrap(&content).filter(|(status, _)| may_be_refused && is_refusal(status));
+            return refused.or_else(|| Some((found?, content)));
         }
     }
-    fields.remove("status");
+    let says = ["errorCode", "reason", "detail"]
+        .iter()
+        .any(|name| fields.contains_key(*name));
+    let refused = status(fields.get("error")).filter(|status| says && is_refusal(status));
+    let found = refused.filter(|_| may_be_refused).or(found)?;
+    if fields.remove("status").is_none() {
+        return Some((found, body.clone()));
+    }
     let content = serde_json::to_vec(&fields).ok()?;
     Some((found, content.into()))
 }

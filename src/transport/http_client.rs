@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
 use super::Form;
@@ -58,10 +58,16 @@ impl HttpClient {
         limits.bytes = limits.bytes.min(CHALLENGE);
         let headers = response.headers().clone();
         let read = RawResponse::read(response, limits).await;
-        let headers_alone = |_| RawResponse {
-            headers,
-            ..RawResponse::of(status, Bytes::new())
-        };
-        Ok(form.unwrap(read.unwrap_or_else(headers_alone)))
+        // A challenge is answered all the same.
+        let read = read.or_else(|error| {
+            if !headers.contains_key(WWW_AUTHENTICATE) && !error.is_decode() {
+                return Err(error);
+            }
+            Ok(RawResponse {
+                headers,
+                ..RawResponse::of(status, Bytes::new())
+            })
+        });
+        Ok(form.unwrap(read?))
     }
 }

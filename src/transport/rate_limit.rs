@@ -41,7 +41,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, error: Option<&ApiError>) -> Opti
 
 /// The period of a rate limit without a token bucket, which is the third parameter, in minutes.
 pub(crate) fn period(error: &ApiError) -> Option<Duration> {
-    number(error, &ErrorCode::RateLimited, 2, 60.0)
+    number(error, &ErrorCode::RateLimited, 2, 60.0).filter(|period| !period.is_zero())
 }
 
 /// A parameter of an error with this code, in units of so many seconds.

@@ -1,7 +1,7 @@
 //! What is built out of calls: ensure, wait, delete, list.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{Error, ErrorCode, Response};
 
@@ -50,9 +50,8 @@ impl<T> Observer<T> {
     }
 
     fn tell(&self, news: &T) {
-        if let Ok(mut act) = self.0.lock() {
-            act(news);
-        }
+        let mut act = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        act(news);
     }
 }
 

@@ -98,7 +98,7 @@ impl Wait {
                     self.last = Some(peering.clone());
                     return Ok((peering, changed));
                 }
-                Err(error) if retry::may_pass(&error) || self.is_stray(&error, wanted) => {
+                Err(error) if self.may_pass(&error, wanted) => {
                     self.pause(error.retry_after().unwrap_or_default());
                     self.failure = Some(error);
                 }
@@ -107,14 +107,20 @@ impl Wait {
         }
     }
 
-    /// Whether a response tells nothing of the peering: a page in place of the service's JSON comes
+    /// Whether a failure may pass, as those of a call do; or a response tells nothing of the peering: a page in place of the service's JSON comes
     /// from a gateway, while that or what is behind it is exchanged; and a peering that was never seen
     /// may be too new for the node that was asked. Either may also be there to stay, where the base URL
     /// or the id is wrong: hence a few in a row.
-    fn is_stray(&mut self, error: &Error, wanted: &str) -> bool {
+    fn may_pass(&mut self, error: &Error, wanted: &str) -> bool {
+        if retry::may_pass(error) {
+            self.strays = 0;
+            return true;
+        }
         self.strays = self.strays.saturating_add(1);
+        let of_the_service =
+            |code: &ErrorCode| !code.as_str().contains(|of: char| of.is_lowercase());
         let is_page = match error.status() {
-            Some(StatusCode::NOT_FOUND) => error.api_error().is_none(),
+            Some(StatusCode::NOT_FOUND) => !error.error_code().is_some_and(of_the_service),
             _ => error.is_server_error(),
         };
         let is_new = error.has_code(&[ErrorCode::PeerNotFound]) && wanted != DELETED;

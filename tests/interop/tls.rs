@@ -31,6 +31,8 @@ enum Shown {
     SelfSigned,
     Expired,
     OfAnotherHost,
+    /// One that is valid, to clients that show one too.
+    AskingForOne,
 }
 
 /// A TLS server that answers with the peering, and how often it was connected to.
@@ -48,7 +50,9 @@ impl Secure {
         let server = Server::start("TERM", |folder, port| {
             let authority = Authority::new(folder);
             match shown {
-                Shown::Valid => authority.issue("IP:127.0.0.1", Validity::Present),
+                Shown::Valid | Shown::AskingForOne => {
+                    authority.issue("IP:127.0.0.1", Validity::Present)
+                }
                 Shown::Expired => authority.issue("IP:127.0.0.1", Validity::Past),
                 Shown::OfAnotherHost => authority.issue("DNS:other.example", Validity::Present),
                 Shown::SelfSigned => authority.self_sign(),
@@ -60,6 +64,9 @@ impl Secure {
             let address = format!("127.0.0.1:{port}");
             command.args(["s_server", "-quiet", "-HTTP", "-accept", &address]);
             command.args(["-cert", "../server.pem", "-key", "../server.key"]);
+            if matches!(shown, Shown::AskingForOne) {
+                command.args(["-Verify", "1", "-verify_return_error"]);
+            }
             command.current_dir(folder.path().join("www"));
             command
         });
@@ -157,6 +164,16 @@ async fn a_certificate_of_another_host_is_told_at_once() {
         return;
     };
     secure.is_not_trusted(&secure.trusting(), &OTHER_HOST).await;
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_certificate_is_told_at_once() {
+    let Some(secure) = Secure::start(Shown::AskingForOne).await else {
+        return;
+    };
+    let text = told(&refused(&secure.trusting()).await);
+    assert!(text.to_lowercase().contains("alert"), "{text}");
+    assert_eq!(secure.counted.connections(), 1, "{text}");
 }
 
 /// A token, what may not be carried out twice, and what goes on through failures otherwise.

@@ -162,3 +162,25 @@ async fn an_inner_401_renews_a_token_and_tells_of_a_nonce() {
         assert_eq!(sandbox.requests().len() - before, requests);
     }
 }
+
+#[tokio::test]
+async fn a_refusal_inside_of_a_success_is_one() {
+    let (sandbox, atlas, project) = start().await;
+    let id = created(&atlas, &project).await.id().clone();
+    let atlas = atlas.enveloped();
+    let error = json!({"error": 409, "errorCode": "PEER_INVALID_STATE"});
+    let both = json!({"status": 409, "error": 409, "errorCode": "PEER_INVALID_STATE"});
+    for body in [
+        json!({"status": 200, "content": error}),
+        json!({"status": 200, "content": both}),
+        json!({"status": 200, "error": 409, "errorCode": "PEER_INVALID_STATE"}),
+        json!({"content": both}),
+        json!({"content": error}),
+        json!({"envelope": error}),
+        json!({"error": 409, "reason": "Conflict"}),
+    ] {
+        sandbox.answer_next(Canned::json(200, &body));
+        let deleted = atlas.delete_peering_connection(&project, &id).await;
+        assert!(deleted.unwrap_err().is_conflict(), "{body}");
+    }
+}

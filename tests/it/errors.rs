@@ -200,7 +200,12 @@ async fn what_a_gateway_says_is_told_on_one_line() {
             "You sent: Authorization: Bearer s3cret",
             "perhaps: You sent:",
         ),
-        ("no bearer s3cret", "perhaps: no"),
+        ("no bearer s3cret", "perhaps: no bearer …"),
+        (
+            r#"{"error":{"code":403,"message":"blocked by policy"}}"#,
+            "perhaps: blocked by policy",
+        ),
+        ("<style>a{b:c}</style><p>Sign in</p>", "perhaps: Sign in"),
     ] {
         sandbox.answer_next(Canned::new(403, "text/plain", body));
         let error = list(&atlas, &project).await.unwrap_err();
@@ -235,6 +240,10 @@ async fn an_error_a_little_off_the_specification_keeps_what_it_says() {
         (
             json!({"errorCode": "PEER_NOT_FOUND", "badRequestDetail": "odd", "message": "None."}),
             "PEER_NOT_FOUND: None",
+        ),
+        (
+            json!({"error": "Not Found", "errorCode": "PEER_NOT_FOUND", "detail": null}),
+            "PEER_NOT_FOUND: Not Found",
         ),
     ] {
         sandbox.answer_next(Canned::json(404, &body));
@@ -284,4 +293,34 @@ async fn a_creation_waits_for_its_reason_and_a_reading_call_does_not() {
     assert!(!error.is_not_found() && error.status().unwrap() == 404);
     let words = "Atlas cannot reach the subscription: check azureDirectoryId";
     assert!(error.to_string().contains(words), "{error}");
+}
+
+/// Gateways of some makes write errors that look like the service's own.
+#[tokio::test]
+async fn no_error_repeats_the_credentials_of_its_request() {
+    let (sandbox, atlas, project) = start().await;
+    let token = "eyJhbGciOiJSUzI1NiJ9eyJzdWIiOiJtZGJfc2FfaWRfMSJ9c2lnbmF0dXJl";
+    for body in [
+        json!({"status": 403, "error": "Forbidden", "message": format!("rejected Bearer {token}")}),
+        json!({"title": "Forbidden", "detail": format!("header Authorization: Basic {token}")}),
+        json!({"errorCode": "X", "reason": format!("response=\"{token}\"")}),
+        json!({"error": "denied", "error_description": "the bearer canary-7 is old"}),
+        json!({"message": format!("{}{token}", " ".repeat(3_980))}),
+    ] {
+        sandbox.answer_next(Canned::json(403, &body));
+        let error = list(&atlas, &project).await.unwrap_err();
+        let printed = format!("{error} {error:?}");
+        for secret in ["eyJhbGci", "canary-7"] {
+            assert!(!printed.contains(secret), "{printed}");
+        }
+    }
+    // What the service says of an id is kept.
+    let id = "0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02";
+    let detail = format!("Subscription {id} is not known to  digest authentication.");
+    sandbox.answer_next(Canned::json(
+        404,
+        &json!({"errorCode": "X", "detail": detail}),
+    ));
+    let error = list(&atlas, &project).await.unwrap_err();
+    assert_eq!(error.api_error().unwrap().detail, Some(detail));
 }

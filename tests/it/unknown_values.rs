@@ -199,7 +199,7 @@ async fn an_unknown_state_neither_ends_a_wait_nor_breaks_it() {
         let wait = atlas.wait_for_peering(&project, &id.parse().unwrap());
         let mut states = wait.every(Duration::from_millis(2)).states();
         let unknown = PeeringState::Unknown("WARMING_UP".into());
-        assert!(!unknown.is_settled() && !unknown.needs_user());
+        assert!(!unknown.is_failed() && !unknown.needs_user());
         for (value, state) in [
             (json!("WARMING_UP"), unknown),
             (json!(null), PeeringState::Unknown("UNSPECIFIED".into())),

@@ -227,7 +227,7 @@ async fn a_condition_comes_before_everything_else() {
     let (sandbox, atlas, project, id) = peering().await;
     sandbox.fail(id.as_str(), "REJECTED").unwrap();
     let wait = atlas.wait_for_peering(&project, &id);
-    let failed = wait.until(|peering| peering.state().is_settled()).await;
+    let failed = wait.until(|peering| peering.state().is_failed()).await;
     assert_eq!(failed.unwrap().state(), PeeringState::Failed);
     let wait = atlas.wait_for_peering(&project, &id);
     let error = wait.until(|peering| peering.state().is_available()).await;

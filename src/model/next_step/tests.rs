@@ -67,6 +67,17 @@ fn azure_tells_which_prerequisite_is_missing() {
     for (cause, has_principal, has_role) in [
         ("The service principal was not found", true, false),
         ("AuthorizationFailed", false, true),
+        (
+            "no authorization over scope '/subscriptions/s/resourceGroups/application-rg'",
+            false,
+            true,
+        ),
+        ("the service principal lacks the required role", true, true),
+        (
+            "a role assignment already exists in \"cidr-overlap-rg\"",
+            false,
+            true,
+        ),
         ("The VNet does not exist", false, false),
         ("something else", true, true),
         ("", true, true),

@@ -59,10 +59,12 @@ fn is_same(name: &str, wanted: &Value, found: &Value) -> bool {
             "accepterRegionName" | "regionName" | "region" => {
                 region_of_aws(wanted) == region_of_aws(found)
             }
-            // Azure takes its names in any case.
-            "azureDirectoryId" | "azureSubscriptionId" | "resourceGroupName" | "vnetName" => {
-                wanted.eq_ignore_ascii_case(found)
-            }
+            // Azure takes its names in any case, and AWS its hexadecimal digits.
+            "vpcId"
+            | "azureDirectoryId"
+            | "azureSubscriptionId"
+            | "resourceGroupName"
+            | "vnetName" => wanted.eq_ignore_ascii_case(found),
             _ => wanted == found,
         },
         // In any order; an empty list is no limit.

@@ -3,6 +3,9 @@
 mod identity;
 
 use std::ops::Deref;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use self::identity::Comparison;
 use super::{Observer, existing};
@@ -256,8 +259,12 @@ impl Creation for NewPeering {
             if peering.state().is_going() {
                 let mut deletion = client.wait_for_removal(project, peering.id());
                 deletion.wait.on_change.clone_from(&scope.on_change);
+                let begun = Instant::now();
                 deletion.await?;
-                found = found.and(Ok(Found::Deleted));
+                // Where only the list lags behind, nothing was waited for.
+                if begun.elapsed() > Duration::from_secs(1) {
+                    found = found.and(Ok(Found::Deleted));
+                }
                 continue;
             }
             if !compared.wanted["accepterRegionName"].is_null()

@@ -21,6 +21,11 @@ fn pages() -> Vec<Canned> {
         page(200, "<html>"),
         page(404, "<html>no such host</html>"),
         page(521, "<html>the web server is down</html>"),
+        Canned::json(
+            404,
+            &json!({"status": 404, "error": "Not Found", "path": "/"}),
+        ),
+        Canned::json(404, &json!({"detail": "Not Found"})),
         Canned::json(200, &json!({"id": 7})),
         Canned::json(200, &json!([])),
     ]
@@ -65,7 +70,8 @@ async fn more_pages_than_a_few_end_it_with_what_they_are() {
         answer(&sandbox, 2 * FEW, &page);
         let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
         let error = wait.await.unwrap_err();
-        assert!(error.is_decode() || error.api_error().is_none(), "{error}");
+        let code = error.error_code().map_or("", |code| code.as_str());
+        assert!(["", "Not Found"].contains(&code), "{error}");
         assert!(!error.is_timeout(), "{error}");
         assert_eq!(count(&sandbox) - before, FEW + 1);
     }
@@ -125,4 +131,18 @@ async fn what_the_service_means_ends_it_at_once() {
     answer(&sandbox, 1, &Canned::new(403, "text/html", "<html>"));
     let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
     assert!(wait.await.unwrap_err().is_forbidden());
+}
+
+#[tokio::test]
+async fn a_failure_of_the_service_between_two_of_them_ends_their_row() {
+    let (sandbox, atlas, project, id) = peering().await;
+    for _ in 0..2 * FEW {
+        sandbox.answer_next(Canned::new(200, "text/html", "<html>"));
+        sandbox.answer_next(Canned::new(503, "text/plain", ""));
+    }
+    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let waiting = tokio::spawn(wait.into_future());
+    requested(&sandbox, 4 * FEW + 2).await;
+    sandbox.advance(STEP);
+    waiting.await.unwrap().unwrap();
 }
