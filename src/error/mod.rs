@@ -2,6 +2,7 @@
 
 mod error_response;
 mod message;
+mod predicates;
 mod workflow;
 
 use std::borrow::Cow;
@@ -168,11 +169,6 @@ impl Error {
         self.error_code().is_some_and(|code| codes.contains(code))
     }
 
-    /// Whether the answer, or its end, did not come.
-    pub(crate) fn is_interrupted(&self) -> bool {
-        matches!(self.0.kind, Kind::NoResponse { .. } | Kind::Body { .. })
-    }
-
     #[cfg(test)]
     pub(crate) fn interrupted() -> Self {
         Kind::NoResponse { timed_out: false }.into()
@@ -240,91 +236,6 @@ impl Error {
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
-    }
-
-    fn has_status(&self, status: StatusCode) -> bool {
-        self.error_response()
-            .is_some_and(|response| response.status == status)
-    }
-
-    /// The credentials were refused (401). The service also says so of a key that lacks a role.
-    #[must_use]
-    pub fn is_unauthorized(&self) -> bool {
-        self.has_status(StatusCode::UNAUTHORIZED)
-    }
-
-    /// The caller's role or address does not allow the call (403).
-    #[must_use]
-    pub fn is_forbidden(&self) -> bool {
-        self.has_status(StatusCode::FORBIDDEN)
-    }
-
-    /// There is no such project, peering or container (404), or there is none any more. That Atlas
-    /// cannot reach a subscription on Azure is a 404 as well, and is not meant.
-    #[must_use]
-    pub fn is_not_found(&self) -> bool {
-        let of_a_network = [ErrorCode::AzureCustomerNetworkUnreachable];
-        matches!(self.0.kind, Kind::Gone(_))
-            || self.has_status(StatusCode::NOT_FOUND) && !self.has_code(&of_a_network)
-    }
-
-    /// The request does not fit what exists (409): a duplicate, a limit, a state; or what is to be
-    /// ensured exists and differs.
-    #[must_use]
-    pub fn is_conflict(&self) -> bool {
-        self.has_status(StatusCode::CONFLICT) || matches!(self.0.kind, Kind::Differs(_))
-    }
-
-    /// The rate limit is used up (429).
-    #[must_use]
-    pub fn is_rate_limited(&self) -> bool {
-        self.has_status(StatusCode::TOO_MANY_REQUESTS)
-    }
-
-    /// The service failed (5xx).
-    #[must_use]
-    pub fn is_server_error(&self) -> bool {
-        self.error_response()
-            .is_some_and(|response| response.status.is_server_error())
-    }
-
-    /// A value was refused before anything was sent; the message names the field and the value.
-    #[must_use]
-    pub fn is_input(&self) -> bool {
-        matches!(self.0.kind, Kind::Input { .. })
-    }
-
-    /// There was no connection, so nothing was sent.
-    #[must_use]
-    pub fn is_connect(&self) -> bool {
-        matches!(self.0.kind, Kind::Connect { .. } | Kind::Tls { .. })
-    }
-
-    /// The certificate of the server is not trusted: expired, of another host, or signed by an
-    /// authority that this machine does not know; or the server refused TLS as this client offers it.
-    /// Nothing was carried out, and trying again does not help.
-    #[must_use]
-    pub fn is_tls(&self) -> bool {
-        matches!(self.0.kind, Kind::Tls { .. })
-    }
-
-    /// A time limit of the client ran out: while connecting, waiting for the answer or reading it,
-    /// or waiting for a state.
-    #[must_use]
-    pub fn is_timeout(&self) -> bool {
-        match self.0.kind {
-            Kind::Connect { timed_out, .. }
-            | Kind::NoResponse { timed_out }
-            | Kind::Body { timed_out, .. } => timed_out,
-            Kind::Unfinished(_) => true,
-            _ => false,
-        }
-    }
-
-    /// The answer came and is not what the specification says, or is larger than what is read.
-    #[must_use]
-    pub fn is_decode(&self) -> bool {
-        matches!(self.0.kind, Kind::Decode { .. } | Kind::TooLarge { .. })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
+use atlas_peering::types::NewAwsPeering;
 use atlas_peering::{Client, Credentials, Error};
 use atlas_peering_sandbox::{Canned, Fault};
 use serde_json::json;
@@ -323,4 +324,34 @@ async fn no_error_repeats_the_credentials_of_its_request() {
     ));
     let error = list(&atlas, &project).await.unwrap_err();
     assert_eq!(error.api_error().unwrap().detail, Some(detail));
+}
+
+#[tokio::test]
+async fn what_may_have_taken_effect_is_told_from_what_cannot() {
+    let (sandbox, atlas, project) = start().await;
+    let error = refusal_at(&server("")).await;
+    assert!(error.is_interrupted() && error.may_have_taken_effect());
+    let cut = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{";
+    let error = refusal_at(&server(cut)).await;
+    assert!(error.is_interrupted() && error.may_have_taken_effect());
+    for (status, may) in [
+        (200, true),
+        (500, true),
+        (502, true),
+        (524, true),
+        (501, false),
+        (429, false),
+        (409, false),
+        (403, false),
+    ] {
+        sandbox.answer_next(Canned::new(status, "text/html", "<html>"));
+        let error = refusal(&atlas, &project).await;
+        assert_eq!(error.may_have_taken_effect(), may, "{error}");
+        assert!(!error.is_interrupted() && !error.is_configuration());
+    }
+    let request = NewAwsPeering::new("x", "y", "z");
+    let error = create(&atlas, &project, request).await.unwrap_err();
+    assert!(error.is_input() && !error.may_have_taken_effect() && !error.is_configuration());
+    let error = Client::builder().build().unwrap_err();
+    assert!(error.is_configuration() && !error.may_have_taken_effect());
 }

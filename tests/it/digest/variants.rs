@@ -98,6 +98,7 @@ async fn a_server_that_proves_itself_wrongly_is_not_believed() {
         let error = outcome.unwrap_err();
         assert_eq!(error.status().unwrap(), 200);
         assert!(!error.is_unauthorized() && error.api_error().is_none());
+        assert!(error.is_unproven() && error.may_have_taken_effect());
         let message = error.to_string();
         assert!(message.contains("does not know the key"), "{message}");
     }
