@@ -51,7 +51,7 @@ impl Secure {
             let authority = Authority::new(folder);
             match shown {
                 Shown::Valid | Shown::AskingForOne => {
-                    authority.issue("IP:127.0.0.1", Validity::Present)
+                    authority.issue("IP:127.0.0.1", Validity::Present);
                 }
                 Shown::Expired => authority.issue("IP:127.0.0.1", Validity::Past),
                 Shown::OfAnotherHost => authority.issue("DNS:other.example", Validity::Present),
