@@ -152,7 +152,9 @@ fn redacted(text: &str) -> String {
     let words = text.split_inclusive(char::is_whitespace).map(|word| {
         let is_long = |longest| word.trim_end().len() >= longest;
         let has_digit = word.contains(|of: char| of.is_ascii_digit());
-        let is_secret = is_long(40) && !word.contains('/') || follows && (has_digit || is_long(16));
+        // A path is long too, and so is an error code.
+        let is_token = !word.contains('/') && word.contains(|of: char| of.is_ascii_lowercase());
+        let is_secret = is_token && is_long(40) || follows && (has_digit || is_long(16));
         let name = word.trim_matches(|of: char| !of.is_ascii_alphanumeric());
         follows = ["bearer", "basic", "digest"]
             .iter()

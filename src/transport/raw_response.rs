@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::Response;
 use super::http_client::Limits;
@@ -54,10 +54,16 @@ impl RawResponse {
         }
     }
 
-    /// The response of an operation that says nothing but its status.
-    #[expect(clippy::unnecessary_wraps, reason = "as `json` returns it")]
+    /// The response of an operation that says nothing but its status; a page that somebody on the way
+    /// sent in its place is none.
     pub(crate) fn unit(self) -> Result<Response<()>, Error> {
-        Ok(self.with(()))
+        let status = self.status;
+        match serde_json::from_slice::<IgnoredAny>(&self.body) {
+            Err(fault) if !self.body.is_empty() => {
+                Err(Error::from(Kind::Decode { status }).because(fault))
+            }
+            _ => Ok(self.with(())),
+        }
     }
 
     /// The response with what was made of its body.

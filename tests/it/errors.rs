@@ -315,7 +315,11 @@ async fn no_error_repeats_the_credentials_of_its_request() {
             assert!(!printed.contains(secret), "{printed}");
         }
     }
-    // What the service says of an id is kept.
+    // What the service says of an id, and its longest code, is kept.
+    let code = "CANNOT_DELETE_RECENTLY_CREATED_CONTAINER";
+    sandbox.answer_next(Canned::json(409, &json!({"error": 409, "errorCode": code})));
+    let error = list(&atlas, &project).await.unwrap_err();
+    assert_eq!(error.error_code().unwrap().as_str(), code);
     let id = "0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02";
     let detail = format!("Subscription {id} is not known to  digest authentication.");
     sandbox.answer_next(Canned::json(

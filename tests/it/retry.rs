@@ -180,7 +180,7 @@ async fn a_token_that_cannot_be_had_is_tried_for_as_often_as_a_call() {
 async fn what_is_no_json_is_not_asked_for_again() {
     let server = Faulty::start(vec![answer("200 OK", "", "<html>")]).await;
     let atlas = client(&server, ApiVersion::V1, some_key()).await;
-    for method in ["GET", "POST", "PATCH"] {
+    for method in METHODS {
         let before = server.met();
         let error = call(&atlas, method).await.unwrap_err();
         assert!(error.is_decode() && error.attempts() == 1, "{error:?}");

@@ -278,8 +278,11 @@ impl Creation for NewPeering {
                 compared.found["accepterRegionName"] = region.map(region_of_aws).into();
             }
             let checked = compared.check(&format!("peering {}", peering.id()));
+            let is_exact = self.container_id().is_none() || peering.container_id().is_some();
             match checked.and_then(|()| unless_failed(peering)) {
-                Ok(peering) => return Ok(Found::One(peering)),
+                Ok(peering) if is_exact => return Ok(Found::One(peering)),
+                // The oldest form does not tell its container: another may be in the one that is named.
+                Ok(peering) => found = Ok(Found::One(peering)),
                 // Another one may be what is asked for.
                 Err(error) => found = found.and(Err(error)),
             }

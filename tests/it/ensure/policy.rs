@@ -40,7 +40,7 @@ async fn the_deadline_of_the_policy_ends_it_and_its_error_counts_the_attempts() 
     assert!(error.is_connect() && error.attempts() > 1, "{error}");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_list_that_lags_behind_a_deletion_does_not_reset_the_policy() {
     let posts = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&posts);

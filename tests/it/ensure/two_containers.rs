@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::{persistent, sent};
 use crate::support::{
-    api_key, aws, client, client_at, code, container, json_response as response, project, serve,
-    some_key, some_project, start, until,
+    CONTAINER, api_key, aws, client, client_at, code, container, json_response as response,
+    project, serve, some_key, some_project, start, until,
 };
 
 const ONE: &str = "111111111111111111111111";
@@ -142,4 +142,33 @@ async fn other_refusals_are_no_difference() {
     }
     let error = atlas.ensure_peering(&project, within(&other)).await;
     assert_eq!(code(error), "409 PEER_MAXIMUM_REACHED");
+}
+
+#[tokio::test]
+async fn one_that_does_not_tell_its_container_comes_after_one_that_does() {
+    let peering = |id: &str, container: Option<&str>| {
+        json!({
+            "id": id, "vpcId": "vpc-0123456789abcdef0", "awsAccountId": "123456789012",
+            "routeTableCidrBlock": "192.168.0.0/24", "statusName": "AVAILABLE",
+            "containerId": container,
+        })
+    };
+    let (oldest, exact) = ("a".repeat(24), "b".repeat(24));
+    for (list, id) in [
+        (
+            vec![peering(&oldest, None), peering(&exact, Some(CONTAINER))],
+            &exact,
+        ),
+        (vec![peering(&oldest, None)], &oldest),
+    ] {
+        let body = json!({"results": list, "totalCount": list.len(), "links": []});
+        let base_url = serve(true, move |_| response(200, &body));
+        let request = NewAwsPeering {
+            container_id: Some(CONTAINER.parse().unwrap()),
+            ..aws()
+        };
+        let atlas = client_at(&base_url, some_key());
+        let found = atlas.ensure_peering(&some_project(), request).await;
+        assert_eq!(found.unwrap().id().as_str(), id);
+    }
 }
