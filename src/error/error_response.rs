@@ -131,7 +131,9 @@ fn text(body: &[u8]) -> String {
     let parts = message.unwrap_or(&body).split('<');
     let parts = parts.filter(|part| !part.starts_with("style") && !part.starts_with("script"));
     let texts = parts.map(|part| part.split_once('>').map_or(part, |(_, text)| text));
-    let words: Vec<_> = texts.flat_map(str::split_whitespace).collect();
+    // No more of them can be shown, whatever they are.
+    let words = texts.flat_map(str::split_whitespace).take(SHOWN);
+    let words: Vec<_> = words.collect();
     redacted(&words.join(" ")).chars().take(SHOWN).collect()
 }
 

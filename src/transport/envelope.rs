@@ -61,8 +61,8 @@ fn unwrap(body: &Bytes) -> Option<(StatusCode, Bytes)> {
     for key in ["content", "envelope"] {
         if let Some(content) = fields.get(key) {
             let content = body.slice_ref(content.get().as_bytes());
-            let refused =
-                unwrap(&content).filter(|(status, _)| may_be_refused && is_refusal(status));
+            let refused = may_be_refused.then(|| unwrap(&content)).flatten();
+            let refused = refused.filter(|(status, _)| is_refusal(status));
             return refused.or_else(|| Some((found?, content)));
         }
     }
