@@ -1,16 +1,16 @@
 //! The generated code as a public surface: no type of progenitor's in it, a handwritten
 //! constructor, checked requests, answers that keep what they do not know.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut;
 use syn::{Block, Expr, File, GenericArgument, ImplItem, Item, ItemImpl, ItemMod, ItemStruct};
 use syn::{Pat, PathArguments, ReturnType, Stmt, Type, parse_quote};
 
-use super::Fault;
 use super::document::{Operation, entries, snake};
 use super::fragment::Fragment;
 use super::open_types::OpenTypes;
+use super::{Fault, IDS};
 
 pub(super) fn polish(file: &mut File, fragment: &Fragment, open: &OpenTypes) -> Result<(), Fault> {
     file.items.retain(is_ours);
@@ -109,15 +109,21 @@ fn finish_operations(client: &mut ItemImpl, fragment: &Fragment) -> Result<(), F
         let body = if is_empty { quote!(unit) } else { quote!(json) };
         let effect = match operation.method {
             "get" | "head" => quote!(Read),
-            "delete" => quote!(Delete),
+            "delete" => {
+                let id = deleted_id(&operation)
+                    .ok_or_else(|| fault("deletes what no parameter of its path names by an id"))?;
+                quote!(Delete(crate::#id::DELETED))
+            }
             _ => quote!(Write),
         };
+        let path = operation.path;
         let checks = checks(&operation, &name);
         method.block = parse_quote!({
             #checks
             #url
             let request = #request;
-            self.inner.call(#name, Effect::#effect, request, RawResponse::#body).await
+            const OPERATION: Operation = Operation { name: #name, path: #path, effect: Effect::#effect };
+            self.inner.call(&OPERATION, request, RawResponse::#body).await
         });
         method.sig.output = parse_quote!(-> Result<crate::Response<#response>, crate::Error>);
         let errors = errors_section(fragment, &operation);
@@ -129,6 +135,16 @@ fn finish_operations(client: &mut ItemImpl, fragment: &Fragment) -> Result<(), F
         }
     }
     Ok(())
+}
+
+/// The type of the id that the last part of a path is.
+fn deleted_id(operation: &Operation<'_>) -> Option<Ident> {
+    let name = operation.path.rsplit('/').next()?;
+    let name = name.strip_prefix('{')?.strip_suffix('}')?;
+    let mut parameters = operation.parameters().into_iter();
+    let schema = &parameters.find(|of| of["name"] == name)?["schema"]["$ref"];
+    let id = schema.as_str()?.rsplit('/').next()?;
+    IDS.contains(&id).then(|| format_ident!("{id}"))
 }
 
 /// What a generated method says of its request: `let url = …;`, and `self.client.get(url)…` without

@@ -28,7 +28,7 @@ async fn peer(world: World) -> Result<(), Failure> {
     ]);
     let container = NewContainer::azure(AzureRegion::from(region), block);
     let container = atlas.ensure_container(project, container).await?;
-    let request = NewAzurePeering::of_vnet(container.id().clone(), directory, vnet)?;
+    let request = NewAzurePeering::from_resource_id(container.id().clone(), directory, vnet)?;
     let peering = atlas.ensure_peering(project, request).await?;
     println!("{}: {}", peering.id(), peering.state());
 

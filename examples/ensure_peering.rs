@@ -41,7 +41,7 @@ async fn ensure(world: World) -> Result<(), Failure> {
     );
     let request = NewAwsPeering {
         container_id: Some(container.id().clone()),
-        ..NewAwsPeering::of_arn(arn, vpc_block)?
+        ..NewAwsPeering::from_arn(arn, vpc_block)?
     };
     let peering = atlas.ensure_peering(project, request).await?;
     println!("peering {}, {}", peering.id(), made(peering.is_created()));

@@ -26,7 +26,7 @@ async fn peer(world: World) -> Result<(), Failure> {
     let container = atlas
         .ensure_container(project, NewContainer::gcp(block))
         .await?;
-    let request = NewGcpPeering::of_network(container.id().clone(), network)?;
+    let request = NewGcpPeering::from_self_link(container.id().clone(), network)?;
     let peering = atlas.ensure_peering(project, request).await?;
     println!("{}: {}", peering.id(), peering.state());
 

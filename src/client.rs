@@ -20,7 +20,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// As much of a longer time limit as counts: a year.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// 32 MiB: 500 peerings have half a megabyte.
-const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
+const MAX_RESPONSE_BYTES: usize = 32 * 1024 * 1024;
 
 impl Client {
     /// A client of the public cloud, or of the address that the credentials were found with.
@@ -95,7 +95,7 @@ type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilde
 ///     .credentials(Credentials::api_key("abcdefgh", "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11"))
 ///     .base_url("https://cloud.mongodbgov.com")
 ///     .timeout(Duration::from_secs(30))
-///     .retry(RetryPolicy::default().tries(6).deadline(Duration::from_secs(300)))
+///     .retry(RetryPolicy::default().max_attempts(6).deadline(Duration::from_secs(300)))
 ///     .configure(|reqwest| reqwest.no_proxy())
 ///     .build()?;
 /// assert_eq!(atlas.base_url(), "https://cloud.mongodbgov.com/api/atlas/v1.0");
@@ -114,7 +114,7 @@ pub struct ClientBuilder {
     /// Of a call that reads or deletes, and of one that creates or changes.
     timeouts: [Duration; 2],
     read_timeout: Duration,
-    largest_answer: usize,
+    max_response_bytes: usize,
     user_agent: String,
     configure: Option<Configure>,
 }
@@ -132,7 +132,7 @@ impl Default for ClientBuilder {
             connect_timeout: CONNECT_TIMEOUT,
             timeouts: [TIMEOUT, WRITE_TIMEOUT],
             read_timeout: READ_TIMEOUT,
-            largest_answer: LARGEST_ANSWER,
+            max_response_bytes: MAX_RESPONSE_BYTES,
             user_agent: USER_AGENT.to_owned(),
             configure: None,
         }
@@ -211,8 +211,8 @@ impl ClientBuilder {
 
     /// How many bytes the body of an answer may have; 32 MiB where not set. A larger one is an error
     /// before it is in memory.
-    pub fn largest_answer(mut self, bytes: usize) -> Self {
-        self.largest_answer = bytes;
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = bytes;
         self
     }
 
@@ -278,7 +278,7 @@ impl ClientBuilder {
         let authentication =
             Authentication::new(credentials, root, self.realm, retry, self.token_store);
         let limits = Limits {
-            bytes: self.largest_answer,
+            bytes: self.max_response_bytes,
             // Reqwest's own covers the time before an answer begins as well.
             pause: self.read_timeout,
             write: write.min(LONGEST),
@@ -320,7 +320,7 @@ mod tests {
             format!("may take; {} seconds where", seconds(CONNECT_TIMEOUT)),
             format!("not set, {read} seconds, and {write} for a call that creates"),
             format!("of its answer; {} seconds where", seconds(READ_TIMEOUT)),
-            format!("may have; {} MiB where", LARGEST_ANSWER >> 20),
+            format!("may have; {} MiB where", MAX_RESPONSE_BYTES >> 20),
         ] {
             assert!(docs.contains(&words), "{words}");
         }

@@ -43,6 +43,6 @@ pub use generated::types::{ErrorCode, PeeringState};
 pub use model::{ContainerId, NextStep, PeeringId, PeeringSnapshot, ProjectId};
 pub use transport::{ApiVersion, RateLimit, Response, RetryPolicy};
 pub use workflow::{
-    Containers, EnsurePeering, Ensured, Peerings, RemoveContainer, RemovePeering, States,
-    WaitForPeering,
+    Containers, EnsureContainerDeleted, EnsurePeering, EnsurePeeringDeleted, Ensured, Peerings,
+    States, WaitForPeering,
 };

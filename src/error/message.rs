@@ -72,7 +72,7 @@ impl fmt::Display for Words<'_> {
             }
             Kind::TooLarge { status, largest } => write!(
                 f,
-                "the answer {status} has over {largest} bytes, and was not read: check what stands on the way, or set ClientBuilder::largest_answer"
+                "the answer {status} has over {largest} bytes, and was not read: check what stands on the way, or set ClientBuilder::max_response_bytes"
             ),
             Kind::Unproven { status } => write!(
                 f,
@@ -80,10 +80,10 @@ impl fmt::Display for Words<'_> {
             ),
             Kind::Response(response) => response.fmt(f),
             Kind::Failed(status) => write_failure(status, f),
-            Kind::Gone(id) => write!(f, "the peering {id} was removed while it was waited for"),
+            Kind::Deleted(id) => write!(f, "the peering {id} was removed while it was waited for"),
         }?;
         if error.0.attempts > 1 {
-            write!(f, " (after {} tries)", error.0.attempts)?;
+            write!(f, " (after {} attempts)", error.0.attempts)?;
         }
         Ok(())
     }

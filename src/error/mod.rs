@@ -87,7 +87,7 @@ pub(crate) enum Kind {
     /// What was waited for did not come in time.
     Unfinished(String),
     /// What was waited for was removed.
-    Gone(PeeringId),
+    Deleted(PeeringId),
     /// There is one, and it is not the one that was asked for.
     Differs(String),
 }

@@ -28,7 +28,7 @@ impl Error {
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         let of_a_network = [ErrorCode::AzureCustomerNetworkUnreachable];
-        matches!(self.0.kind, Kind::Gone(_))
+        matches!(self.0.kind, Kind::Deleted(_))
             || self.has_status(StatusCode::NOT_FOUND) && !self.has_code(&of_a_network)
     }
 

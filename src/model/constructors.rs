@@ -44,7 +44,7 @@ impl NewAwsPeering {
     /// use atlas_peering::types::NewAwsPeering;
     ///
     /// let arn = "arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-0123456789abcdef0";
-    /// let request = NewAwsPeering::of_arn(arn, "10.0.0.0/24")?;
+    /// let request = NewAwsPeering::from_arn(arn, "10.0.0.0/24")?;
     /// assert_eq!(request.aws_account_id, "123456789012");
     /// assert_eq!(request.accepter_region_name.as_deref(), Some("eu-west-1"));
     /// # Ok::<(), atlas_peering::Error>(())
@@ -53,7 +53,7 @@ impl NewAwsPeering {
     /// # Errors
     ///
     /// The ARN is none of a VPC.
-    pub fn of_arn(arn: &str, route_table_cidr_block: impl Into<String>) -> Result<Self, Error> {
+    pub fn from_arn(arn: &str, route_table_cidr_block: impl Into<String>) -> Result<Self, Error> {
         let (owner, vpc) = arn.split_once(":vpc/").unwrap_or_default();
         match owner.split(':').collect::<Vec<_>>()[..] {
             ["arn", _, "ec2", region, account] if !region.is_empty() => Ok(Self {
@@ -75,7 +75,7 @@ impl NewAzurePeering {
     /// ```
     /// use atlas_peering::types::NewAzurePeering;
     ///
-    /// let request = NewAzurePeering::of_vnet(
+    /// let request = NewAzurePeering::from_resource_id(
     ///     "6746ceedaef48d1cb265896b".parse()?,
     ///     "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11",
     ///     "/subscriptions/0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02/resourceGroups/network-rg\
@@ -88,7 +88,7 @@ impl NewAzurePeering {
     /// # Errors
     ///
     /// The resource id is none of a virtual network.
-    pub fn of_vnet(
+    pub fn from_resource_id(
         container: ContainerId,
         directory: impl Into<String>,
         resource_id: &str,
@@ -123,7 +123,7 @@ impl NewGcpPeering {
     /// ```
     /// use atlas_peering::types::NewGcpPeering;
     ///
-    /// let request = NewGcpPeering::of_network(
+    /// let request = NewGcpPeering::from_self_link(
     ///     "6746ceedaef48d1cb265896b".parse()?,
     ///     "projects/my-project-1/global/networks/default",
     /// )?;
@@ -134,7 +134,7 @@ impl NewGcpPeering {
     /// # Errors
     ///
     /// The link is none of a network.
-    pub fn of_network(container: ContainerId, link: &str) -> Result<Self, Error> {
+    pub fn from_self_link(container: ContainerId, link: &str) -> Result<Self, Error> {
         let mut parts = link.rsplit('/');
         let mut part = || parts.next().unwrap_or_default();
         let (network, networks, global, project, projects) =

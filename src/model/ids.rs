@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, ErrorCode};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident is $what:literal) => {
@@ -85,6 +85,19 @@ id! {
 id! {
     /// The id of a network container: Atlas's own network in one region or cloud.
     ContainerId is "container id"
+}
+
+impl PeeringId {
+    /// What the service says of a peering that is deleted, or being deleted.
+    pub(crate) const DELETED: &[ErrorCode] = &[
+        ErrorCode::PeerNotFound,
+        ErrorCode::PeerAlreadyRequestedDeletion,
+    ];
+}
+
+impl ContainerId {
+    /// What the service says of a container that is deleted.
+    pub(crate) const DELETED: &[ErrorCode] = &[ErrorCode::CloudProviderContainerNotFound];
 }
 
 fn parse(what: &'static str, text: &str) -> Result<String, Error> {

@@ -30,7 +30,7 @@ pub enum NextStep {
     },
     /// Peer the user's network back to Atlas's on Google Cloud.
     #[non_exhaustive]
-    PeerBack {
+    CreateReciprocalPeering {
         /// The user's project on Google Cloud.
         gcp_project_id: Option<String>,
         /// The user's network.
@@ -40,9 +40,9 @@ pub enum NextStep {
         /// Atlas's network, `nt-…`; none until the container is provisioned.
         atlas_network_name: Option<String>,
     },
-    /// Mend what made the peering fail.
+    /// Fix what made the peering fail.
     #[non_exhaustive]
-    Mend {
+    Fix {
         /// Why it failed, in the service's words; see [`Peering::cause`].
         cause: Option<String>,
         /// What helps.
@@ -68,9 +68,9 @@ pub(crate) fn next_step(peering: &Peering, container: Option<&Container>) -> Opt
     match peering {
         Peering::Aws(aws) if state == PeeringState::PendingAcceptance => accept(aws, container),
         Peering::Gcp(gcp) if state == PeeringState::WaitingForUser => {
-            Some(peer_back(gcp, container))
+            Some(create_reciprocal_peering(gcp, container))
         }
-        _ if state.is_failed() => Some(NextStep::Mend {
+        _ if state.is_failed() => Some(NextStep::Fix {
             cause: peering.cause(),
             remedy: one_line(remedy(peering, &state)),
         }),
@@ -90,12 +90,12 @@ fn accept(peering: &AwsPeering, container: Option<&Container>) -> Option<NextSte
     })
 }
 
-fn peer_back(peering: &GcpPeering, container: Option<&Container>) -> NextStep {
+fn create_reciprocal_peering(peering: &GcpPeering, container: Option<&Container>) -> NextStep {
     let atlas = match container {
         Some(Container::Gcp(container)) => Some(container),
         _ => None,
     };
-    NextStep::PeerBack {
+    NextStep::CreateReciprocalPeering {
         gcp_project_id: peering.gcp_project_id.clone(),
         network_name: peering.network_name.clone(),
         atlas_gcp_project_id: atlas.and_then(|atlas| atlas.gcp_project_id.clone()),
@@ -223,7 +223,7 @@ impl fmt::Display for NextStep {
                     or(region, "<region>"),
                 )
             }
-            Self::PeerBack {
+            Self::CreateReciprocalPeering {
                 gcp_project_id,
                 network_name,
                 atlas_gcp_project_id,
@@ -247,7 +247,7 @@ impl fmt::Display for NextStep {
                     )
                 }
             }
-            Self::Mend { remedy, .. } => remedy.clone(),
+            Self::Fix { remedy, .. } => remedy.clone(),
         };
         f.write_str(&one_line(instruction))
     }

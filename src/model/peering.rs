@@ -27,7 +27,7 @@ impl PeeringState {
 
     /// The peering is being deleted.
     #[must_use]
-    pub fn is_going(&self) -> bool {
+    pub fn is_deleting(&self) -> bool {
         matches!(self, Self::Terminating | Self::Deleting)
     }
 }

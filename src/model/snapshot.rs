@@ -38,7 +38,7 @@ impl PeeringSnapshot {
     pub fn is_users_turn(&self) -> bool {
         self.state().needs_user()
             && match self.next_step() {
-                Some(NextStep::PeerBack {
+                Some(NextStep::CreateReciprocalPeering {
                     atlas_gcp_project_id,
                     atlas_network_name,
                     ..

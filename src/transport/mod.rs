@@ -40,15 +40,26 @@ pub(crate) struct Transport {
     pub(crate) form: Form,
 }
 
+/// What the fragment says of an operation, as generated methods pass it on.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    /// The name of its method.
+    pub(crate) name: &'static str,
+    /// Its path below the version's, with the names of its parameters in braces.
+    #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "spans show it"))]
+    pub(crate) path: &'static str,
+    pub(crate) effect: Effect,
+}
+
 /// What an operation does to the service, which decides when it may be repeated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Effect {
     /// Changes nothing.
     Read,
     /// Creates or changes: a second call may have a second effect.
     Write,
-    /// Deletes: a second call finds nothing left to do.
-    Delete,
+    /// Deletes: a second call finds nothing left to do, and is refused with one of these codes.
+    Delete(&'static [ErrorCode]),
 }
 
 impl Transport {
@@ -80,15 +91,14 @@ impl Transport {
     /// Sends the request of an operation, and reads its response.
     pub(crate) async fn call<T>(
         &self,
-        operation: &'static str,
-        effect: Effect,
+        operation: &'static Operation,
         request: reqwest::RequestBuilder,
         read: fn(RawResponse) -> Result<Response<T>, Error>,
     ) -> Result<Response<T>, Error> {
-        let called = self.exchange(effect, request).await;
+        let called = self.exchange(operation.effect, request).await;
         let read = called
             .and_then(|(response, attempts)| read(response).map_err(|error| error.after(attempts)));
-        read.map_err(|error| error.of(operation))
+        read.map_err(|error| error.of(operation.name))
     }
 
     /// Sends a request as often as the policy allows. Returns the response, and after how many
@@ -100,12 +110,12 @@ impl Transport {
     ) -> Result<(RawResponse, u32), Error> {
         let mut request = request.build().map_err(Error::from_reqwest)?;
         self.form.ask(request.url_mut());
-        if effect == Effect::Write {
+        if matches!(effect, Effect::Write) {
             *request.timeout_mut() = Some(self.http.limits.write);
         }
         let request = &request;
         let may_repeat = match effect {
-            Effect::Read | Effect::Delete => retry::if_idempotent,
+            Effect::Read | Effect::Delete(_) => retry::if_idempotent,
             Effect::Write => retry::if_not_sent,
         };
         retry::run(&self.retry, may_repeat, |attempt| async move {
@@ -130,28 +140,16 @@ impl Transport {
             return Ok(response);
         }
         let error = ErrorResponse::read(&response, self.authentication.credentials.name());
-        let is_peering = request.url().path().contains("/peers/");
-        let deleted: &[_] = if is_peering {
-            &PEERING_DELETED
-        } else {
-            &CONTAINER_DELETED
-        };
-        if effect == Effect::Delete && attempt.may_have_taken_effect && error.has_code(deleted) {
+        if let Effect::Delete(deleted) = effect
+            && attempt.may_have_taken_effect
+            && error.has_code(deleted)
+        {
             // An earlier attempt, whose response was lost, deleted it.
             return Ok(response);
         }
         Err(error)
     }
 }
-
-/// What the service says of a peering that is deleted, or being deleted.
-pub(crate) const PEERING_DELETED: [ErrorCode; 2] = [
-    ErrorCode::PeerNotFound,
-    ErrorCode::PeerAlreadyRequestedDeletion,
-];
-
-/// What it says of a container that is deleted.
-pub(crate) const CONTAINER_DELETED: [ErrorCode; 1] = [ErrorCode::CloudProviderContainerNotFound];
 
 /// Tells of an attempt, at the level of debugging: no header, no query and no body.
 #[cfg(feature = "tracing")]

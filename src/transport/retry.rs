@@ -41,12 +41,12 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// One attempt for each call.
     pub fn none() -> Self {
-        Self::default().tries(1)
+        Self::default().max_attempts(1)
     }
 
     /// How many attempts a call has at most, the first included; 0 counts as 1.
-    pub fn tries(mut self, tries: u32) -> Self {
-        self.attempts = tries;
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
         self
     }
 
@@ -59,8 +59,8 @@ impl RetryPolicy {
 
     /// The longest wait before the second attempt, and before any, where the service does not say how
     /// long; the bound doubles from the first to the second.
-    pub fn waits(mut self, first: Duration, longest: Duration) -> Self {
-        self.backoff = Backoff::full_jitter(first, longest);
+    pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
+        self.backoff = Backoff::full_jitter(initial, max);
         self
     }
 
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn attempts_and_deadline_end_it() {
         let error = Error::interrupted();
-        let policy = RetryPolicy::default().waits(Duration::ZERO, Duration::ZERO);
+        let policy = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO);
         let wait = |policy: &RetryPolicy, attempts, elapsed| policy.wait(&error, attempts, elapsed);
         assert_eq!(wait(&policy, 1, Duration::ZERO), Some(Duration::ZERO));
         assert_eq!(wait(&policy, 4, Duration::ZERO), None);
@@ -181,7 +181,7 @@ mod tests {
         let late = Duration::from_millis(999);
         assert_eq!(wait(&short, 1, late), Some(Duration::ZERO));
         assert_eq!(wait(&short, 1, Duration::from_secs(1)), None);
-        assert_eq!(wait(&policy.tries(0), 1, Duration::ZERO), None);
+        assert_eq!(wait(&policy.max_attempts(0), 1, Duration::ZERO), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::poll::{DELETED, Wait};
 use super::{Observer, existing};
 use crate::error::Kind;
-use crate::transport::{Backoff, CONTAINER_DELETED, PEERING_DELETED, retry};
+use crate::transport::{Backoff, retry};
 use crate::{
     Client, ContainerId, Error, ErrorCode, PeeringId, PeeringSnapshot, PeeringState, ProjectId,
     RetryPolicy,
@@ -21,10 +21,14 @@ const KEEPS: &[ErrorCode] = &[
 ];
 
 impl Client {
-    /// Requests the deletion of a peering, and with [`and_wait`](RemovePeering::and_wait) waits until
+    /// Requests the deletion of a peering, and with [`and_wait`](EnsurePeeringDeleted::and_wait) waits until
     /// it is deleted. One that is deleted, or being deleted, is no failure.
-    pub fn remove_peering(&self, project: &ProjectId, id: &PeeringId) -> RemovePeering {
-        RemovePeering {
+    pub fn ensure_peering_deleted(
+        &self,
+        project: &ProjectId,
+        id: &PeeringId,
+    ) -> EnsurePeeringDeleted {
+        EnsurePeeringDeleted {
             wait: Wait::new(self, project, id),
             requests: true,
             waits: false,
@@ -33,17 +37,25 @@ impl Client {
 
     /// Waits until a peering is deleted, after its deletion was requested. It polls as
     /// [`WaitForPeering`](crate::WaitForPeering) does.
-    pub fn wait_for_removal(&self, project: &ProjectId, id: &PeeringId) -> RemovePeering {
-        RemovePeering {
+    pub fn wait_for_peering_deleted(
+        &self,
+        project: &ProjectId,
+        id: &PeeringId,
+    ) -> EnsurePeeringDeleted {
+        EnsurePeeringDeleted {
             requests: false,
-            ..self.remove_peering(project, id).and_wait()
+            ..self.ensure_peering_deleted(project, id).and_wait()
         }
     }
 
     /// Deletes a container. One that is deleted is no failure; one that is in use, or was just
     /// created, is asked for again, by default for 10 minutes: the peerings in it may be being deleted.
-    pub fn remove_container(&self, project: &ProjectId, id: &ContainerId) -> RemoveContainer {
-        RemoveContainer {
+    pub fn ensure_container_deleted(
+        &self,
+        project: &ProjectId,
+        id: &ContainerId,
+    ) -> EnsureContainerDeleted {
+        EnsureContainerDeleted {
             client: self.clone(),
             project: project.clone(),
             id: id.clone(),
@@ -54,7 +66,7 @@ impl Client {
     }
 }
 
-/// The deletion of a peering; see [`Client::remove_peering`] and [`Client::wait_for_removal`].
+/// The deletion of a peering; see [`Client::ensure_peering_deleted`] and [`Client::wait_for_peering_deleted`].
 ///
 /// # Errors
 ///
@@ -63,13 +75,13 @@ impl Client {
 /// - It took too long ([`Error::is_timeout`]): by default over an hour.
 #[derive(Debug)]
 #[must_use = "nothing is deleted until it is awaited"]
-pub struct RemovePeering {
+pub struct EnsurePeeringDeleted {
     pub(super) wait: Wait,
     requests: bool,
     waits: bool,
 }
 
-impl RemovePeering {
+impl EnsurePeeringDeleted {
     /// Waits until the peering is deleted.
     pub fn and_wait(mut self) -> Self {
         self.waits = true;
@@ -77,7 +89,7 @@ impl RemovePeering {
     }
 
     /// The time between two polls, less a random quarter at most, in place of slowing down.
-    pub fn every(mut self, interval: Duration) -> Self {
+    pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.wait.backoff = Backoff::poll(interval, interval);
         self
     }
@@ -98,7 +110,7 @@ impl RemovePeering {
         if self.requests {
             let (project, id) = (&self.wait.project, &self.wait.id);
             let deleted = self.wait.client.delete_peering_connection(project, id);
-            existing(&PEERING_DELETED, deleted.await)?;
+            existing(PeeringId::DELETED, deleted.await)?;
         }
         while self.waits {
             match self.wait.poll(DELETED).await {
@@ -114,9 +126,9 @@ impl RemovePeering {
     }
 }
 
-awaited! { RemovePeering => (), |of| if of.requests { "remove_peering" } else { "wait_for_removal" } }
+awaited! { EnsurePeeringDeleted => (), |of| if of.requests { "ensure_peering_deleted" } else { "wait_for_peering_deleted" } }
 
-/// The deletion of a container; see [`Client::remove_container`].
+/// The deletion of a container; see [`Client::ensure_container_deleted`].
 ///
 /// # Errors
 ///
@@ -124,7 +136,7 @@ awaited! { RemovePeering => (), |of| if of.requests { "remove_peering" } else { 
 /// ([`ErrorCode::ContainersInUse`]), or too new ([`ErrorCode::CannotDeleteRecentlyCreatedContainer`]).
 #[derive(Debug)]
 #[must_use = "nothing is deleted until it is awaited"]
-pub struct RemoveContainer {
+pub struct EnsureContainerDeleted {
     client: Client,
     project: ProjectId,
     id: ContainerId,
@@ -133,9 +145,9 @@ pub struct RemoveContainer {
     on_retry: Option<Observer<Error>>,
 }
 
-impl RemoveContainer {
+impl EnsureContainerDeleted {
     /// Asks this often, less a random quarter at most, in place of slowing down.
-    pub fn every(mut self, interval: Duration) -> Self {
+    pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.backoff = Backoff::poll(interval, interval);
         self
     }
@@ -164,10 +176,10 @@ impl RemoveContainer {
         };
         let deleted = retry::run(&policy, may_repeat, |_| async move {
             let deleted = client.delete_peering_container(project, id);
-            existing(&CONTAINER_DELETED, deleted.await)
+            existing(ContainerId::DELETED, deleted.await)
         });
         deleted.await.map(|_| ())
     }
 }
 
-awaited! { RemoveContainer => (), |_| "remove_container" }
+awaited! { EnsureContainerDeleted => (), |_| "ensure_container_deleted" }

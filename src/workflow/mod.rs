@@ -26,7 +26,7 @@ mod list;
 mod poll;
 mod wait;
 
-pub use delete::{RemoveContainer, RemovePeering};
+pub use delete::{EnsureContainerDeleted, EnsurePeeringDeleted};
 pub use ensure::{EnsurePeering, Ensured};
 pub use list::{Containers, Peerings};
 pub use wait::{States, WaitForPeering};

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{Observer, existing};
 use crate::error::Kind;
-use crate::transport::{Backoff, CONTAINER_DELETED, retry};
+use crate::transport::{Backoff, retry};
 use crate::types::{Container, Peering};
 use crate::{Client, ContainerId, Error, ErrorCode, PeeringId, PeeringSnapshot, ProjectId};
 
@@ -142,7 +142,7 @@ impl Wait {
             Err(error) if error.has_code(&[ErrorCode::PeerNotFound]) => {
                 self.is_deleted = true;
                 return Err(match self.last {
-                    Some(_) => Error::from(Kind::Gone(self.id.clone())).because(error),
+                    Some(_) => Error::from(Kind::Deleted(self.id.clone())).because(error),
                     None => error,
                 });
             }
@@ -165,7 +165,7 @@ impl Wait {
         };
         if !is_complete {
             let container = self.client.get_peering_container(&self.project, id);
-            self.container = existing(&CONTAINER_DELETED, container.await)?;
+            self.container = existing(ContainerId::DELETED, container.await)?;
         }
         Ok(self.container.clone())
     }

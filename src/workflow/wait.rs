@@ -84,7 +84,7 @@ impl WaitForPeering {
     }
 
     /// The time between two polls, less a random quarter at most, in place of slowing down.
-    pub fn every(mut self, interval: Duration) -> Self {
+    pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.wait.backoff = Backoff::poll(interval, interval);
         self
     }

@@ -111,7 +111,7 @@ fn builder(address: String) -> ClientBuilder {
     Client::builder()
         .base_url(address)
         .credentials(Credentials::api_key(USER, PASSWORD))
-        .retry(RetryPolicy::default().waits(Duration::ZERO, Duration::ZERO))
+        .retry(RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO))
 }
 
 fn built(builder: ClientBuilder) -> Client {

@@ -67,8 +67,8 @@ fn the_future_of_a_call_is_sent_and_that_of_a_workflow_is_spawned() {
     can_be_awaited_anywhere(&atlas.ensure_container(&project, container_request));
     can_be_awaited_anywhere(&atlas.revoke_token());
     can_be_spawned(&atlas.wait_for_peering(&project, &id));
-    can_be_spawned(&atlas.wait_for_removal(&project, &id));
-    can_be_spawned(&atlas.remove_peering(&project, &id));
-    can_be_spawned(&atlas.remove_container(&project, &container));
+    can_be_spawned(&atlas.wait_for_peering_deleted(&project, &id));
+    can_be_spawned(&atlas.ensure_peering_deleted(&project, &id));
+    can_be_spawned(&atlas.ensure_container_deleted(&project, &container));
     can_be_spawned(&atlas.peerings(&project).into_vec());
 }

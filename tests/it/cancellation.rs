@@ -134,9 +134,12 @@ async fn a_removal() {
         let (atlas, project) = (atlas.clone(), project.clone());
         Box::pin(async move {
             let nobody = "111111111111111111111111".parse()?;
-            atlas.remove_peering(&project, &nobody).and_wait().await?;
+            atlas
+                .ensure_peering_deleted(&project, &nobody)
+                .and_wait()
+                .await?;
             let nothing = "111111111111111111111111".parse()?;
-            atlas.remove_container(&project, &nothing).await
+            atlas.ensure_container_deleted(&project, &nothing).await
         })
     })
     .await;

@@ -93,7 +93,10 @@ async fn its_first_peering_provisions_it_and_keeps_it() {
         let updated = atlas.update_peering_container(&project, id, &update);
         assert_eq!(code(updated.await), expected);
     }
-    atlas.remove_peering(&project, peering.id()).await.unwrap();
+    atlas
+        .ensure_peering_deleted(&project, peering.id())
+        .await
+        .unwrap();
     sandbox.advance(Duration::from_secs(5));
     assert_eq!(delete().await.unwrap().status(), 204);
 }

@@ -31,9 +31,9 @@ async fn patient() -> (Sandbox, Client, ProjectId) {
 
 /// A client that tries five times without a wait, and does not wait long for an answer.
 fn persistent(sandbox: &Sandbox, credentials: Credentials) -> Client {
-    let policy = RetryPolicy::default().tries(5);
+    let policy = RetryPolicy::default().max_attempts(5);
     builder(sandbox.base_url(), credentials)
-        .retry(policy.waits(Duration::ZERO, Duration::ZERO))
+        .retry(policy.backoff(Duration::ZERO, Duration::ZERO))
         .timeout(Duration::from_millis(300))
         .build()
         .unwrap()
@@ -261,7 +261,10 @@ async fn a_block_that_overlaps_the_containers_is_refused_before_it_is_sent() {
 async fn a_peering_on_its_way_out_is_waited_for() {
     let (sandbox, atlas, project) = start().await;
     let first = atlas.ensure_peering(&project, aws()).await.unwrap();
-    atlas.remove_peering(&project, first.id()).await.unwrap();
+    atlas
+        .ensure_peering_deleted(&project, first.id())
+        .await
+        .unwrap();
     let ensuring = tokio::spawn({
         let (atlas, project) = (atlas.clone(), project.clone());
         async move { atlas.ensure_peering(&project, aws()).await }

@@ -254,7 +254,7 @@ async fn an_error_a_little_off_the_specification_keeps_what_it_says() {
         assert!(message.ends_with(words), "{message}");
         // What is deleted already is no failure.
         sandbox.answer_next(Canned::json(404, &body));
-        atlas.remove_peering(&project, &id).await.unwrap();
+        atlas.ensure_peering_deleted(&project, &id).await.unwrap();
     }
 }
 

@@ -39,7 +39,7 @@ async fn a_body_over_the_bound_is_not_read() {
         ),
     ] {
         let base_url = server(success(headers, body));
-        let error = outcome(&base_url, |builder| builder.largest_answer(1500)).await;
+        let error = outcome(&base_url, |builder| builder.max_response_bytes(1500)).await;
         let error = error.unwrap_err();
         assert!(error.is_decode(), "{headers}: {error:?}");
         assert_eq!(error.status().unwrap(), 200);
@@ -60,7 +60,7 @@ async fn a_body_of_just_the_bound_is_read() {
     let length = last_request(&sandbox).answer.len();
     for (bound, fits) in [(length, true), (length - 1, false)] {
         let builder = builder(sandbox.base_url(), api_key(&sandbox));
-        let atlas = builder.largest_answer(bound).build().unwrap();
+        let atlas = builder.max_response_bytes(bound).build().unwrap();
         assert_eq!(list(&atlas, &project).await.is_ok(), fits);
     }
 }
@@ -71,7 +71,7 @@ async fn errors_challenges_and_tokens_are_bounded_too() {
     let project = project(&sandbox);
     for credentials in [api_key(&sandbox), service_account(&sandbox)] {
         let builder = builder(sandbox.base_url(), credentials);
-        let atlas = builder.largest_answer(10_000).build().unwrap();
+        let atlas = builder.max_response_bytes(10_000).build().unwrap();
         list(&atlas, &project).await.unwrap();
         let huge = |status| Canned::new(status, "text/plain", "x".repeat(20_000));
         sandbox.answer_next(huge(500));

@@ -23,7 +23,7 @@ async fn next(states: &mut States) -> PeeringState {
 }
 
 fn until_available(wait: WaitForPeering) -> WaitForPeering {
-    wait.every(LOOK)
+    wait.poll_interval(LOOK)
         .until(|peering| peering.state().is_available())
 }
 
@@ -74,11 +74,13 @@ async fn on_aws_the_owner_of_the_vpc_accepts() {
     assert_eq!(delete().await.unwrap().status(), 202);
     let again = delete().await;
     assert_eq!(code(again), "409 PEER_ALREADY_REQUESTED_DELETION");
-    let wait = atlas.wait_for_removal(&project, id).every(LOOK);
+    let wait = atlas
+        .wait_for_peering_deleted(&project, id)
+        .poll_interval(LOOK);
     let waiting = tokio::spawn(wait.into_future());
     sandbox.advance(STEP);
     waiting.await.unwrap().unwrap();
-    let removal = atlas.remove_container(&project, container.id());
+    let removal = atlas.ensure_container_deleted(&project, container.id());
     removal.await.unwrap();
     assert!(sandbox.peerings().is_empty() && sandbox.containers().is_empty());
 }
@@ -135,7 +137,7 @@ async fn on_azure_the_prerequisites_come_first() {
     let (sandbox, atlas, project) = start().await;
     let container = NewContainer::azure(AzureRegion::EuropeWest, "10.8.0.0/21");
     let container = atlas.ensure_container(&project, container).await.unwrap();
-    let request = NewAzurePeering::of_vnet(
+    let request = NewAzurePeering::from_resource_id(
         container.id().clone(),
         "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11",
         "/subscriptions/0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02/resourceGroups/network-rg/providers/\
@@ -161,7 +163,7 @@ async fn on_azure_the_prerequisites_come_first() {
     assert!(refused.unwrap_err().is_input(), "that is for AWS alone");
 
     // With it, a new one comes up by itself.
-    let wait = atlas.remove_peering(&project, id).and_wait();
+    let wait = atlas.ensure_peering_deleted(&project, id).and_wait();
     let removal = tokio::spawn(wait.into_future());
     until(|| sandbox.peerings()[0]["status"] == json!("DELETING")).await;
     sandbox.advance(STEP);
@@ -183,17 +185,20 @@ async fn on_azure_the_prerequisites_come_first() {
     );
 
     // Without the role, the removal fails too.
-    atlas.remove_peering(&project, id).await.unwrap();
+    atlas.ensure_peering_deleted(&project, id).await.unwrap();
     sandbox.fail_deletion(id.as_str(), "No access").unwrap();
-    let error = atlas.wait_for_removal(&project, id).await.unwrap_err();
+    let error = atlas
+        .wait_for_peering_deleted(&project, id)
+        .await
+        .unwrap_err();
     assert!(error.is_peering_failure(), "{error}");
     assert!(
         error.to_string().contains("DELETION_FAILED (No access)"),
         "{error}"
     );
-    atlas.remove_peering(&project, id).await.unwrap();
+    atlas.ensure_peering_deleted(&project, id).await.unwrap();
     sandbox.advance(STEP);
-    atlas.wait_for_removal(&project, id).await.unwrap();
+    atlas.wait_for_peering_deleted(&project, id).await.unwrap();
 }
 
 #[tokio::test]
@@ -208,11 +213,14 @@ async fn on_google_cloud_the_user_peers_back() {
     let container = atlas.ensure_container(&project, NewContainer::gcp("10.128.0.0/18"));
     let container = container.await.unwrap();
     let network = "projects/my-project-1/global/networks/default";
-    let request = NewGcpPeering::of_network(container.id().clone(), network).unwrap();
+    let request = NewGcpPeering::from_self_link(container.id().clone(), network).unwrap();
     let peering = atlas.ensure_peering(&project, request).await.unwrap();
     let id = peering.id();
 
-    let mut all = atlas.wait_for_peering(&project, id).every(LOOK).states();
+    let mut all = atlas
+        .wait_for_peering(&project, id)
+        .poll_interval(LOOK)
+        .states();
     assert_eq!(next(&mut all).await, PeeringState::AddingPeer);
     sandbox.advance(STEP);
     let waiting = all.next().await.unwrap().unwrap();
@@ -228,7 +236,7 @@ async fn on_google_cloud_the_user_peers_back() {
     let turn = tokio::spawn(
         atlas
             .wait_for_peering(&project, id)
-            .every(LOOK)
+            .poll_interval(LOOK)
             .into_future(),
     );
     sandbox.advance(3 * STEP);
@@ -258,8 +266,8 @@ async fn on_google_cloud_the_user_peers_back() {
     let error = atlas.wait_for_peering(&project, id).await.unwrap_err();
     let words = "is FAILED (The network was deleted): check the network";
     assert!(error.to_string().contains(words), "{error}");
-    atlas.remove_peering(&project, id).await.unwrap();
+    atlas.ensure_peering_deleted(&project, id).await.unwrap();
     sandbox.advance(STEP);
-    atlas.wait_for_removal(&project, id).await.unwrap();
+    atlas.wait_for_peering_deleted(&project, id).await.unwrap();
     assert!(sandbox.peerings().is_empty());
 }

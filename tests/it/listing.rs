@@ -163,7 +163,7 @@ async fn while_one_goes(gone: usize, read: usize, one_comes: bool) -> [BTreeSet<
         told.insert(stream.next().await.unwrap().unwrap().id().to_string());
     }
     let id: PeeringId = all.remove(gone).parse().unwrap();
-    atlas.remove_peering(&project, &id).await.unwrap();
+    atlas.ensure_peering_deleted(&project, &id).await.unwrap();
     sandbox.advance(Duration::from_secs(5));
     if one_comes {
         sandbox.fill("AWS", 1).unwrap();

@@ -55,8 +55,8 @@ fn service_account() -> Credentials {
 
 /// Of clients that try three times without a wait.
 fn three_tries(base_url: &str, credentials: Credentials) -> ClientBuilder {
-    let policy = RetryPolicy::default().tries(3);
-    builder(base_url, credentials).retry(policy.waits(Duration::ZERO, Duration::ZERO))
+    let policy = RetryPolicy::default().max_attempts(3);
+    builder(base_url, credentials).retry(policy.backoff(Duration::ZERO, Duration::ZERO))
 }
 
 /// A client that tries three times without a wait, and has its nonce or its token.
@@ -158,7 +158,7 @@ async fn where_nobody_listens_every_call_is_tried_again() {
             for method in METHODS {
                 let error = call(&atlas, method).await.unwrap_err();
                 assert!(error.is_connect() && error.attempts() == 3, "{error:?}");
-                assert!(error.to_string().ends_with("(after 3 tries)"), "{error}");
+                assert!(error.to_string().ends_with("(after 3 attempts)"), "{error}");
             }
         }
     }
@@ -263,7 +263,9 @@ async fn the_service_says_how_long_to_wait() {
 async fn a_limit_that_names_no_wait_is_backed_off_from_within_its_period() {
     let (sandbox, _, project) = start().await;
     let hour = Duration::from_secs(3600);
-    let policy = RetryPolicy::default().deadline(2 * hour).waits(hour, hour);
+    let policy = RetryPolicy::default()
+        .deadline(2 * hour)
+        .backoff(hour, hour);
     for (policy, minutes, longest) in [
         (RetryPolicy::default(), 1, 20),
         (policy.clone(), 1, 60),

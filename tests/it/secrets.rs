@@ -127,10 +127,10 @@ async fn what_holds_a_secret_does_not_print_it() {
     printed.debug(&atlas.ensure_peering(&project, aws()).await.unwrap());
     printed.debug(&atlas.wait_for_peering(&project, id));
     printed.debug(&atlas.wait_for_peering(&project, id).states());
-    printed.debug(&atlas.wait_for_removal(&project, id));
-    printed.debug(&atlas.remove_peering(&project, id));
+    printed.debug(&atlas.wait_for_peering_deleted(&project, id));
+    printed.debug(&atlas.ensure_peering_deleted(&project, id));
     let container = CONTAINER.parse().unwrap();
-    printed.debug(&atlas.remove_container(&project, &container));
+    printed.debug(&atlas.ensure_container_deleted(&project, &container));
     printed.holds_no_secret(&sandbox.requests());
 }
 

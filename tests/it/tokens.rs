@@ -212,7 +212,7 @@ async fn a_limit_of_the_token_endpoint_is_typed_and_passes() {
     let words = "list_peering_connections: token request: the service refused with 429";
     assert!(error.to_string().starts_with(words), "{error}");
     let patient = builder(sandbox.base_url(), service_account(&sandbox))
-        .retry(RetryPolicy::default().tries(2))
+        .retry(RetryPolicy::default().max_attempts(2))
         .build()
         .unwrap();
     let waiting = tokio::spawn(async move { list(&patient, &project).await });

@@ -91,7 +91,7 @@ async fn no_event_of_any_credentials_holds_a_secret() {
 async fn each_try_is_told_without_headers_query_and_body() {
     let (sandbox, _, project) = start().await;
     let (_, private) = sandbox.api_key();
-    let policy = RetryPolicy::default().waits(Duration::ZERO, Duration::ZERO);
+    let policy = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO);
     let builder = builder(sandbox.base_url(), api_key(&sandbox));
     let atlas = builder.retry(policy).build().unwrap();
     sandbox.answer_next(Canned::new(503, "text/plain", "a body"));

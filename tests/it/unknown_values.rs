@@ -197,7 +197,7 @@ async fn an_unknown_state_neither_ends_a_wait_nor_breaks_it() {
     ] {
         let id = sandbox.fill(provider, 1).unwrap().remove(0);
         let wait = atlas.wait_for_peering(&project, &id.parse().unwrap());
-        let mut states = wait.every(Duration::from_millis(2)).states();
+        let mut states = wait.poll_interval(Duration::from_millis(2)).states();
         let unknown = PeeringState::Unknown("WARMING_UP".into());
         assert!(!unknown.is_failed() && !unknown.needs_user());
         for (value, state) in [

@@ -291,7 +291,7 @@ fn a_clouds_own_name_of_a_network_is_taken_apart_or_refused() {
         "arn:aws:ec2::123456789012:vpc/vpc-1",
         "arn:aws:s3:us-east-1:123456789012:vpc/vpc-1",
     ] {
-        let error = NewAwsPeering::of_arn(arn, "10.0.0.0/24").unwrap_err();
+        let error = NewAwsPeering::from_arn(arn, "10.0.0.0/24").unwrap_err();
         names(&error, "ARN of the VPC", arn);
     }
     let container: ContainerId = CONTAINER.parse().unwrap();
@@ -305,11 +305,11 @@ fn a_clouds_own_name_of_a_network_is_taken_apart_or_refused() {
         &format!("x{network}/v"),
         &(network.replace("/s/", "//") + "/v"),
     ] {
-        let error = NewAzurePeering::of_vnet(container.clone(), "d", id).unwrap_err();
+        let error = NewAzurePeering::from_resource_id(container.clone(), "d", id).unwrap_err();
         assert!(error.is_input(), "{id}");
     }
     let in_any_case = format!("{network}/v").replace("resourceGroups", "RESOURCEGROUPS");
-    let request = NewAzurePeering::of_vnet(container.clone(), "d", &in_any_case).unwrap();
+    let request = NewAzurePeering::from_resource_id(container.clone(), "d", &in_any_case).unwrap();
     let found = [
         request.azure_subscription_id,
         request.resource_group_name,
@@ -323,11 +323,11 @@ fn a_clouds_own_name_of_a_network_is_taken_apart_or_refused() {
         "projects//global/networks/n",
         "projects/p/regions/r/networks/n",
     ] {
-        let error = NewGcpPeering::of_network(container.clone(), link).unwrap_err();
+        let error = NewGcpPeering::from_self_link(container.clone(), link).unwrap_err();
         names(&error, "link of the network", link);
     }
     let link = "https://www.googleapis.com/compute/v1/projects/p/global/networks/n";
-    let request = NewGcpPeering::of_network(container, link).unwrap();
+    let request = NewGcpPeering::from_self_link(container, link).unwrap();
     assert_eq!([request.gcp_project_id, request.network_name], ["p", "n"]);
 }
 

@@ -43,7 +43,7 @@ fn count(sandbox: &Sandbox) -> usize {
 async fn a_wait_without_an_end_runs_out_of_time_and_says_where_it_stands() {
     let (sandbox, atlas, project, id) = peering().await;
     let brief = Duration::from_millis(20);
-    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
     let error = wait.timeout(brief).await.unwrap_err();
     assert!(error.is_timeout() && error.status().is_none(), "{error}");
     let words =
@@ -51,13 +51,15 @@ async fn a_wait_without_an_end_runs_out_of_time_and_says_where_it_stands() {
     assert_eq!(error.to_string(), words);
 
     sandbox.advance(STEP);
-    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
     let wait = wait.until(|peering| peering.state().is_available());
     let error = wait.timeout(brief).await.unwrap_err();
     let words = "it is PENDING_ACCEPTANCE: accept pcx-";
     assert!(error.to_string().contains(words), "{error}");
 
-    let wait = atlas.wait_for_removal(&project, &id).every(LOOK);
+    let wait = atlas
+        .wait_for_peering_deleted(&project, &id)
+        .poll_interval(LOOK);
     let error = wait.timeout(brief).await.unwrap_err();
     let words = "is not deleted after 20ms";
     assert!(
@@ -137,7 +139,7 @@ async fn a_turn_without_its_values_is_waited_through() {
     sandbox
         .set(id.as_str(), "connectionId", json!(null))
         .unwrap();
-    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
     let waiting = tokio::spawn(wait.into_future());
     requested(&sandbox, 5).await;
     assert!(!waiting.is_finished(), "there is nothing to accept yet");
@@ -166,7 +168,7 @@ async fn failures_that_pass_are_waited_through() {
     ] {
         sandbox.inject(GET, fault.times(3)).unwrap();
     }
-    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
     let waiting = tokio::spawn(wait.into_future());
     requested(&sandbox, 18).await;
     sandbox.advance(STEP);
@@ -177,7 +179,7 @@ async fn failures_that_pass_are_waited_through() {
     sandbox
         .inject(GET, Fault::fail_before(503).times(9999))
         .unwrap();
-    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
     let error = wait.timeout(Duration::from_millis(500)).await.unwrap_err();
     assert!(
         error.to_string().ends_with("it could not be looked at"),
@@ -204,17 +206,23 @@ async fn failures_that_stay_end_it_at_once() {
     assert_eq!(code(error), "403 IP_ADDRESS_NOT_ON_ACCESS_LIST");
     sandbox.allow_address(true);
     let nobody = "111111111111111111111111".parse().unwrap();
-    atlas.wait_for_removal(&project, &nobody).await.unwrap();
+    atlas
+        .wait_for_peering_deleted(&project, &nobody)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
 async fn a_peering_that_is_removed_meanwhile_is_not_found() {
     let (sandbox, atlas, project, id) = peering().await;
-    let mut states = atlas.wait_for_peering(&project, &id).every(LOOK).states();
+    let mut states = atlas
+        .wait_for_peering(&project, &id)
+        .poll_interval(LOOK)
+        .states();
     states.next().await.unwrap().unwrap();
-    atlas.remove_peering(&project, &id).await.unwrap();
+    atlas.ensure_peering_deleted(&project, &id).await.unwrap();
     let going = states.next().await.unwrap().unwrap();
-    assert!(going.state().is_going());
+    assert!(going.state().is_deleting());
     sandbox.advance(STEP);
     let error = states.next().await.unwrap().unwrap_err();
     assert!(error.is_not_found(), "{error}");
@@ -239,10 +247,10 @@ async fn settings_that_cannot_be_meant_do_no_harm() {
     let (sandbox, atlas, project, id) = peering().await;
     sandbox.advance(STEP);
     let wait = atlas.wait_for_peering(&project, &id);
-    let wait = wait.every(Duration::MAX).timeout(Duration::MAX);
+    let wait = wait.poll_interval(Duration::MAX).timeout(Duration::MAX);
     wait.await.unwrap();
     let wait = atlas.wait_for_peering(&project, &id);
-    let wait = wait.every(Duration::ZERO).timeout(Duration::ZERO);
+    let wait = wait.poll_interval(Duration::ZERO).timeout(Duration::ZERO);
     assert!(wait.await.unwrap_err().is_timeout());
 }
 
@@ -251,7 +259,11 @@ async fn a_container_in_use_is_asked_for_again_within_a_bound() {
     let (sandbox, atlas, project) = start().await;
     let cluster = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
     let id = cluster.parse().unwrap();
-    let removal = || atlas.remove_container(&project, &id).every(LOOK);
+    let removal = || {
+        atlas
+            .ensure_container_deleted(&project, &id)
+            .poll_interval(LOOK)
+    };
     let refused: Result<(), Error> = removal().timeout(Duration::from_millis(20)).await;
     assert_eq!(code(refused), "409 CONTAINERS_IN_USE");
     let removing = tokio::spawn(removal().into_future());
@@ -267,12 +279,12 @@ async fn a_removal_whose_answer_is_lost_is_a_removal() {
     let (sandbox, atlas, project, id) = peering().await;
     for _ in 0..2 {
         // Asked for twice, for the first answer may have been lost on a client that crashed.
-        atlas.remove_peering(&project, &id).await.unwrap();
+        atlas.ensure_peering_deleted(&project, &id).await.unwrap();
     }
     sandbox.advance(STEP);
-    atlas.remove_peering(&project, &id).await.unwrap();
+    atlas.ensure_peering_deleted(&project, &id).await.unwrap();
     sandbox.allow_writes(false);
-    let refused = atlas.remove_peering(&project, &id).await;
+    let refused = atlas.ensure_peering_deleted(&project, &id).await;
     assert_eq!(code(refused), "405 WRITES_NOT_ALLOWED_DURING_APP_UPGRADES");
     let again = atlas.ensure_peering(&project, aws()).await;
     assert_eq!(code(again), "405 WRITES_NOT_ALLOWED_DURING_APP_UPGRADES");

@@ -11,9 +11,9 @@ use self::identity::Comparison;
 use super::{Observer, existing};
 use crate::error::Kind;
 use crate::model::validation::{Validate, region_of_aws};
-use crate::transport::{CONTAINER_DELETED, retry};
+use crate::transport::retry;
 use crate::types::{Container, NewContainer, NewPeering, Peering};
-use crate::{Client, Error, ErrorCode, PeeringSnapshot, ProjectId};
+use crate::{Client, ContainerId, Error, ErrorCode, PeeringSnapshot, ProjectId};
 
 /// What was ensured, and whether this call made it. It dereferences to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Ensured<T> {
     Created(T),
     /// It was there: made before, by somebody else meanwhile, or by a request of this call whose
     /// response was lost.
-    Adopted(T),
+    Existing(T),
 }
 
 impl<T> Ensured<T> {
@@ -34,7 +34,7 @@ impl<T> Ensured<T> {
 
     /// What was ensured.
     pub fn into_inner(self) -> T {
-        let (Self::Created(inner) | Self::Adopted(inner)) = self;
+        let (Self::Created(inner) | Self::Existing(inner)) = self;
         inner
     }
 }
@@ -43,7 +43,7 @@ impl<T> Deref for Ensured<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        let (Self::Created(inner) | Self::Adopted(inner)) = self;
+        let (Self::Created(inner) | Self::Existing(inner)) = self;
         inner
     }
 }
@@ -159,7 +159,7 @@ impl Scope {
     async fn find_or_create<R: Creation>(&self, request: &R) -> Result<Ensured<R::Made>, Error> {
         request.validate()?;
         if let Found::One(found) = request.find(self, false).await? {
-            return Ok(Ensured::Adopted(found));
+            return Ok(Ensured::Existing(found));
         }
         request.prepare(self).await?;
         loop {
@@ -175,7 +175,7 @@ impl Scope {
                     return Ok(Some(Err(error.after(made))));
                 }
                 match request.find(self, error.has_code(&EXISTS)).await {
-                    Ok(Found::One(found)) => Ok(Some(Ok(Ensured::Adopted(found)))),
+                    Ok(Found::One(found)) => Ok(Some(Ok(Ensured::Existing(found)))),
                     Ok(Found::Deleted) => Ok(None),
                     Ok(Found::Nothing) => Err(error),
                     // That it differs or failed is what matters; else what became of the request is.
@@ -256,8 +256,8 @@ impl Creation for NewPeering {
             if !compared.is_same() || !exists && compared.differs("containerId") {
                 continue;
             }
-            if peering.state().is_going() {
-                let mut deletion = client.wait_for_removal(project, peering.id());
+            if peering.state().is_deleting() {
+                let mut deletion = client.wait_for_peering_deleted(project, peering.id());
                 deletion.wait.on_change.clone_from(&scope.on_change);
                 let begun = Instant::now();
                 deletion.await?;
@@ -273,7 +273,7 @@ impl Creation for NewPeering {
             {
                 // Null where it is the container's own, as AWS writes it.
                 let container = client.get_peering_container(project, id).await;
-                let container = existing(&CONTAINER_DELETED, container)?;
+                let container = existing(ContainerId::DELETED, container)?;
                 let region = container.as_ref().and_then(Container::region);
                 compared.found["accepterRegionName"] = region.map(region_of_aws).into();
             }

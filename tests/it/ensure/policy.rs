@@ -15,9 +15,11 @@ use crate::support::{api_key, aws, builder, json_response, serve, some_key, some
 async fn the_deadline_of_the_policy_ends_it_and_its_error_counts_the_attempts() {
     let (sandbox, _, project) = start().await;
     let seconds = Duration::from_secs;
-    let policy = RetryPolicy::default().tries(u32::MAX).deadline(seconds(60));
+    let policy = RetryPolicy::default()
+        .max_attempts(u32::MAX)
+        .deadline(seconds(60));
     let atlas = builder(sandbox.base_url(), api_key(&sandbox))
-        .retry(policy.waits(seconds(20), seconds(20)))
+        .retry(policy.backoff(seconds(20), seconds(20)))
         .build()
         .unwrap();
     sandbox
@@ -32,7 +34,7 @@ async fn the_deadline_of_the_policy_ends_it_and_its_error_counts_the_attempts() 
     assert!(
         error
             .to_string()
-            .ends_with(&format!("(after {posts} tries)"))
+            .ends_with(&format!("(after {posts} attempts)"))
     );
     // Attempts for which there was no connection count too.
     drop(sandbox);
@@ -61,7 +63,7 @@ async fn a_list_that_lags_behind_a_deletion_does_not_reset_the_policy() {
             json_response(200, &json!({"results": [peering], "totalCount": 1}))
         }
     });
-    let policy = RetryPolicy::default().waits(Duration::ZERO, Duration::ZERO);
+    let policy = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO);
     let atlas = builder(&base_url, some_key())
         .retry(policy)
         .build()

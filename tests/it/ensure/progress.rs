@@ -10,7 +10,10 @@ use crate::support::{aws, start, until};
 async fn the_deletion_that_is_waited_for_is_told() {
     let (sandbox, atlas, project) = start().await;
     let first = atlas.ensure_peering(&project, aws()).await.unwrap();
-    atlas.remove_peering(&project, first.id()).await.unwrap();
+    atlas
+        .ensure_peering_deleted(&project, first.id())
+        .await
+        .unwrap();
     let told = Arc::new(Mutex::new(Vec::new()));
     let ensure = atlas.ensure_peering(&project, aws()).on_change({
         let told = Arc::clone(&told);

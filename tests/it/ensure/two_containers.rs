@@ -111,7 +111,10 @@ async fn where_the_service_refuses_until_the_other_is_deleted_that_is_waited_for
     let one = container(&sandbox, "AWS", "US_EAST_1");
     let other = container(&sandbox, "AWS", "EU_WEST_1");
     let made = atlas.ensure_peering(&project, within(&one)).await.unwrap();
-    atlas.remove_peering(&project, made.id()).await.unwrap();
+    atlas
+        .ensure_peering_deleted(&project, made.id())
+        .await
+        .unwrap();
     let told = Arc::<AtomicBool>::default();
     let ensure = atlas.ensure_peering(&project, within(&other)).on_change({
         let told = Arc::clone(&told);

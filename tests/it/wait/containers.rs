@@ -53,8 +53,11 @@ fn slow_container() -> String {
 async fn a_container_not_known_at_first_and_complete_later_gives_its_project_and_network() {
     let (atlas, project) = (client_at(&slow_container(), some_key()), some_project());
     let wait = atlas.wait_for_peering(&project, &PEERING.parse().unwrap());
-    let turn = wait.every(LOOK).timeout(Duration::from_secs(10)).await;
-    let Some(NextStep::PeerBack {
+    let turn = wait
+        .poll_interval(LOOK)
+        .timeout(Duration::from_secs(10))
+        .await;
+    let Some(NextStep::CreateReciprocalPeering {
         atlas_gcp_project_id,
         atlas_network_name,
         ..
@@ -71,7 +74,7 @@ async fn a_container_not_known_at_first_and_complete_later_gives_its_project_and
 async fn requests_for_containers(sandbox: &Sandbox, id: &PeeringId) -> usize {
     let (atlas, project) = (client(sandbox), project(sandbox));
     let start = sandbox.requests().len();
-    let wait = atlas.wait_for_peering(&project, id).every(LOOK);
+    let wait = atlas.wait_for_peering(&project, id).poll_interval(LOOK);
     let wait = wait.until(|peering| peering.state().is_available());
     let waiting = tokio::spawn(wait.into_future());
     let sent = |path: &str| {

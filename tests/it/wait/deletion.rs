@@ -20,7 +20,9 @@ async fn a_container_that_was_just_created_is_asked_for_again() {
     let id = id.parse().unwrap();
     let refused = json!({"error": 409, "errorCode": TOO_NEW});
     sandbox.answer_next(Canned::json(409, &refused));
-    let removal = atlas.remove_container(&project, &id).every(LOOK);
+    let removal = atlas
+        .ensure_container_deleted(&project, &id)
+        .poll_interval(LOOK);
     removal.await.unwrap();
     assert_eq!(count(&sandbox), 2);
     assert!(sandbox.containers().is_empty());
@@ -28,7 +30,9 @@ async fn a_container_that_was_just_created_is_asked_for_again() {
     for _ in 0..100 {
         sandbox.answer_next(Canned::json(409, &refused));
     }
-    let removal = atlas.remove_container(&project, &id).every(LOOK);
+    let removal = atlas
+        .ensure_container_deleted(&project, &id)
+        .poll_interval(LOOK);
     let error = removal.timeout(4 * LOOK).await.unwrap_err();
     assert!(
         error
@@ -47,7 +51,9 @@ async fn each_refusal_that_a_container_is_asked_for_again_after_is_told() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let removal = || {
         let told = Arc::clone(&told);
-        let removal = atlas.remove_container(&project, &id).every(LOOK);
+        let removal = atlas
+            .ensure_container_deleted(&project, &id)
+            .poll_interval(LOOK);
         removal.on_retry(move |error| told.lock().unwrap().push(error.error_code().cloned()))
     };
     let removing = tokio::spawn(removal().into_future());
@@ -68,10 +74,13 @@ async fn each_refusal_that_a_container_is_asked_for_again_after_is_told() {
         .parse()
         .unwrap();
     let told = Arc::new(Mutex::new(0));
-    let removal = atlas.remove_container(&project, &id).every(LOOK).on_retry({
-        let told = Arc::clone(&told);
-        move |_| *told.lock().unwrap() += 1
-    });
+    let removal = atlas
+        .ensure_container_deleted(&project, &id)
+        .poll_interval(LOOK)
+        .on_retry({
+            let told = Arc::clone(&told);
+            move |_| *told.lock().unwrap() += 1
+        });
     removal.timeout(Duration::ZERO).await.unwrap_err();
     assert_eq!(*told.lock().unwrap(), 0);
 }
@@ -81,15 +90,15 @@ async fn each_state_until_a_peering_is_deleted_is_told_once() {
     let (sandbox, atlas, project, id) = peering().await;
     let told = Arc::new(Mutex::new(Vec::new()));
     let wait = atlas
-        .wait_for_removal(&project, &id)
-        .every(LOOK)
+        .wait_for_peering_deleted(&project, &id)
+        .poll_interval(LOOK)
         .on_change({
             let told = Arc::clone(&told);
             move |peering| told.lock().unwrap().push(peering.state().to_string())
         });
     let waiting = tokio::spawn(wait.into_future());
     requested(&sandbox, 3).await;
-    atlas.remove_peering(&project, &id).await.unwrap();
+    atlas.ensure_peering_deleted(&project, &id).await.unwrap();
     until(|| told.lock().unwrap().len() == 2).await;
     requested(&sandbox, 3).await;
     sandbox.advance(STEP);
@@ -104,10 +113,12 @@ async fn a_deletion_asks_for_no_container() {
     sandbox
         .set(id.as_str(), "status", "WAITING_FOR_USER".into())
         .unwrap();
-    let wait = atlas.wait_for_removal(&project, &id).every(LOOK);
+    let wait = atlas
+        .wait_for_peering_deleted(&project, &id)
+        .poll_interval(LOOK);
     let waiting = tokio::spawn(wait.into_future());
     requested(&sandbox, 3).await;
-    atlas.remove_peering(&project, &id).await.unwrap();
+    atlas.ensure_peering_deleted(&project, &id).await.unwrap();
     sandbox.advance(STEP);
     waiting.await.unwrap().unwrap();
     let requests = sandbox.requests();

@@ -77,14 +77,19 @@ async fn a_good_wait_goes_on_beside_one_whose_peering_is_answered_wrongly() {
         let server = Server::start(status, bad.clone());
         let (atlas, project) = (client_at(&server.base_url, some_key()), some_project());
         let (good, wrong) = (GOOD.parse().unwrap(), BAD.parse().unwrap());
-        let wait = atlas.wait_for_peering(&project, &good).every(LOOK);
+        let wait = atlas.wait_for_peering(&project, &good).poll_interval(LOOK);
         let waiting = tokio::spawn(wait.into_future());
         server.is_polled_again(&waiting).await;
 
-        let error = atlas.wait_for_peering(&project, &wrong).every(LOOK).await;
+        let error = atlas
+            .wait_for_peering(&project, &wrong)
+            .poll_interval(LOOK)
+            .await;
         check(error.map(|_| ()), &bad);
         // No wait takes that for a deletion.
-        let deletion = atlas.wait_for_removal(&project, &wrong).every(LOOK);
+        let deletion = atlas
+            .wait_for_peering_deleted(&project, &wrong)
+            .poll_interval(LOOK);
         check(deletion.await, &bad);
 
         server.is_polled_again(&waiting).await;
@@ -107,8 +112,8 @@ async fn a_list_that_lags_behind_is_not_taken_for_a_deletion() {
     let ids = sandbox.fill("AWS", 2).unwrap();
     let mut waits = JoinSet::new();
     for id in &ids {
-        let wait = atlas.wait_for_removal(&project, &id.parse().unwrap());
-        waits.spawn(wait.every(LOOK).into_future());
+        let wait = atlas.wait_for_peering_deleted(&project, &id.parse().unwrap());
+        waits.spawn(wait.poll_interval(LOOK).into_future());
     }
     requested(&sandbox, 10).await;
     for id in &ids {
@@ -152,7 +157,7 @@ fn wait_for_all(atlas: &Client, project: &ProjectId, ids: &[String]) -> (Waits, 
     let (mut waits, seen) = (JoinSet::new(), Arc::<AtomicUsize>::default());
     for id in ids {
         let (id, seen): (PeeringId, _) = (id.parse().unwrap(), Arc::clone(&seen));
-        let wait = atlas.wait_for_peering(project, &id).every(LOOK);
+        let wait = atlas.wait_for_peering(project, &id).poll_interval(LOOK);
         let wait = wait.on_change(move |_| {
             seen.fetch_add(1, Ordering::SeqCst);
         });

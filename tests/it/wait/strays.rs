@@ -42,7 +42,7 @@ async fn a_few_pages_in_place_of_json_are_waited_through() {
     for page in pages() {
         let (sandbox, atlas, project, id) = peering().await;
         answer(&sandbox, FEW, &page);
-        let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+        let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
         let waiting = tokio::spawn(wait.into_future());
         requested(&sandbox, FEW + 2).await;
         // As many again: only those in a row count.
@@ -53,7 +53,9 @@ async fn a_few_pages_in_place_of_json_are_waited_through() {
         assert_eq!(turn.state(), PeeringState::PendingAcceptance);
         // Neither is one of them a deletion.
         answer(&sandbox, FEW, &page);
-        let wait = atlas.wait_for_removal(&project, &id).every(LOOK);
+        let wait = atlas
+            .wait_for_peering_deleted(&project, &id)
+            .poll_interval(LOOK);
         let waiting = tokio::spawn(wait.into_future());
         requested(&sandbox, FEW + 2).await;
         assert!(!waiting.is_finished());
@@ -68,7 +70,7 @@ async fn more_pages_than_a_few_end_it_with_what_they_are() {
         let (sandbox, atlas, project, id) = peering().await;
         let before = count(&sandbox);
         answer(&sandbox, 2 * FEW, &page);
-        let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+        let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
         let error = wait.await.unwrap_err();
         let code = error.error_code().map_or("", |code| code.as_str());
         assert!(["", "Not Found"].contains(&code), "{error}");
@@ -81,7 +83,7 @@ async fn more_pages_than_a_few_end_it_with_what_they_are() {
 async fn a_peering_that_was_never_seen_may_be_too_new_for_a_node() {
     let (sandbox, atlas, project, id) = peering().await;
     answer(&sandbox, FEW, &not_found());
-    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
     let waiting = tokio::spawn(wait.into_future());
     requested(&sandbox, FEW + 2).await;
     // Once it was seen, it is deleted.
@@ -91,7 +93,7 @@ async fn a_peering_that_was_never_seen_may_be_too_new_for_a_node() {
 
     let before = count(&sandbox);
     answer(&sandbox, 2 * FEW, &not_found());
-    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
     assert_eq!(code(wait.await), "404 PEER_NOT_FOUND");
     assert_eq!(count(&sandbox) - before, FEW + 1);
 }
@@ -101,7 +103,9 @@ async fn a_wait_for_a_deletion_takes_the_first_such_answer_for_it() {
     let (sandbox, atlas, project, id) = peering().await;
     let before = count(&sandbox);
     answer(&sandbox, 1, &not_found());
-    let wait = atlas.wait_for_removal(&project, &id).every(LOOK);
+    let wait = atlas
+        .wait_for_peering_deleted(&project, &id)
+        .poll_interval(LOOK);
     wait.await.unwrap();
     assert_eq!(count(&sandbox) - before, 1);
 }
@@ -123,13 +127,13 @@ async fn what_the_service_means_ends_it_at_once() {
         let body = json!({"error": status, "errorCode": name});
         answer(&sandbox, 1, &Canned::json(status, &body));
         let before = count(&sandbox);
-        let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+        let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
         let ended: Result<_, Error> = wait.await;
         assert_eq!(code(ended), expected);
         assert!(count(&sandbox) - before <= 1);
     }
     answer(&sandbox, 1, &Canned::new(403, "text/html", "<html>"));
-    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
     assert!(wait.await.unwrap_err().is_forbidden());
 }
 
@@ -140,7 +144,7 @@ async fn a_failure_of_the_service_between_two_of_them_ends_their_row() {
         sandbox.answer_next(Canned::new(200, "text/html", "<html>"));
         sandbox.answer_next(Canned::new(503, "text/plain", ""));
     }
-    let wait = atlas.wait_for_peering(&project, &id).every(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
     let waiting = tokio::spawn(wait.into_future());
     requested(&sandbox, 4 * FEW + 2).await;
     sandbox.advance(STEP);

@@ -67,8 +67,8 @@ async fn main() -> Result<(), Failure> {
         return Err("usage: BASE_URL PUBLIC PRIVATE ID SECRET PROJECT CALLS".into());
     };
     let client = |credentials| {
-        let policy = RetryPolicy::default().tries(TRIES);
-        let policy = policy.waits(Duration::from_millis(1), Duration::from_millis(20));
+        let policy = RetryPolicy::default().max_attempts(TRIES);
+        let policy = policy.backoff(Duration::from_millis(1), Duration::from_millis(20));
         let builder = Client::builder().base_url(base_url).retry(policy);
         builder.credentials(credentials).build()
     };
