@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::IDS;
 use super::document::{children, entries, operations, resolve};
 use super::fragment::Fragment;
 use super::open_types::VALUE_DESCRIPTIONS;
@@ -27,6 +28,7 @@ pub(super) fn adapt(fragment: &Fragment) -> Value {
         take_the_tag_away(&mut document, name);
     }
     refuse_or_keep_unknown_fields(&mut document, fragment);
+    name_ids_alike(&mut document);
     document
 }
 
@@ -43,6 +45,33 @@ fn take_transport_parameters_away(document: &mut Value, fragment: &Value) {
             own["parameters"] = parameters.into_iter().cloned().collect();
         }
     }
+}
+
+/// An argument that is an id is called as what it is of, `project` say, whatever the service calls the
+/// parameter of the path.
+fn name_ids_alike(document: &mut Value) {
+    let Some(paths) = document["paths"].as_object_mut() else {
+        return;
+    };
+    let renamed = std::mem::take(paths)
+        .into_iter()
+        .map(|(mut path, mut item)| {
+            let operations = item.as_object_mut().into_iter().flat_map(Map::values_mut);
+            let parameters = operations.filter_map(|of| of.get_mut("parameters")?.as_array_mut());
+            for parameter in parameters.flatten().filter(|of| of["in"] == "path") {
+                let schema = parameter["schema"]["$ref"]
+                    .as_str()
+                    .and_then(|to| to.rsplit('/').next());
+                if let Some(id) = IDS.iter().find(|id| schema == Some(id)) {
+                    let name = id.trim_end_matches("Id").to_lowercase();
+                    let old = parameter["name"].as_str().unwrap_or_default();
+                    path = path.replace(&format!("{{{old}}}"), &format!("{{{name}}}"));
+                    parameter["name"] = name.into();
+                }
+            }
+            (path, item)
+        });
+    *paths = renamed.collect();
 }
 
 /// Every enum becomes an open type. One that the fragment calls extensible lists the values that are

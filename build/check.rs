@@ -17,7 +17,7 @@ path parameters:*parameter get:operation post:operation put:operation patch:oper
 operation operationId summary description tags deprecated parameters:*parameter requestBody:body responses:*body
 parameter name in required description schema:part
 body description required content:*media
-media schema:part
+media schema:part example
 enum type description nullable enum x-combines:*part
 union type description required oneOf discriminator properties:*part
 object type description nullable required properties:*part

@@ -8,7 +8,10 @@ mod check;
 pub(crate) mod document;
 pub(crate) mod fragment;
 mod open_types;
+mod operations;
 mod polish;
+mod requests;
+mod versions;
 
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};

@@ -2,6 +2,8 @@
 //! the generator write one, so they are read from the document and emitted as calls of the macros
 //! in `src/model/open_types.rs`; the generator is told to use those types.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
@@ -35,9 +37,8 @@ impl OpenTypes {
     }
 
     /// The macro calls that define the types.
-    pub(super) fn definitions(&self) -> Vec<TokenStream> {
-        let definitions = self.0.iter().map(|(_, definition)| definition.clone());
-        definitions.collect()
+    pub(super) fn definitions(&self) -> impl Iterator<Item = TokenStream> {
+        self.0.iter().map(|(_, definition)| definition.clone())
     }
 }
 
@@ -97,71 +98,222 @@ fn open_union(
         .flatten()
         .filter_map(|to| to.rsplit('/').next());
     let children: Vec<_> = children.collect();
-    let mut lines = TokenStream::new();
     let variants = variants(&place, &values)?;
-    for (index, variant) in variants.iter().enumerate() {
-        let (value, child) = (values[index], children[index]);
+    let union = Union {
+        schemas,
+        tag,
+        children: children.iter().map(ToString::to_string).collect(),
+        variants,
+        unknown: (!in_requests).then(|| unknown.clone()),
+    };
+    let accessors = union.accessors(&place, schema)?;
+    let lines = values.iter().enumerate().map(|(index, value)| {
+        let (child, variant) = (children[index], &union.variants[index]);
         let words = format!("`{value}`: {}", description(&schemas[child]));
-        // The properties that no other child has tell the child where the tag is missing.
-        let alone = |name: &&String| {
-            let has = |of: &&&str| schemas[**of]["properties"].get(*name).is_some();
-            *name != tag && children.iter().filter(has).count() == 1
+        let telling = union.telling(child);
+        let child_ident = format_ident!("{child}");
+        let told_by = if in_requests {
+            quote!(told_by [#(#telling),*])
+        } else {
+            let telling = telling
+                .iter()
+                .map(|key| format_ident!("{}", document::snake(key)));
+            let moved = union.moved(child);
+            quote!(told_by [#(#telling)*] #moved)
         };
-        let telling = entries(&schemas[child]["properties"])
-            .map(|(name, _)| name)
-            .filter(alone);
-        let child = format_ident!("{child}");
-        lines.extend(quote! {
-            #[doc = #words] #variant(#child) = #value told_by [#(#telling),*],
-        });
-    }
-    let (name, unknown) = (format_ident!("{name}"), format_ident!("{unknown}"));
-    let description = description(schema);
-    Ok(if in_requests {
+        quote!(#[doc = #words] #variant(#child_ident) = #value #told_by,)
+    });
+    let (name, description) = (format_ident!("{name}"), description(schema));
+    let definition = if in_requests {
         quote! { crate::model::open_types::request_union! {
-            #[doc = #description] #name by #tag { #lines }
+            #[doc = #description] #name by #tag { #(#lines)* }
         } }
     } else {
-        let ids = ids(&schemas[unknown.to_string().as_str()], &variants);
+        let fields = union.fields().into_iter().map(|key| {
+            let field = format_ident!("{}", document::snake(key));
+            quote!(#field = #key,)
+        });
+        let (tag, moved) = (
+            format_ident!("{}", document::snake(tag)),
+            union.moved(&unknown),
+        );
+        let unknown = format_ident!("{unknown}");
         quote! { crate::model::open_types::open_union! {
-            #[doc = #description] #name by #tag { #lines } else #unknown
-        }
-        impl #name { #ids } }
-    })
+            #[doc = #description] #name by #tag of { #(#fields)* } { #(#lines)* } else #unknown #moved
+        } }
+    };
+    if accessors.is_empty() {
+        return Ok(definition);
+    }
+    Ok(quote! { #definition impl #name { #accessors } })
 }
 
-/// A method for each id that the variants of a union share.
-fn ids(base: &Value, variants: &[Ident]) -> TokenStream {
-    let mut methods = TokenStream::new();
-    for (key, property) in entries(&base["properties"]) {
-        let reference = property["allOf"].get(0).unwrap_or(property);
-        let schema = reference["$ref"]
-            .as_str()
-            .and_then(|to| to.rsplit('/').next());
-        let Some(schema) = schema.filter(|schema| IDS.contains(schema)) else {
-            continue;
-        };
-        let name = format_ident!("{}", document::snake(key));
-        let id = format_ident!("{schema}");
-        let is_required = document::children(&base["required"]).any(|(_, of)| of == key);
-        let (returned, of_child) = if is_required {
-            (quote!(&crate::#id), quote!(&child.#name))
-        } else {
-            (quote!(Option<&crate::#id>), quote!(child.#name.as_ref()))
-        };
-        let words = description(property);
-        methods.extend(quote! {
-            #[doc = #words]
-            #[must_use]
-            pub fn #name(&self) -> #returned {
-                match self {
-                    #(Self::#variants(child) => #of_child,)*
-                    Self::Unknown(child) => #of_child,
-                }
-            }
-        });
+/// What the variants of a union have.
+struct Union<'a> {
+    schemas: &'a Value,
+    tag: &'a str,
+    /// The schemas of the variants.
+    children: Vec<String>,
+    variants: Vec<Ident>,
+    /// The schema of what is not known, in a union of responses.
+    unknown: Option<String>,
+}
+
+impl<'a> Union<'a> {
+    fn properties(&self, schema: &str) -> impl Iterator<Item = &'a String> + use<'a> {
+        entries(&self.schemas[schema]["properties"]).map(|(key, _)| key)
     }
-    methods
+
+    fn has(&self, schema: &str, key: &str) -> bool {
+        self.schemas[schema]["properties"].get(key).is_some()
+    }
+
+    fn needs(&self, schema: &str, key: &str) -> bool {
+        document::children(&self.schemas[schema]["required"]).any(|(_, of)| of == key)
+    }
+
+    /// The properties that no other variant has: they tell it where the discriminator is missing.
+    fn telling(&self, child: &str) -> Vec<&'a String> {
+        let alone = |key: &&String| {
+            let has = |of: &&String| self.has(of, key);
+            *key != self.tag && self.children.iter().filter(has).count() == 1
+        };
+        self.properties(child).filter(alone).collect()
+    }
+
+    /// The properties of all variants, and of the one that is not known.
+    fn fields(&self) -> BTreeSet<&'a String> {
+        let all = self.children.iter().chain(&self.unknown);
+        all.flat_map(|schema| self.properties(schema)).collect()
+    }
+
+    /// Which fields become those of a variant, and which it has no place for.
+    fn moved(&self, child: &str) -> TokenStream {
+        let (mut own, mut foreign) = (TokenStream::new(), TokenStream::new());
+        for key in self.fields() {
+            let field = format_ident!("{}", document::snake(key));
+            if !self.has(child, key) {
+                foreign.extend(quote!(#field = #key,));
+            } else if self.needs(child, key) {
+                own.extend(quote!(#field: need #key,));
+            } else {
+                own.extend(quote!(#field: take #key,));
+            }
+        }
+        quote!({ #own } lacks { #foreign })
+    }
+
+    /// The methods that ask every variant the same: for the ids and flags that all of them have, and
+    /// for what `x-accessors` names.
+    fn accessors(&self, place: &str, schema: &Value) -> Result<TokenStream, Fault> {
+        let first = &self.schemas[&self.children[0]]["properties"];
+        let mut methods = TokenStream::new();
+        for (key, property) in entries(first) {
+            let (words, field) = (description(property), document::snake(key));
+            let in_all = self.children.iter().all(|child| self.has(child, key));
+            let id = reference(property).filter(|schema| IDS.contains(schema));
+            let (name, returned) = match id {
+                _ if !in_all => continue,
+                Some(id) => {
+                    let (name, id) = (format_ident!("{field}"), format_ident!("{id}"));
+                    let needed = self.children.iter().all(|child| self.needs(child, key));
+                    if needed {
+                        let of = |_: &str, field: &Ident| quote!(&of.#field);
+                        let body = self.matched(&[key], of, &quote!(None));
+                        methods.extend(method(words, &name, &quote!(&crate::#id), &body));
+                        continue;
+                    }
+                    (name, quote!(Option<&crate::#id>))
+                }
+                None if property["type"] == "boolean" => {
+                    (format_ident!("is_{field}"), quote!(bool))
+                }
+                None => continue,
+            };
+            let of = |child: &str, field: &Ident| match id {
+                None => quote!(of.#field.unwrap_or_default()),
+                Some(_) if self.needs(child, key) => quote!(Some(&of.#field)),
+                Some(_) => quote!(of.#field.as_ref()),
+            };
+            let body = self.matched(&[key], of, &quote!(None));
+            methods.extend(method(words, &name, &returned, &body));
+        }
+        for (key, accessor) in entries(&schema["x-accessors"]) {
+            let listed: Option<Vec<_>> = document::children(&accessor["properties"])
+                .map(|(_, of)| of.as_str())
+                .collect();
+            let listed = listed.unwrap_or_default();
+            let known = |key: &&str| self.children.iter().any(|child| self.has(child, key));
+            if listed.is_empty() || !listed.iter().all(known) {
+                let place = format!("{place}/x-accessors/{key}/properties");
+                return Err(Fault::new(
+                    place,
+                    "is no list of properties of the variants",
+                ));
+            }
+            let of = |_: &str, field: &Ident| quote!(of.#field.as_ref().map(AsRef::<str>::as_ref));
+            let other = quote!([#(#listed),*].iter().find_map(|key| of.extra.get(*key)?.as_str()));
+            let found = self.matched(&listed, of, &other);
+            let (returned, body) = match reference(&accessor["schema"]) {
+                Some(schema) => {
+                    let schema = format_ident!("{schema}");
+                    let body = quote!(let found = #found; found.unwrap_or(crate::model::UNSPECIFIED).into());
+                    (quote!(crate::types::#schema), body)
+                }
+                None => (quote!(Option<&str>), found),
+            };
+            let name = format_ident!("{}", document::snake(key));
+            methods.extend(method(description(accessor), &name, &returned, &body));
+        }
+        Ok(methods)
+    }
+
+    /// What each variant says, by the first of some properties that it has.
+    fn matched(
+        &self,
+        keys: &[&str],
+        of: impl Fn(&str, &Ident) -> TokenStream,
+        other: &TokenStream,
+    ) -> TokenStream {
+        let arm = |variant: &Ident, child: &str| {
+            let key = keys.iter().find(|key| self.has(child, key));
+            match key.map(|key| format_ident!("{}", document::snake(key))) {
+                Some(field) => {
+                    let said = of(child, &field);
+                    quote!(Self::#variant(of) => #said,)
+                }
+                None if child.starts_with("Unknown") => quote!(Self::#variant(of) => #other,),
+                None => quote!(Self::#variant(_) => None,),
+            }
+        };
+        let mut arms: Vec<_> = self
+            .variants
+            .iter()
+            .zip(&self.children)
+            .map(|(variant, child)| arm(variant, child))
+            .collect();
+        if let Some(unknown) = &self.unknown {
+            arms.push(arm(&format_ident!("Unknown"), unknown));
+        }
+        quote!(match self { #(#arms)* })
+    }
+}
+
+/// A method that asks for something.
+fn method(words: &str, name: &Ident, returned: &TokenStream, body: &TokenStream) -> TokenStream {
+    quote! {
+        #[doc = #words]
+        #[must_use]
+        pub fn #name(&self) -> #returned {
+            #body
+        }
+    }
+}
+
+/// The named schema that a property refers to.
+fn reference(property: &Value) -> Option<&str> {
+    let of = property["allOf"].get(0).unwrap_or(property);
+    of["$ref"].as_str()?.rsplit('/').next()
 }
 
 /// The variants of values, such as `PendingAcceptance` of `PENDING_ACCEPTANCE`.

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auth::{Authentication, TokenStore};
+use crate::generated::PUBLIC_CLOUD;
 use crate::transport::Transport;
 use crate::transport::http_client::{HttpClient, Limits};
 use crate::{ApiVersion, Client, Credentials, Error, RetryPolicy};
 
-const PUBLIC_CLOUD: &str = "https://cloud.mongodb.com";
 const USER_AGENT: &str = concat!("atlas-peering/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(60);

@@ -32,7 +32,6 @@ pub use auth::{StoredToken, TokenStore};
 pub use client::ClientBuilder;
 pub use credentials::Credentials;
 pub use error::Error;
-pub use generated::Client;
 /// The types of requests and answers, generated from `spec/peering.json`.
 ///
 /// Requests (`New…`, `…Update`) are plain structs with what may be sent. Answers are open: every
@@ -40,8 +39,9 @@ pub use generated::Client;
 #[doc(inline)]
 pub use generated::types;
 pub use generated::types::{ErrorCode, PeeringState};
+pub use generated::{ApiVersion, Client};
 pub use model::{ContainerId, NextStep, PeeringId, PeeringSnapshot, ProjectId};
-pub use transport::{ApiVersion, RateLimit, Response, RetryPolicy};
+pub use transport::{RateLimit, Response, RetryPolicy};
 pub use workflow::{
     Containers, EnsureContainerDeleted, EnsurePeering, EnsurePeeringDeleted, Ensured, Peerings,
     States, WaitForPeering,

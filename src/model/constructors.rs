@@ -3,41 +3,12 @@
 
 use crate::model::validation::{cidr, region_of_aws};
 use crate::types::{
-    AwsPeeringUpdate, AwsRegion, AzureRegion, Container, NewAwsContainer, NewAwsPeering,
-    NewAzureContainer, NewAzurePeering, NewContainer, NewGcpContainer, NewGcpPeering, NewPeering,
+    AwsPeeringUpdate, Container, NewAwsPeering, NewAzurePeering, NewGcpPeering, NewPeering,
     Peering, PeeringUpdate,
 };
 use crate::{ContainerId, Error};
 
 impl NewAwsPeering {
-    /// A peering with a VPC, by its id (`vpc-…`), its account (12 digits) and its address block.
-    ///
-    /// The three look so different that a call in another order is refused before it is sent.
-    ///
-    /// ```
-    /// use atlas_peering::types::NewAwsPeering;
-    ///
-    /// let request = NewAwsPeering {
-    ///     accepter_region_name: Some("eu-west-1".into()),
-    ///     ..NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24")
-    /// };
-    /// assert_eq!(request.aws_account_id, "123456789012");
-    /// ```
-    #[must_use]
-    pub fn new(
-        vpc_id: impl Into<String>,
-        aws_account_id: impl Into<String>,
-        route_table_cidr_block: impl Into<String>,
-    ) -> Self {
-        Self {
-            vpc_id: vpc_id.into(),
-            aws_account_id: aws_account_id.into(),
-            route_table_cidr_block: route_table_cidr_block.into(),
-            container_id: None,
-            accepter_region_name: None,
-        }
-    }
-
     /// A peering with a VPC by its ARN, which tells its account and its region as well.
     ///
     /// ```
@@ -56,10 +27,9 @@ impl NewAwsPeering {
     pub fn from_arn(arn: &str, route_table_cidr_block: impl Into<String>) -> Result<Self, Error> {
         let (owner, vpc) = arn.split_once(":vpc/").unwrap_or_default();
         match owner.split(':').collect::<Vec<_>>()[..] {
-            ["arn", _, "ec2", region, account] if !region.is_empty() => Ok(Self {
-                accepter_region_name: Some(region.to_owned()),
-                ..Self::new(vpc, account, route_table_cidr_block)
-            }),
+            ["arn", _, "ec2", region, account] if !region.is_empty() => {
+                Ok(Self::new(vpc, account, route_table_cidr_block).accepter_region_name(region))
+            }
             _ => {
                 let remedy = "it is arn:aws:ec2:REGION:ACCOUNT:vpc/VPC";
                 Err(Error::input("ARN of the VPC", arn, remedy))
@@ -106,13 +76,9 @@ impl NewAzurePeering {
             let remedy = "it is /subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…";
             return Err(Error::input(what, resource_id, remedy));
         }
-        Ok(Self {
-            azure_directory_id: directory.into(),
-            azure_subscription_id: parts[1].to_owned(),
-            container_id: container,
-            resource_group_name: parts[3].to_owned(),
-            vnet_name: parts[7].to_owned(),
-        })
+        Ok(Self::new(
+            directory, parts[1], container, parts[3], parts[7],
+        ))
     }
 }
 
@@ -144,25 +110,11 @@ impl NewGcpPeering {
             let remedy = "it is projects/PROJECT/global/networks/NETWORK";
             return Err(Error::input("link of the network", link, remedy));
         }
-        Ok(Self {
-            container_id: container,
-            gcp_project_id: project.to_owned(),
-            network_name: network.to_owned(),
-        })
+        Ok(Self::new(container, project, network))
     }
 }
 
 impl NewPeering {
-    /// The container that the request names; on AWS it may name none.
-    #[must_use]
-    pub fn container_id(&self) -> Option<&ContainerId> {
-        match self {
-            Self::Aws(request) => request.container_id.as_ref(),
-            Self::Azure(request) => Some(&request.container_id),
-            Self::Gcp(request) => Some(&request.container_id),
-        }
-    }
-
     /// Holds the request against the container that it is for.
     ///
     /// # Errors
@@ -178,35 +130,6 @@ impl NewPeering {
             cidr::apart(&request.route_table_cidr_block, atlas)?;
         }
         Ok(())
-    }
-}
-
-impl NewContainer {
-    /// A container in a region of AWS; its block is from /21 to /24.
-    #[must_use]
-    pub fn aws(region: AwsRegion, atlas_cidr_block: impl Into<String>) -> Self {
-        Self::Aws(NewAwsContainer {
-            region_name: region,
-            atlas_cidr_block: Some(atlas_cidr_block.into()),
-        })
-    }
-
-    /// A container in a region of Azure; its block is from /21 to /24.
-    #[must_use]
-    pub fn azure(region: AzureRegion, atlas_cidr_block: impl Into<String>) -> Self {
-        Self::Azure(NewAzureContainer {
-            region,
-            atlas_cidr_block: atlas_cidr_block.into(),
-        })
-    }
-
-    /// A container for all regions of Google Cloud; its block is /18 or larger.
-    #[must_use]
-    pub fn gcp(atlas_cidr_block: impl Into<String>) -> Self {
-        Self::Gcp(NewGcpContainer {
-            atlas_cidr_block: atlas_cidr_block.into(),
-            regions: None,
-        })
     }
 }
 
@@ -238,12 +161,13 @@ impl PeeringUpdate {
         let (Some(_), Some(_)) = (&aws.aws_account_id, &aws.vpc_id) else {
             return refuse("it does not tell its awsAccountId and vpcId");
         };
-        Ok(Self::Aws(AwsPeeringUpdate {
-            accepter_region_name: aws.accepter_region_name.as_deref().map(region_of_aws),
-            aws_account_id: aws.aws_account_id.clone(),
-            container_id: None,
-            route_table_cidr_block: aws.route_table_cidr_block.clone(),
-            vpc_id: aws.vpc_id.clone(),
-        }))
+        let mut update = AwsPeeringUpdate::new();
+        update.accepter_region_name = aws.accepter_region_name.as_deref().map(region_of_aws);
+        update.aws_account_id.clone_from(&aws.aws_account_id);
+        update
+            .route_table_cidr_block
+            .clone_from(&aws.route_table_cidr_block);
+        update.vpc_id.clone_from(&aws.vpc_id);
+        Ok(Self::Aws(update))
     }
 }

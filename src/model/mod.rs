@@ -1,7 +1,6 @@
 //! What the generated types lack: ids, open enums and unions, constructors, validation, next steps.
 
 mod constructors;
-mod container;
 mod ids;
 pub(crate) mod next_step;
 pub(crate) mod open_types;

@@ -3,7 +3,10 @@
 //!
 //! The generated module calls these macros; it names the types, this file says how they behave.
 
-use serde::de::{DeserializeOwned, Error as _};
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, Error, Visitor};
 use serde_json::{Map, Value};
 
 /// An enum of the values that are known, and [`Unknown`](crate::types::Provider::Unknown) for the
@@ -12,13 +15,16 @@ macro_rules! open_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$words:meta])* $variant:ident = $value:literal,)* }) => {
         $(#[$doc])*
         ///
-        /// The set is open: a value that this version does not know is kept as it was written.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        /// The set is open: a value that this version does not know is kept as the service wrote it.
+        /// Values are made from text, and are equal, ordered and hashed as their text is.
+        #[derive(Clone, Debug)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$words])* $variant,)*
-            /// A value that this version does not know, as the service wrote it.
-            Unknown(String),
+            /// A value that this version does not know. It is matched by `Unknown(value, ..)`, and made
+            /// from text alone, so that it is never one that is known.
+            #[non_exhaustive]
+            Unknown(crate::types::UnknownValue),
         }
 
         impl $name {
@@ -27,7 +33,7 @@ macro_rules! open_enum {
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $value,)*
-                    Self::Unknown(value) => value,
+                    Self::Unknown(value) => value.as_str(),
                 }
             }
         }
@@ -36,7 +42,7 @@ macro_rules! open_enum {
             fn from(value: &str) -> Self {
                 match value {
                     $($value => Self::$variant,)*
-                    _ => Self::Unknown(value.to_owned()),
+                    _ => Self::Unknown(crate::types::UnknownValue::new(value)),
                 }
             }
         }
@@ -44,6 +50,46 @@ macro_rules! open_enum {
         impl From<String> for $name {
             fn from(value: String) -> Self {
                 Self::from(value.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(value: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(value))
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                self.as_str().cmp(other.as_str())
+            }
+        }
+
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
             }
         }
 
@@ -61,8 +107,7 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let value = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                Ok(Self::from(value.as_ref()))
+                deserializer.deserialize_str(crate::model::open_types::Text(std::marker::PhantomData))
             }
         }
 
@@ -82,62 +127,25 @@ macro_rules! open_enum {
 
 /// A union of responses: its discriminator tells the variant, and where that is missing the fields
 /// that only one variant has.
+///
+/// Which variant it is may be told by the last field of an object alone. So all fields of all
+/// variants are decoded at once, without types, and moved into the variant that they tell.
 macro_rules! open_union {
-    ($(#[$doc:meta])* $name:ident by $tag:literal { $($variants:tt)* } else $unknown:ident) => {
-        crate::model::open_types::union! {
-            $(#[$doc])*
-            ///
-            /// The set is open: a variant that this version does not know is kept with all its fields.
-            #[serde(untagged)]
-            $name by $tag { $($variants)* } else $unknown,
-            of |object| object,
-            or |object, _| crate::model::open_types::variant(object).map(Self::Unknown)
-        }
-    };
-}
-
-/// A union of requests: closed, for nothing can be asked of a cloud that this version does not
-/// know, and always written with its discriminator.
-macro_rules! request_union {
-    ($(#[$doc:meta])* $name:ident by $tag:literal {
-        $($(#[$words:meta])* $variant:ident($child:ident) = $value:literal told_by $telling:tt,)*
-    }) => {
-        crate::model::open_types::union! {
-            $(#[$doc])*
-            #[doc = concat!("\n\nEncoded, it always has its `", $tag, "`.")]
-            #[serde(tag = $tag)]
-            $name by $tag {
-                $($(#[$words])* #[serde(rename = $value)] $variant($child) = $value told_by $telling,)*
-            },
-            // Variants of requests refuse fields that they do not know, their discriminator included.
-            of |mut object| { object.remove($tag); object },
-            or |_, told| Err(crate::model::open_types::no_variant($tag, told, &[$($value),*]))
-        }
-
-        impl crate::model::validation::Validate for $name {
-            fn validate(&self) -> Result<(), crate::Error> {
-                match self {
-                    $(Self::$variant(request) => request.validate(),)*
-                }
-            }
-        }
-    };
-}
-
-/// What both unions have: `of` makes the object that a variant is decoded from, `or` decodes what no
-/// variant is told for.
-macro_rules! union {
-    ($(#[$meta:meta])* $name:ident by $tag:literal {
-        $($(#[$words:meta])* $variant:ident($child:ident) = $value:literal told_by $telling:tt,)*
-    } $(else $unknown:ident)?, of $of:expr, or $or:expr) => {
+    ($(#[$doc:meta])* $name:ident by $tag:ident of { $($field:ident = $key:literal,)* } {
+        $($(#[$words:meta])* $variant:ident($child:ident) = $value:literal
+            told_by [$($telling:ident)*] $own:tt lacks $foreign:tt,)*
+    } else $unknown:ident $unknown_own:tt lacks $unknown_foreign:tt) => {
+        $(#[$doc])*
+        ///
+        /// The set is open: a variant that this version does not know is kept with all its fields.
         #[derive(Clone, Debug, PartialEq, serde::Serialize)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-        $(#[$meta])*
+        #[serde(untagged)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$words])* $variant($child),)*
-            $(/// One that this version does not know.
-            Unknown($unknown),)?
+            /// One that this version does not know.
+            Unknown($unknown),
         }
 
         impl $name {
@@ -147,29 +155,112 @@ macro_rules! union {
             pub fn provider(&self) -> crate::types::Provider {
                 match self {
                     $(Self::$variant(_) => $value.into(),)*
-                    $(Self::Unknown($unknown { provider_name, .. }) => match provider_name {
+                    Self::Unknown(unknown) => match &unknown.$tag {
                         Some(provider) => provider.clone(),
                         None => crate::model::UNSPECIFIED.into(),
-                    },)?
+                    },
                 }
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                use crate::model::open_types::{Object, tell, variant};
+                use crate::model::open_types::{Object, into_variant};
+                use serde_json::Value;
 
-                let object = Object::deserialize(deserializer)?;
-                let told = tell(&object, $tag, &[$(($value, &$telling)),*]);
-                let (of, or): (fn(Object) -> Object, fn(Object, Option<&str>) -> _) = ($of, $or);
-                let decoded = match told.as_deref() {
-                    $(Some($value) => variant(of(object)).map(Self::$variant),)*
-                    told => or(object, told),
+                #[derive(serde::Deserialize)]
+                struct Fields {
+                    $(#[serde(rename = $key, default)]
+                    $field: Value,)*
+                    #[serde(flatten)]
+                    extra: Object,
+                }
+
+                let fields = Fields::deserialize(deserializer)?;
+                let told = match &fields.$tag {
+                    Value::String(told) => [$($value),*].into_iter().find(|value| told == value),
+                    $(Value::Null if [$(&fields.$telling),*].iter().any(|of| !of.is_null()) => {
+                        Some($value)
+                    })*
+                    _ => None,
                 };
-                decoded.map_err(|error: serde_json::Error| serde::de::Error::custom(error))
+                match told {
+                    $(Some($value) => into_variant!(fields, $child $own lacks $foreign).map(Self::$variant),)*
+                    _ => into_variant!(fields, $unknown $unknown_own lacks $unknown_foreign).map(Self::Unknown),
+                }
             }
         }
 
+        crate::model::open_types::from_variants! { $name $($variant($child))* }
+    };
+}
+
+/// Moves fields into a variant: its own, decoded as their types, and those of other variants beside
+/// the ones that nobody knows.
+macro_rules! into_variant {
+    ($fields:ident, $child:ident { $($own:ident: $read:ident $key:literal,)* } lacks { $($foreign:ident = $other:literal,)* }) => {
+        (|| Ok($child {
+            $($own: crate::model::open_types::$read($fields.$own, $key)?,)*
+            extra: crate::model::open_types::keep($fields.extra, [$(($other, $fields.$foreign)),*]),
+        }))()
+    };
+}
+
+/// A union of requests: closed, for nothing can be asked of a cloud that this version does not
+/// know, and always written with its discriminator.
+macro_rules! request_union {
+    ($(#[$doc:meta])* $name:ident by $tag:literal {
+        $($(#[$words:meta])* $variant:ident($child:ident) = $value:literal told_by $telling:tt,)*
+    }) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nEncoded, it always has its `", $tag, "`.")]
+        #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+        #[serde(tag = $tag)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$words])* #[serde(rename = $value)] $variant($child),)*
+        }
+
+        impl $name {
+            /// The cloud.
+            #[must_use]
+            pub fn provider(&self) -> crate::types::Provider {
+                match self {
+                    $(Self::$variant(_) => $value.into(),)*
+                }
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                use crate::model::open_types::{Object, no_variant, tell, variant};
+
+                let mut object = Object::deserialize(deserializer)?;
+                let told = tell(&object, $tag, &[$(($value, &$telling)),*]);
+                // Variants refuse fields that they do not know, the discriminator included.
+                object.remove($tag);
+                match told.as_deref() {
+                    $(Some($value) => variant(object).map(Self::$variant),)*
+                    told => Err(no_variant($tag, told, &[$($value),*])),
+                }
+            }
+        }
+
+        impl crate::model::validation::Validate for $name {
+            fn validate(&self) -> Result<(), crate::Error> {
+                match self {
+                    $(Self::$variant(request) => request.validate(),)*
+                }
+            }
+        }
+
+        crate::model::open_types::from_variants! { $name $($variant($child))* }
+    };
+}
+
+macro_rules! from_variants {
+    ($name:ident $($variant:ident($child:ident))*) => {
         $(impl From<$child> for $name {
             fn from(variant: $child) -> Self {
                 Self::$variant(variant)
@@ -178,11 +269,96 @@ macro_rules! union {
     };
 }
 
-pub(crate) use {open_enum, open_union, request_union, union};
+pub(crate) use {from_variants, into_variant, open_enum, open_union, request_union};
+
+/// The text of an open enum's value that this version does not know.
+#[derive(Clone)]
+pub struct UnknownValue(Box<str>);
+
+impl UnknownValue {
+    pub(crate) fn new(value: &str) -> Self {
+        Self(value.into())
+    }
+
+    /// The value as the service writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for UnknownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Makes an open enum of a text without a copy of it.
+pub(crate) struct Text<T>(pub(crate) PhantomData<T>);
+
+impl<T: for<'a> From<&'a str>> Visitor<'_> for Text<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<T, E> {
+        Ok(T::from(value))
+    }
+}
 
 pub(crate) type Object = Map<String, Value>;
 
-/// The value of the discriminator; without one the value that belongs to the fields that are there.
+/// A field that may be absent, or null. An error names it as a path: `.regions[1]: …`.
+pub(crate) fn take<T: DeserializeOwned, E: Error>(value: Value, key: &str) -> Result<Option<T>, E> {
+    match value {
+        Value::Null => Ok(None),
+        // Most are texts, which are moved.
+        Value::String(_) => match T::deserialize(value) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => Err(E::custom(format_args!(".{key}: {error}"))),
+        },
+        value => serde_path_to_error::deserialize(&value)
+            .map(Some)
+            .map_err(|error| E::custom(format_args!(".{key}{}", place(&error)))),
+    }
+}
+
+/// What went wrong, after its path as what follows another path: `.name: …`, `[1]: …`, `: …`.
+pub(crate) fn place<E: fmt::Display>(error: &serde_path_to_error::Error<E>) -> String {
+    let (path, inner) = (error.path().to_string(), error.inner().to_string());
+    // A union's own error begins with the rest of the path.
+    let colon = if inner.starts_with(['.', '[']) {
+        ""
+    } else {
+        ": "
+    };
+    let dot = if path.starts_with(['.', '[']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{dot}{}{colon}{inner}", path.trim_end_matches('.'))
+}
+
+/// A field that has to be there.
+pub(crate) fn need<T: DeserializeOwned, E: Error>(value: Value, key: &'static str) -> Result<T, E> {
+    take(value, key)?.ok_or_else(|| E::missing_field(key))
+}
+
+/// The fields that a variant has no place for.
+pub(crate) fn keep<const N: usize>(mut extra: Object, others: [(&str, Value); N]) -> Object {
+    for (key, value) in others {
+        if !value.is_null() {
+            extra.insert(key.to_owned(), value);
+        }
+    }
+    extra
+}
+
+/// The value of a request's discriminator; without one the value that belongs to the fields that
+/// are there.
 pub(crate) fn tell(object: &Object, tag: &str, variants: &[(&str, &[&str])]) -> Option<String> {
     match object.get(tag) {
         Some(Value::String(value)) => Some(value.clone()),
@@ -196,17 +372,15 @@ pub(crate) fn tell(object: &Object, tag: &str, variants: &[(&str, &[&str])]) -> 
     }
 }
 
-/// Decodes the variant of a union; an error names the field.
-pub(crate) fn variant<T: DeserializeOwned>(object: Object) -> serde_json::Result<T> {
-    let object = Value::Object(object);
-    let fault = |_| serde_path_to_error::deserialize(&object).map_err(serde_json::Error::custom);
-    T::deserialize(&object).or_else(fault)
+/// Decodes the variant of a request; an error names the field.
+pub(crate) fn variant<T: DeserializeOwned, E: Error>(object: Object) -> Result<T, E> {
+    serde_path_to_error::deserialize(Value::Object(object)).map_err(E::custom)
 }
 
 /// No variant of a request belongs to the discriminator.
-pub(crate) fn no_variant(tag: &str, told: Option<&str>, known: &[&str]) -> serde_json::Error {
+pub(crate) fn no_variant<E: Error>(tag: &str, told: Option<&str>, known: &[&str]) -> E {
     let known = known.join(", ");
-    serde_json::Error::custom(match told {
+    E::custom(match told {
         Some(value) => format!("{tag} {value:?} is not one of {known}"),
         None => format!("{tag} is missing, and no field tells which of {known} is meant"),
     })

@@ -1,9 +1,6 @@
 //! What the generated peering lacks: the same questions for every cloud.
 
-use super::UNSPECIFIED;
-use crate::types::{
-    AwsPeeringError, AwsPeeringState, AzurePeeringState, GcpPeeringState, Peering, PeeringState,
-};
+use crate::types::{AwsPeeringError, Peering, PeeringState};
 
 impl PeeringState {
     /// Traffic can flow.
@@ -33,22 +30,6 @@ impl PeeringState {
 }
 
 impl Peering {
-    /// Where the peering stands. A state that the service left out is [`PeeringState::Unknown`]
-    /// with the value `UNSPECIFIED`.
-    #[must_use]
-    pub fn state(&self) -> PeeringState {
-        let state = match self {
-            Self::Aws(peering) => peering.status_name.as_ref().map(AwsPeeringState::as_str),
-            Self::Azure(peering) => peering.status.as_ref().map(AzurePeeringState::as_str),
-            Self::Gcp(peering) => peering.status.as_ref().map(GcpPeeringState::as_str),
-            Self::Unknown(peering) => {
-                let mut fields = ["statusName", "status"].iter();
-                fields.find_map(|key| peering.extra.get(*key)?.as_str())
-            }
-        };
-        state.unwrap_or(UNSPECIFIED).into()
-    }
-
     /// Why the peering failed, in the service's words; none while it has not.
     ///
     /// It joins what the cloud's fields say: `errorStateName` and `errorMessage` on AWS,

@@ -11,7 +11,6 @@ pub(crate) mod rate_limit;
 pub(crate) mod raw_response;
 mod response;
 pub(crate) mod retry;
-mod version;
 
 use std::sync::Arc;
 
@@ -19,7 +18,7 @@ use http::HeaderValue;
 
 use crate::auth::Authentication;
 use crate::error::ErrorResponse;
-use crate::{Error, ErrorCode};
+use crate::{ApiVersion, Error, ErrorCode};
 pub(crate) use backoff::Backoff;
 pub(crate) use envelope::Form;
 use http_client::HttpClient;
@@ -28,7 +27,6 @@ pub(crate) use raw_response::RawResponse;
 pub use response::Response;
 use retry::Attempt;
 pub use retry::RetryPolicy;
-pub use version::ApiVersion;
 
 /// How a client sends its calls. Clones share the connections and the authentication.
 #[derive(Clone)]

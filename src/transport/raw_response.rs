@@ -9,6 +9,7 @@ use super::http_client::Limits;
 use crate::Error;
 use crate::auth::Unauthorized;
 use crate::error::Kind;
+use crate::model::open_types::place;
 
 /// A response with its whole body.
 pub(crate) struct RawResponse {
@@ -92,7 +93,7 @@ impl RawResponse {
 fn fault<T: DeserializeOwned>(body: &[u8]) -> serde_json::Error {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Err(error) => serde::de::Error::custom(error),
+        Err(error) => serde::de::Error::custom(place(&error).trim_start_matches(['.', ':', ' '])),
         // It is whole, and more follows it.
         Ok(_) => serde::de::Error::custom("something follows the JSON value"),
     }

@@ -11,7 +11,10 @@ use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt};
 use tokio::task::JoinSet;
 
 use super::Opaque;
-use crate::types::{Container, Link, Peering, Provider};
+use crate::types::{
+    Container, Link, ListPeeringConnectionsOptions, ListPeeringContainerByCloudProviderOptions,
+    ListPeeringContainersOptions, Peering, Provider,
+};
 use crate::{Client, Error, ProjectId};
 
 /// The service's own maximum: no project has more on one cloud.
@@ -159,7 +162,7 @@ macro_rules! stream {
             }
 
             async fn page(list: List, number: i64) -> Result<Page<Self>, Error> {
-                let page = $call(&list, Some(number)).await?.into_inner();
+                let page = $call(&list, number).await?.into_inner();
                 let (items, total, links) = (page.results, page.total_count, page.links);
                 Ok(Page { items, total, links })
             }
@@ -243,20 +246,24 @@ stream! {
     /// The peerings of a project: see [`Client::peerings`].
     Peerings of Peering, over [Some(Provider::Aws), Some(Provider::Azure), Some(Provider::Gcp)],
     by async |list: &List, number| {
-        let (project, size, provider) = (&list.project, Some(list.page_size), &list.provider);
-        let (client, provider) = (&list.client, provider.as_ref());
-        client.list_peering_connections(project, None, size, number, provider).await
+        let mut options = ListPeeringConnectionsOptions::default().items_per_page(list.page_size);
+        (options.page_num, options.provider_name) = (Some(number), list.provider.clone());
+        list.client.list_peering_connections_with_options(&list.project, options).await
     }
 }
 stream! {
     /// The containers of a project: see [`Client::containers`].
     Containers of Container, over [None],
     by async |list: &List, number| {
-        let (client, project, size) = (&list.client, &list.project, Some(list.page_size));
+        let (client, project, size) = (&list.client, &list.project, list.page_size);
         let Some(cloud) = &list.provider else {
-            return client.list_peering_containers(project, None, size, number).await;
+            let options = ListPeeringContainersOptions::default();
+            let options = options.items_per_page(size).page_num(number);
+            return client.list_peering_containers_with_options(project, options).await;
         };
-        client.list_peering_container_by_cloud_provider(project, None, size, number, cloud).await
+        let options = ListPeeringContainerByCloudProviderOptions::default();
+        let options = options.items_per_page(size).page_num(number);
+        client.list_peering_container_by_cloud_provider_with_options(project, cloud, options).await
     }
 }
 

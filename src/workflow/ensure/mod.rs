@@ -299,7 +299,9 @@ impl Creation for NewPeering {
     }
 
     async fn create(&self, scope: &Scope) -> Result<Peering, Error> {
-        let made = scope.client.create_peering_connection(&scope.project, self);
+        let made = scope
+            .client
+            .create_peering_connection(&scope.project, self.clone());
         unless_failed(made.await?.into_inner())
     }
 }
@@ -330,7 +332,9 @@ impl Creation for NewContainer {
     }
 
     async fn create(&self, scope: &Scope) -> Result<Container, Error> {
-        let made = scope.client.create_peering_container(&scope.project, self);
+        let made = scope
+            .client
+            .create_peering_container(&scope.project, self.clone());
         Ok(made.await?.into_inner())
     }
 }

@@ -1,0 +1,380 @@
+//! The methods of the client: each checks its arguments, builds its request as the generator writes
+//! it, and lets the transport send it.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::visit_mut::VisitMut;
+use syn::{Block, Expr, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Pat, ReturnType, Stmt, Type};
+use syn::{TypeReference, parse_quote};
+
+use super::document::{Operation, entries, snake};
+use super::fragment::Fragment;
+use super::requests::{example, inner, options};
+use super::{Fault, IDS};
+
+/// Finishes the methods, without the generated constructors. Returns the types of their options.
+pub(super) fn finish(client: &mut ItemImpl, fragment: &Fragment) -> Result<TokenStream, Fault> {
+    let (mut methods, mut types) = (Vec::new(), TokenStream::new());
+    for item in std::mem::take(&mut client.items) {
+        let ImplItem::Fn(method) = item else { continue };
+        if method.sig.receiver().is_none() {
+            continue;
+        }
+        let name = method.sig.ident.to_string();
+        let fault = |reason| Fault::new(format!("operation {name}"), reason);
+        let operation = fragment
+            .operation(&name)
+            .ok_or_else(|| fault("is not in the fragment"))?;
+        let method = Method::read(&method, operation, fragment).map_err(fault)?;
+        types.extend(method.options_type());
+        methods.extend(method.functions());
+    }
+    client.items = methods.into_iter().map(ImplItem::Fn).collect();
+    Ok(types)
+}
+
+/// What is known of a method, from the generator and from the fragment.
+struct Method<'a> {
+    fragment: &'a Fragment,
+    operation: Operation<'a>,
+    name: Ident,
+    required: Vec<(Ident, Type)>,
+    /// The name, the type and the words of each optional parameter.
+    optional: Vec<(Ident, Type, &'a str)>,
+    body: Option<Type>,
+    response: Type,
+    /// `let url = …;`, and `self.client.get(url)…` without what builds and sends it.
+    url: Stmt,
+    request: Expr,
+    effect: TokenStream,
+}
+
+impl<'a> Method<'a> {
+    fn read(
+        method: &ImplItemFn,
+        operation: Operation<'a>,
+        fragment: &'a Fragment,
+    ) -> Result<Self, &'static str> {
+        let (mut required, mut optional, mut body) = (Vec::new(), Vec::new(), None);
+        let parameters = operation.parameters();
+        for argument in &method.sig.inputs {
+            let FnArg::Typed(argument) = argument else {
+                continue;
+            };
+            let Pat::Ident(name) = &*argument.pat else {
+                return Err("has an argument without a name");
+            };
+            let (name, mut of) = (name.ident.clone(), (*argument.ty).clone());
+            Lifetimes.visit_type_mut(&mut of);
+            match (name == "body", inner(&of, "Option")) {
+                (true, _) => body = Some(owned(&of)),
+                (_, Some(of)) => {
+                    let mut all = parameters.iter();
+                    let own =
+                        all.find(|of| of["name"].as_str().map(snake).is_some_and(|of| name == of));
+                    let words = own.and_then(|of| of["description"].as_str());
+                    optional.push((name, owned(of), words.unwrap_or_default()));
+                }
+                (_, None) => required.push((name, of)),
+            }
+        }
+        let response = response_of(&method.sig.output).ok_or("returns no ResponseValue")?;
+        let known = request_of(&method.block);
+        let (url, request) = known.ok_or("does not build its request in the known form")?;
+        let effect = match operation.method {
+            "get" | "head" => quote!(Read),
+            "delete" => {
+                let id = deleted_id(&operation);
+                let id = id.ok_or("deletes what no parameter of its path names by an id")?;
+                quote!(Delete(crate::#id::DELETED))
+            }
+            _ => quote!(Write),
+        };
+        Ok(Self {
+            fragment,
+            name: method.sig.ident.clone(),
+            operation,
+            required,
+            optional,
+            body,
+            response,
+            url,
+            request,
+            effect,
+        })
+    }
+
+    /// The type of its options; nothing where it has none.
+    fn options_type(&self) -> TokenStream {
+        match (&self.optional[..], self.with_options()) {
+            ([], _) => TokenStream::new(),
+            (fields, method) => options(&self.options_name(), &method, fields),
+        }
+    }
+
+    /// As that of the operation, so that a parameter that becomes its first changes no other name.
+    fn options_name(&self) -> Ident {
+        let (first, rest) = self.operation.id().split_at(1);
+        format_ident!("{}{rest}Options", first.to_uppercase())
+    }
+
+    fn with_options(&self) -> Ident {
+        format_ident!("{}_with_options", self.name)
+    }
+
+    /// The method, and with optional parameters a second one, so that neither breaks a program when
+    /// the service gets another.
+    fn functions(&self) -> Vec<ImplItemFn> {
+        if self.optional.is_empty() {
+            return vec![self.function(&self.name, None, &self.exchange())];
+        }
+        let (options, long) = (self.options_name(), self.with_options());
+        let names: Vec<_> = self.optional.iter().map(|(name, ..)| name).collect();
+        let exchange = self.exchange();
+        let body = quote!(let types::#options { #(#names),* } = options; #exchange);
+        let arguments = self.required.iter().map(|(name, _)| quote!(#name));
+        let arguments = arguments.chain(self.body.iter().map(|_| quote!(request)));
+        let short = quote!(self.#long(#(#arguments,)* types::#options::default()).await);
+        vec![
+            self.function(&self.name, None, &short),
+            self.function(&long, Some(options), &body),
+        ]
+    }
+
+    fn function(&self, name: &Ident, options: Option<Ident>, body: &TokenStream) -> ImplItemFn {
+        let (response, doc) = (&self.response, self.doc(name, options.as_ref()));
+        let (names, types): (Vec<_>, Vec<_>) = self.required.iter().cloned().unzip();
+        let request = self
+            .body
+            .iter()
+            .map(|of| quote!(request: impl ::std::convert::Into<#of>));
+        let options = options.iter().map(|of| quote!(options: types::#of));
+        // The generator takes no notice of it; callers have to.
+        let deprecated = (self.operation.value["deprecated"] == true)
+            .then(|| quote!(#[deprecated(note = "the service deprecates this call")]));
+        parse_quote! {
+            #[doc = #doc]
+            #deprecated
+            pub async fn #name(&self, #(#names: #types,)* #(#request,)* #(#options,)*)
+                -> Result<crate::Response<#response>, crate::Error> { #body }
+        }
+    }
+
+    /// What the service would surely refuse is an error before a byte is sent.
+    fn exchange(&self) -> TokenStream {
+        let (url, request, effect) = (&self.url, &self.request, &self.effect);
+        let (name, path) = (self.name.to_string(), self.operation.path);
+        let mut checks = TokenStream::new();
+        if let Some(of) = &self.body {
+            checks.extend(quote! {
+                let body: #of = request.into();
+                crate::model::validation::Validate::validate(&body).map_err(|error| error.of(#name))?;
+            });
+        }
+        for parameter in self.operation.parameters() {
+            let parameter_name = parameter["name"].as_str().unwrap_or_default();
+            let Some(least) = parameter["schema"]["minimum"].as_i64() else {
+                continue;
+            };
+            let greatest = parameter["schema"]["maximum"].as_i64();
+            let greatest = greatest.unwrap_or(i64::from(i32::MAX));
+            let argument = format_ident!("{}", snake(parameter_name));
+            checks.extend(quote! {
+                crate::model::validation::within(#parameter_name, #argument, #least..=#greatest)
+                    .map_err(|error| error.of(#name))?;
+            });
+        }
+        let is_empty = matches!(self.response, Type::Tuple(_));
+        let read = if is_empty { quote!(unit) } else { quote!(json) };
+        quote! {
+            const OPERATION: Operation = Operation { name: #name, path: #path, effect: Effect::#effect };
+            #checks
+            #url
+            let request = #request;
+            self.inner.call(&OPERATION, request, RawResponse::#read).await
+        }
+    }
+
+    /// What the fragment says of the operation, with an example of a call.
+    fn doc(&self, name: &Ident, options: Option<&Ident>) -> String {
+        let Operation {
+            value,
+            method,
+            path,
+            ..
+        } = &self.operation;
+        let text = |key: &str| value[key].as_str().unwrap_or_default();
+        let mut doc = format!(
+            "{}\n\n{}\n\nSends `{} {path}`.",
+            text("summary"),
+            text("description"),
+            method.to_uppercase()
+        );
+        if let (None, false) = (options, self.optional.is_empty()) {
+            let long = self.with_options();
+            doc += &format!(" For its optional parameters see [`{long}`](Self::{long}).");
+        }
+        doc += &format!("\n\n```no_run\n{}```\n", self.example(name, options));
+        doc += "\n# Errors\n\n\
+            - [`is_input`](crate::Error::is_input): an argument is invalid; nothing was sent.\n\
+            - Without a [`status`](crate::Error::status): there was no response.\n\
+            - With a status: the service refused.\n";
+        for (status, response) in entries(&value["responses"]) {
+            if !status.starts_with('2') {
+                let words = &self.fragment.resolve(response)["description"];
+                doc += &format!("    - {status}: {}\n", words.as_str().unwrap_or_default());
+            }
+        }
+        doc
+    }
+
+    fn example(&self, name: &Ident, options: Option<&Ident>) -> String {
+        let (mut lines, mut arguments, mut types) = (String::new(), Vec::new(), Vec::new());
+        for (argument, of) in &self.required {
+            let of = quote!(#of).to_string().replace(' ', "");
+            let schema = of.rsplit("::").next().unwrap_or_default();
+            let known = &self.fragment.document["components"]["schemas"][schema];
+            if let Some(id) = known["example"].as_str() {
+                lines += &format!("let {argument} = {id:?}.parse()?;\n");
+                arguments.push(format!("&{argument}"));
+            } else {
+                let value = known["enum"][0].as_str().unwrap_or_default();
+                arguments.push(format!("&{value:?}.into()"));
+            }
+        }
+        let body = &self.operation.value["requestBody"]["content"]["application/json"];
+        let schema = body["schema"]["$ref"]
+            .as_str()
+            .and_then(|to| to.rsplit('/').next());
+        if let Some(request) =
+            schema.and_then(|schema| example(self.fragment, schema, &body["example"]))
+        {
+            types.push(request.split("::").next().unwrap_or_default().to_owned());
+            lines += &format!("let request = {request};\n");
+            arguments.push("request".to_owned());
+        }
+        if let (Some(options), Some((first, ..))) = (options, self.optional.first()) {
+            let parameters = self.operation.parameters();
+            let own = parameters.iter().find(|of| {
+                of["name"]
+                    .as_str()
+                    .map(snake)
+                    .is_some_and(|of| first == &of)
+            });
+            let value = own
+                .map(|of| of["schema"]["default"].to_string())
+                .unwrap_or_default();
+            types.push(options.to_string());
+            lines += &format!("let options = {options}::default().{first}({value});\n");
+            arguments.push("options".to_owned());
+        }
+        let uses: String = types
+            .iter()
+            .map(|of| format!("use atlas_peering::types::{of};\n\n"))
+            .collect();
+        let allow = if self.operation.value["deprecated"] == true {
+            "# #![allow(deprecated)]\n"
+        } else {
+            ""
+        };
+        format!(
+            "{allow}{uses}# async fn example(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {{\n\
+             {lines}let response = atlas.{name}({}).await?;\n\
+             println!(\"{{response:?}}\");\n# Ok(())\n# }}\n",
+            arguments.join(", "),
+        )
+    }
+}
+
+/// The type of the id that the last part of a path is.
+fn deleted_id(operation: &Operation<'_>) -> Option<Ident> {
+    let name = operation.path.rsplit('/').next()?;
+    let name = name.strip_prefix('{')?.strip_suffix('}')?;
+    let mut parameters = operation.parameters().into_iter();
+    let schema = &parameters.find(|of| of["name"] == name)?["schema"]["$ref"];
+    let id = schema.as_str()?.rsplit('/').next()?;
+    IDS.contains(&id).then(|| format_ident!("{id}"))
+}
+
+/// What a generated method says of its request: `let url = …;`, and `self.client.get(url)…` without
+/// what builds and sends it. None where the generator writes another form.
+fn request_of(block: &Block) -> Option<(Stmt, Expr)> {
+    let named = |name: &str| {
+        block.stmts.iter().find_map(|statement| match statement {
+            Stmt::Local(local) => match &local.pat {
+                Pat::Ident(pattern) if pattern.ident == name => Some(local.clone()),
+                _ => None,
+            },
+            _ => None,
+        })
+    };
+    let url = Stmt::Local(named("url")?);
+    let Expr::Try(request) = *named("request")?.init?.expr else {
+        return None;
+    };
+    let Expr::MethodCall(build) = *request.expr else {
+        return None;
+    };
+    let mut chain = *build.receiver;
+    Headers.visit_expr_mut(&mut chain);
+    Some((url, chain))
+}
+
+/// The media type is that of the version, and no header says the version a second time.
+struct Headers;
+
+impl VisitMut for Headers {
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        syn::visit_mut::visit_expr_mut(self, expression);
+        let Expr::MethodCall(call) = expression else {
+            return;
+        };
+        let receiver = &call.receiver;
+        match call.method.to_string().as_str() {
+            "headers" => *expression = (**receiver).clone(),
+            // The only header that the fragment's operations have.
+            "header" => {
+                *expression = parse_quote!(
+                    #receiver.header(::reqwest::header::ACCEPT, self.inner.media_type())
+                );
+            }
+            "json" => {
+                let body = &call.args;
+                *expression = parse_quote!(
+                    #receiver
+                        .header(::reqwest::header::CONTENT_TYPE, self.inner.media_type())
+                        .json(#body)
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Takes the generator's lifetimes away.
+struct Lifetimes;
+
+impl VisitMut for Lifetimes {
+    fn visit_type_reference_mut(&mut self, of: &mut TypeReference) {
+        syn::visit_mut::visit_type_reference_mut(self, of);
+        of.lifetime = None;
+    }
+}
+
+/// `T` of `&T`.
+fn owned(of: &Type) -> Type {
+    match of {
+        Type::Reference(of) => (*of.elem).clone(),
+        of => of.clone(),
+    }
+}
+
+/// `T` of `-> Result<ResponseValue<T>, …>`.
+fn response_of(output: &ReturnType) -> Option<Type> {
+    match output {
+        ReturnType::Type(_, returned) => {
+            inner(inner(returned, "Result")?, "ResponseValue").cloned()
+        }
+        ReturnType::Default => None,
+    }
+}

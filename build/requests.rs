@@ -1,0 +1,175 @@
+//! What makes requests and options additive: they are made by a constructor of what is required and
+//! by setters of what is optional.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+use syn::{GenericArgument, Ident, ItemStruct, PathArguments, Type, parse_quote};
+
+use super::document::{children, snake};
+use super::fragment::Fragment;
+
+/// The constructor and the setters of a request, which becomes open to new fields.
+pub(super) fn finish_request(of: &mut ItemStruct, fragment: &Fragment) -> TokenStream {
+    of.attrs.push(parse_quote!(#[non_exhaustive]));
+    let name = &of.ident;
+    let schema = &fragment.document["components"]["schemas"][name.to_string()];
+    // In the order of the fragment, where the generator knows that of the alphabet.
+    let required: Vec<_> = children(&schema["required"])
+        .filter_map(|(_, key)| key.as_str())
+        .filter_map(|key| Some((key, field(of, &snake(key))?)))
+        .collect();
+    let (names, types): (Vec<_>, Vec<_>) = required.iter().map(|(_, field)| field).copied().unzip();
+    let (arguments, values): (Vec<_>, Vec<_>) = std::iter::zip(&names, types)
+        .map(|(name, of)| argument(name, of))
+        .unzip();
+    let optional: Vec<_> = of
+        .fields
+        .iter()
+        .filter_map(|field| Some((field, field.ident.as_ref()?, inner(&field.ty, "Option")?)))
+        .collect();
+    let absent = optional.iter().map(|(_, name, _)| name);
+    let setters = optional.iter().map(|(field, name, of)| {
+        let words = field
+            .attrs
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("doc"));
+        setter(name, of, &quote!(#(#words)*))
+    });
+    let keys: Vec<_> = required.iter().map(|(key, _)| *key).collect();
+    // What looks alike can be swapped unnoticed: such requests have constructors that name their parts.
+    let visibility = if look_alike(&schema["properties"], &keys) {
+        quote!(pub(crate))
+    } else {
+        quote!(pub)
+    };
+    quote! {
+        impl #name {
+            /// A request with all fields that are required.
+            #[must_use]
+            #visibility fn new(#(#names: #arguments),*) -> Self {
+                Self { #(#names: #values,)* #(#absent: None,)* }
+            }
+
+            #(#setters)*
+        }
+    }
+}
+
+/// Whether two of some fields are texts that the same rule takes.
+fn look_alike(properties: &Value, keys: &[&str]) -> bool {
+    let rules = keys
+        .iter()
+        .map(|key| &properties[key])
+        .filter(|of| of["type"] == "string");
+    let rules: Vec<_> = rules.map(|of| (&of["pattern"], &of["format"])).collect();
+    rules
+        .iter()
+        .enumerate()
+        .any(|(index, rule)| rules[index + 1..].contains(rule))
+}
+
+/// The options of an operation: what it may be asked beside what is required.
+pub(super) fn options(name: &Ident, method: &Ident, fields: &[(Ident, Type, &str)]) -> TokenStream {
+    let words = format!(
+        "The optional parameters of [`Client::{method}`](crate::Client::{method}); what is not set is \
+         the service's to choose."
+    );
+    let members = fields
+        .iter()
+        .map(|(name, of, words)| quote!(#[doc = #words] pub #name: ::std::option::Option<#of>,));
+    let setters = fields
+        .iter()
+        .map(|(name, of, words)| setter(name, of, &quote!(#[doc = #words])));
+    quote! {
+        #[doc = #words]
+        #[derive(Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        pub struct #name { #(#members)* }
+
+        impl #name { #(#setters)* }
+    }
+}
+
+fn setter(name: &Ident, of: &Type, words: &TokenStream) -> TokenStream {
+    let (argument, value) = argument(name, of);
+    quote! {
+        #words
+        #[must_use]
+        pub fn #name(mut self, #name: #argument) -> Self {
+            self.#name = ::std::option::Option::Some(#value);
+            self
+        }
+    }
+}
+
+/// The type of an argument for a field, and what the field becomes of it.
+fn argument(name: &Ident, of: &Type) -> (TokenStream, TokenStream) {
+    if let Some(item) = inner(of, "Vec") {
+        let values = quote!(#name.into_iter().map(::std::convert::Into::into).collect());
+        return (
+            quote!(impl ::std::iter::IntoIterator<Item = impl ::std::convert::Into<#item>>),
+            values,
+        );
+    }
+    let text = quote!(#of).to_string().replace(' ', "");
+    if text.ends_with("::String") || text.starts_with("crate::types::") {
+        return (quote!(impl ::std::convert::Into<#of>), quote!(#name.into()));
+    }
+    (quote!(#of), quote!(#name))
+}
+
+/// A field of a struct, and its type.
+fn field<'a>(of: &'a ItemStruct, name: &str) -> Option<(&'a Ident, &'a Type)> {
+    let mut fields = of.fields.iter();
+    let field = fields.find(|field| field.ident.as_ref().is_some_and(|own| own == name))?;
+    Some((field.ident.as_ref()?, &field.ty))
+}
+
+/// `T` of `Option<T>`, say.
+pub(super) fn inner<'a>(of: &'a Type, name: &str) -> Option<&'a Type> {
+    let Type::Path(path) = of else { return None };
+    let last = path.path.segments.last()?;
+    match &last.arguments {
+        PathArguments::AngleBracketed(arguments) if last.ident == name => {
+            match arguments.args.first()? {
+                GenericArgument::Type(of) => Some(of),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// How a program makes a request: as the example of the fragment.
+pub(super) fn example(fragment: &Fragment, schema: &str, example: &Value) -> Option<String> {
+    let schemas = &fragment.document["components"]["schemas"];
+    let union = &schemas[schema]["discriminator"];
+    let tag = union["propertyName"].as_str().unwrap_or_default();
+    let variant = example[tag]
+        .as_str()
+        .and_then(|value| union["mapping"][value].as_str());
+    let name = variant.map_or(schema, |to| to.rsplit('/').next().unwrap_or_default());
+    let properties = &schemas[name]["properties"];
+    let keys = children(&schemas[name]["required"]).filter_map(|(_, key)| key.as_str());
+    let required: Vec<_> = keys.filter(|key| *key != tag).collect();
+    let values: Option<Vec<_>> = required.iter().map(|key| example.get(key)).collect();
+    let values: Vec<_> = values?.into_iter().map(ToString::to_string).collect();
+    let optional = example
+        .as_object()?
+        .iter()
+        .filter(|(key, _)| *key != tag && !required.contains(&key.as_str()));
+    let setters = optional.map(|(key, value)| {
+        let named = properties
+            .get(key)
+            .map(|_| format!("\n    .{}({value})", snake(key)));
+        named
+    });
+    let setters: Option<String> = setters.collect();
+    Some(format!(
+        "{}::new({}){}",
+        format_ident!("{name}"),
+        values.join(", "),
+        setters?
+    ))
+}
