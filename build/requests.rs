@@ -83,7 +83,8 @@ pub(super) fn options(name: &Ident, method: &Ident, fields: &[(Ident, Type, &str
         .map(|(name, of, words)| setter(name, of, &quote!(#[doc = #words])));
     quote! {
         #[doc = #words]
-        #[derive(Clone, Debug, Default, PartialEq)]
+        #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
         #[non_exhaustive]
         pub struct #name { #(#members)* }
 

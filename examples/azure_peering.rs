@@ -7,7 +7,7 @@ mod support;
 
 use std::process::ExitCode;
 
-use atlas_peering::types::{AzureRegion, NewAzurePeering, NewContainer};
+use atlas_peering::types::{AzureRegion, NewAzureContainer, NewAzurePeering};
 use support::{Failure, World};
 
 const USAGE: &str = "azure_peering [PROJECT REGION BLOCK DIRECTORY VNET_RESOURCE_ID]";
@@ -26,7 +26,7 @@ async fn peer(world: World) -> Result<(), Failure> {
         "/subscriptions/0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02/resourceGroups/network-rg\
          /providers/Microsoft.Network/virtualNetworks/app-vnet",
     ]);
-    let container = NewContainer::azure(AzureRegion::from(region), block);
+    let container = NewAzureContainer::new(AzureRegion::from(region), block);
     let container = atlas.ensure_container(project, container).await?;
     let request = NewAzurePeering::from_resource_id(container.id().clone(), directory, vnet)?;
     let peering = atlas.ensure_peering(project, request).await?;

@@ -21,8 +21,8 @@ async fn create(world: World) -> Result<(), Failure> {
     let (atlas, project) = (&world.atlas, &world.project);
     let [vpc, account, block] =
         world.arguments(["vpc-0123456789abcdef0", "123456789012", "192.168.0.0/24"]);
-    let request = NewAwsPeering::new(vpc, account, block).into();
-    let peering = atlas.create_peering_connection(project, &request).await?;
+    let request = NewAwsPeering::new(vpc, account, block);
+    let peering = atlas.create_peering_connection(project, request).await?;
     let peering = peering.into_inner();
     println!(
         "The service answered:\n{}",

@@ -9,7 +9,7 @@ use std::io::{Write as _, stdout};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use atlas_peering::types::{AwsRegion, NewAwsPeering, NewContainer};
+use atlas_peering::types::{AwsRegion, NewAwsContainer, NewAwsPeering};
 use atlas_peering::{NextStep, PeeringSnapshot, States};
 use atlas_peering_sandbox::Sandbox;
 use support::{Failure, World};
@@ -32,17 +32,14 @@ async fn ensure(world: World) -> Result<(), Failure> {
         "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-0123456789abcdef0",
         "10.0.0.0/24",
     ]);
-    let container = NewContainer::aws(AwsRegion::from(region), block);
+    let container = NewAwsContainer::new(AwsRegion::from(region)).atlas_cidr_block(block);
     let container = atlas.ensure_container(project, container).await?;
     println!(
         "container {}, {}",
         container.id(),
         made(container.is_created())
     );
-    let request = NewAwsPeering {
-        container_id: Some(container.id().clone()),
-        ..NewAwsPeering::from_arn(arn, vpc_block)?
-    };
+    let request = NewAwsPeering::from_arn(arn, vpc_block)?.container_id(container.id().clone());
     let peering = atlas.ensure_peering(project, request).await?;
     println!("peering {}, {}", peering.id(), made(peering.is_created()));
 

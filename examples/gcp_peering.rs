@@ -7,7 +7,7 @@ mod support;
 
 use std::process::ExitCode;
 
-use atlas_peering::types::{NewContainer, NewGcpPeering};
+use atlas_peering::types::{NewGcpContainer, NewGcpPeering};
 use support::{Failure, World};
 
 const USAGE: &str = "gcp_peering [PROJECT BLOCK NETWORK_LINK]";
@@ -24,7 +24,7 @@ async fn peer(world: World) -> Result<(), Failure> {
         "projects/my-project-1/global/networks/default",
     ]);
     let container = atlas
-        .ensure_container(project, NewContainer::gcp(block))
+        .ensure_container(project, NewGcpContainer::new(block))
         .await?;
     let request = NewGcpPeering::from_self_link(container.id().clone(), network)?;
     let peering = atlas.ensure_peering(project, request).await?;

@@ -69,9 +69,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             .credentials(Credentials::service_account(id, secret))
             .token_store(TokenFile(path.clone()))
             .build()?;
-        atlas
-            .list_peering_connections(&project, None, None, None, None)
-            .await?;
+        atlas.list_peering_connections(&project).await?;
         let requests = sandbox.requests();
         let tokens = requests
             .iter()

@@ -198,7 +198,7 @@ impl Ready {
     async fn call(&self, url: &str) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
         let response = match self {
             Self::Ours(client, project) => {
-                let page = client.list_peering_connections(project, None, None, None, None);
+                let page = client.list_peering_connections(project);
                 return Ok(page.await?.results.len());
             }
             Self::Limit(client) => client.get(url).send().await?,

@@ -169,6 +169,7 @@ macro_rules! open_union {
                 use serde_json::Value;
 
                 #[derive(serde::Deserialize)]
+                #[serde(expecting = "an object")]
                 struct Fields {
                     $(#[serde(rename = $key, default)]
                     $field: Value,)*
@@ -256,6 +257,19 @@ macro_rules! request_union {
         }
 
         crate::model::open_types::from_variants! { $name $($variant($child))* }
+
+        // So that a request may be given away or lent.
+        impl From<&$name> for $name {
+            fn from(request: &$name) -> Self {
+                request.clone()
+            }
+        }
+
+        $(impl From<&$child> for $name {
+            fn from(request: &$child) -> Self {
+                Self::$variant(request.clone())
+            }
+        })*
     };
 }
 

@@ -248,8 +248,7 @@ pub(crate) fn peering() -> PeeringId {
 /// Creates a peering: a request with a body.
 pub(crate) async fn create(atlas: &Client) {
     let request = NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "192.168.0.0/24");
-    let request = request.into();
-    let created = atlas.create_peering_connection(&project(), &request).await;
+    let created = atlas.create_peering_connection(&project(), request).await;
     assert_eq!(created.expect("it is let in").id().as_str(), PEERING);
 }
 

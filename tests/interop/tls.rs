@@ -191,8 +191,7 @@ async fn nothing_is_repeated_where_the_certificate_is_not_trusted() {
     assert!(told(&error).contains("token"), "{error}");
     assert_eq!(secure.counted.connections(), 1);
 
-    let new = request.clone().into();
-    let created = atlas.create_peering_connection(&project, &new).await;
+    let created = atlas.create_peering_connection(&project, &request).await;
     told(&created.expect_err("there is nobody to trust"));
     assert_eq!(secure.counted.connections(), 2);
 

@@ -3,7 +3,8 @@
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use atlas_peering::types::{
-    self, AwsRegion, Container, ContainerUpdate, NewContainer, NewPeering, Peering, PeeringUpdate,
+    self, AwsRegion, Container, ContainerUpdate, NewContainer, NewGcpContainer, NewPeering,
+    Peering, PeeringUpdate,
 };
 use atlas_peering::{
     ApiVersion, Client, ClientBuilder, ContainerId, Containers, Credentials, Ensured, Error,
@@ -57,13 +58,13 @@ fn builders_and_streams_change_threads() {
 #[test]
 fn the_future_of_a_call_is_sent_and_that_of_a_workflow_is_spawned() {
     let atlas = client_at("http://127.0.0.1:9", some_key());
-    let (project, request) = (some_project(), aws().into());
+    let (project, request) = (some_project(), aws());
     let id = "1112222b3bf99403840e8934".parse().unwrap();
     let container = CONTAINER.parse().unwrap();
     can_be_awaited_anywhere(&atlas.create_peering_connection(&project, &request));
     can_be_awaited_anywhere(&atlas.get_peering_container(&project, &container));
     can_be_spawned(&atlas.ensure_peering(&project, aws()));
-    let container_request = NewContainer::gcp("10.128.0.0/18");
+    let container_request = NewGcpContainer::new("10.128.0.0/18");
     can_be_awaited_anywhere(&atlas.ensure_container(&project, container_request));
     can_be_awaited_anywhere(&atlas.revoke_token());
     can_be_spawned(&atlas.wait_for_peering(&project, &id));

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use atlas_peering::types::{AwsRegion, NewContainer};
+use atlas_peering::types::{AwsRegion, NewAwsContainer};
 use atlas_peering::{Client, Error, PeeringId, ProjectId};
 use atlas_peering_sandbox::Sandbox;
 use tokio::runtime::Handle;
@@ -118,7 +118,8 @@ async fn an_ensured_peering_and_its_container() {
     holds(|atlas, project, _| {
         let (atlas, project) = (atlas.clone(), project.clone());
         Box::pin(async move {
-            let container = NewContainer::aws(AwsRegion::EuWest1, "172.16.0.0/21");
+            let container =
+                NewAwsContainer::new(AwsRegion::EuWest1).atlas_cidr_block("172.16.0.0/21");
             let container = atlas.ensure_container(&project, container).await?;
             let mut request = aws();
             request.container_id = Some(container.id().clone());

@@ -10,13 +10,15 @@ mod two_containers;
 use std::time::Duration;
 
 use atlas_peering::types::{
-    AwsRegion, AzureRegion, NewAwsContainer, NewAwsPeering, NewContainer, NewPeering,
+    AwsRegion, AzureRegion, NewAwsContainer, NewAwsPeering, NewAzureContainer, NewContainer,
+    NewGcpContainer, NewPeering,
 };
 use atlas_peering::{Client, Credentials, ProjectId, RetryPolicy};
 use atlas_peering_sandbox::{Canned, Fault, Sandbox};
 
 use crate::support::{
-    api_key, aws, azure, builder, client, code, container, create, gcp, project, start, until,
+    api_key, aws, azure, builder, changed, client, code, container, create, gcp, project, start,
+    until,
 };
 
 const CREATE: &str = "createPeeringConnection";
@@ -161,10 +163,7 @@ async fn a_peering_that_differs_is_an_error_that_shows_both() {
         container(&sandbox, "AWS", "US_EAST_1"),
         container(&sandbox, "AWS", "EU_WEST_1"),
     );
-    let with = |container: &atlas_peering::ContainerId| NewAwsPeering {
-        container_id: Some(container.clone()),
-        ..aws()
-    };
+    let with = |container: &atlas_peering::ContainerId| aws().container_id(container.clone());
     let group = |name: &str| {
         let mut request = azure(&sandbox);
         request.resource_group_name = name.into();
@@ -172,10 +171,9 @@ async fn a_peering_that_differs_is_an_error_that_shows_both() {
     };
     let made = atlas.ensure_peering(&project, with(&one)).await.unwrap();
     atlas.ensure_peering(&project, group("rg-1")).await.unwrap();
-    let block = NewAwsPeering {
-        route_table_cidr_block: "10.9.0.0/24".into(),
-        ..with(&one)
-    };
+    let block = changed(with(&one), |of| {
+        of.route_table_cidr_block = "10.9.0.0/24".into()
+    });
     for (request, field, wanted, found) in [
         (
             with(&other).into(),
@@ -211,10 +209,7 @@ async fn a_difference_that_came_between_two_looks_is_what_is_told() {
     // What the first look sees is from before the other one.
     let slow = Fault::delay_answer(Duration::from_millis(200));
     sandbox.inject(LIST, slow).unwrap();
-    let other = NewAwsPeering {
-        route_table_cidr_block: "10.9.0.0/24".into(),
-        ..aws()
-    };
+    let other = changed(aws(), |of| of.route_table_cidr_block = "10.9.0.0/24".into());
     let (ensured, ()) = tokio::join!(atlas.ensure_peering(&project, aws()), async {
         until(|| sent(&sandbox, "GET") > 0).await;
         create(&client, &project, other).await.unwrap();
@@ -228,27 +223,20 @@ async fn a_difference_that_came_between_two_looks_is_what_is_told() {
 #[tokio::test]
 async fn a_block_that_overlaps_the_containers_is_refused_before_it_is_sent() {
     let (sandbox, atlas, project) = start().await;
-    let request = NewAwsPeering {
-        container_id: Some(container(&sandbox, "AWS", "US_EAST_1")),
-        route_table_cidr_block: "192.168.0.0/16".into(),
-        ..aws()
-    };
+    let request = changed(
+        aws().container_id(container(&sandbox, "AWS", "US_EAST_1")),
+        |of| of.route_table_cidr_block = "192.168.0.0/16".into(),
+    );
     let error = atlas.ensure_peering(&project, request).await.unwrap_err();
     assert!(error.is_input(), "{error}");
     let words = "it overlaps 192.168.248.0/21, the container's own block";
     assert!(error.to_string().contains(words), "{error}");
     assert_eq!(sent(&sandbox, "POST"), 0);
 
-    let nowhere = NewAwsPeering {
-        container_id: Some("111111111111111111111111".parse().unwrap()),
-        ..aws()
-    };
+    let nowhere = aws().container_id("111111111111111111111111".parse().unwrap());
     let error = atlas.ensure_peering(&project, nowhere).await;
     assert_eq!(code(error), "404 CLOUD_PROVIDER_CONTAINER_NOT_FOUND");
-    let on_azure = NewAwsPeering {
-        container_id: Some(container(&sandbox, "AZURE", "US_EAST")),
-        ..aws()
-    };
+    let on_azure = aws().container_id(container(&sandbox, "AZURE", "US_EAST"));
     let error = atlas.ensure_peering(&project, on_azure).await.unwrap_err();
     assert!(
         error.to_string().contains("the container is one of AZURE"),
@@ -301,10 +289,14 @@ async fn other_conflicts_and_refusals_stay_what_they_are() {
 async fn a_container_is_made_once_and_found_by_its_region() {
     let (_sandbox, atlas, project) = start().await;
     for request in [
-        NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21"),
-        NewContainer::aws(AwsRegion::EuWest1, "10.16.0.0/21"),
-        NewContainer::azure(AzureRegion::UsEast, "10.24.0.0/21"),
-        NewContainer::gcp("10.128.0.0/18"),
+        NewContainer::from(
+            NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.8.0.0/21"),
+        ),
+        NewAwsContainer::new(AwsRegion::EuWest1)
+            .atlas_cidr_block("10.16.0.0/21")
+            .into(),
+        NewAzureContainer::new(AzureRegion::UsEast, "10.24.0.0/21").into(),
+        NewGcpContainer::new("10.128.0.0/18").into(),
     ] {
         let made = atlas.ensure_container(&project, request.clone()).await;
         let made = made.unwrap();
@@ -313,7 +305,7 @@ async fn a_container_is_made_once_and_found_by_its_region() {
         assert!(!same.is_created());
         assert_eq!(same.id(), made.id());
     }
-    let other = NewContainer::aws(AwsRegion::UsEast1, "10.32.0.0/21");
+    let other = NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.32.0.0/21");
     let error = atlas.ensure_container(&project, other).await.unwrap_err();
     assert!(error.is_conflict(), "{error}");
     let words = "with the atlasCidrBlock \"10.8.0.0/21\", and \"10.32.0.0/21\" was asked for";
@@ -322,11 +314,8 @@ async fn a_container_is_made_once_and_found_by_its_region() {
 
 #[tokio::test]
 async fn a_container_that_a_cluster_makes_meanwhile_is_adopted() {
-    let any_block = NewAwsContainer {
-        region_name: AwsRegion::UsEast1,
-        atlas_cidr_block: None,
-    };
-    let other_block = NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21");
+    let any_block = NewAwsContainer::new(AwsRegion::UsEast1);
+    let other_block = NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.8.0.0/21");
     for (request, adopted) in [(any_block.into(), true), (other_block, false)] {
         let (sandbox, atlas, project) = start().await;
         // The look finds none; before the request is sent, the cluster has one.

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use atlas_peering::types::ListPeeringConnectionsOptions;
 use atlas_peering::{ApiVersion, Client, ErrorCode, PeeringState};
 use atlas_peering_sandbox::{Canned, EnvelopedErrors, Sandbox};
 use serde_json::json;
@@ -24,7 +25,7 @@ async fn live(sandbox: &Sandbox, atlas: &Client) {
     assert!(error.is_conflict());
     assert_eq!(error.error_code(), Some(&ErrorCode::PeerAlreadyExists));
 
-    let page = atlas.list_peering_connections(&project, None, None, None, None);
+    let page = atlas.list_peering_connections(&project);
     let page = page.await.unwrap();
     assert_eq!(page.status(), 200);
     assert_eq!((page.total_count, page.results.len()), (Some(1), 1));
@@ -87,7 +88,8 @@ async fn what_is_asked_for_is_in_the_query_of_that_client_alone() {
         ),
         (atlas, "pageNum=1"),
     ] {
-        let page = atlas.list_peering_connections(&project, None, None, Some(1), None);
+        let options = ListPeeringConnectionsOptions::default().page_num(1);
+        let page = atlas.list_peering_connections_with_options(&project, options);
         page.await.unwrap();
         assert_eq!(last_request(&sandbox).query, query);
     }

@@ -97,9 +97,9 @@ async fn a_success_that_is_no_peering_keeps_its_status_and_names_the_field() {
         (json!({"vpcId": "vpc-1"}), "missing field `id`"),
         (
             json!({"id": id, "vpcId": 7}),
-            "vpcId: invalid type: integer `7`",
+            "vpcId: invalid type: integer `7`, expected a string",
         ),
-        (json!([]), "expected a map"),
+        (json!([]), "expected an object"),
     ] {
         sandbox.answer_next(Canned::json(200, &body));
         let error = refusal(&atlas, &project).await;

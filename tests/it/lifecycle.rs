@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use atlas_peering::types::{
-    AwsRegion, AzureRegion, NewAwsPeering, NewAzurePeering, NewContainer, NewGcpPeering,
-    PeeringUpdate,
+    AwsRegion, AzureRegion, NewAwsContainer, NewAwsPeering, NewAzureContainer, NewAzurePeering,
+    NewGcpContainer, NewGcpPeering, PeeringUpdate,
 };
 use atlas_peering::{PeeringState, States, WaitForPeering};
 use atlas_peering_sandbox::Sandbox;
@@ -31,12 +31,10 @@ fn until_available(wait: WaitForPeering) -> WaitForPeering {
 async fn on_aws_the_owner_of_the_vpc_accepts() {
     let (sandbox, atlas, project) = start().await;
 
-    let container = NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21");
+    let container = NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.8.0.0/21");
     let container = atlas.ensure_container(&project, container).await.unwrap();
-    let request = NewAwsPeering {
-        container_id: Some(container.id().clone()),
-        ..NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24")
-    };
+    let request = NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24")
+        .container_id(container.id().clone());
     let peering = atlas.ensure_peering(&project, request).await.unwrap();
     assert!(peering.is_created());
     let id = peering.id();
@@ -135,7 +133,7 @@ async fn on_aws_a_failed_peering_starts_anew() {
 #[tokio::test]
 async fn on_azure_the_prerequisites_come_first() {
     let (sandbox, atlas, project) = start().await;
-    let container = NewContainer::azure(AzureRegion::EuropeWest, "10.8.0.0/21");
+    let container = NewAzureContainer::new(AzureRegion::EuropeWest, "10.8.0.0/21");
     let container = atlas.ensure_container(&project, container).await.unwrap();
     let request = NewAzurePeering::from_resource_id(
         container.id().clone(),
@@ -210,7 +208,7 @@ async fn on_google_cloud_the_user_peers_back() {
         .await
         .unwrap();
     let (atlas, project) = (client(&sandbox), project(&sandbox));
-    let container = atlas.ensure_container(&project, NewContainer::gcp("10.128.0.0/18"));
+    let container = atlas.ensure_container(&project, NewGcpContainer::new("10.128.0.0/18"));
     let container = container.await.unwrap();
     let network = "projects/my-project-1/global/networks/default";
     let request = NewGcpPeering::from_self_link(container.id().clone(), network).unwrap();

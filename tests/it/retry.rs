@@ -29,12 +29,8 @@ async fn call(atlas: &Client, method: &str) -> Result<(), Error> {
         "GET" => read(atlas, &project, &peering).await.map(|_| ()),
         "POST" => create(atlas, &project, aws()).await.map(|_| ()),
         "PATCH" => {
-            let update = AwsPeeringUpdate {
-                route_table_cidr_block: Some("10.0.0.0/24".into()),
-                ..AwsPeeringUpdate::default()
-            };
-            let update = update.into();
-            let updated = atlas.update_peering_connection(&project, &peering, &update);
+            let update = AwsPeeringUpdate::new().route_table_cidr_block("10.0.0.0/24");
+            let updated = atlas.update_peering_connection(&project, &peering, update);
             updated.await.map(|_| ())
         }
         "DELETE container" => {
@@ -215,7 +211,7 @@ async fn the_service_says_how_long_to_wait() {
     let builder = builder(sandbox.base_url(), api_key(&sandbox));
     let atlas = builder.retry(RetryPolicy::default()).build().unwrap();
     let list = async || {
-        let list = atlas.list_peering_connections(&project, None, None, None, None);
+        let list = atlas.list_peering_connections(&project);
         list.await.map(|page| page.rate_limit())
     };
     let body = |seconds: serde_json::Value| json!({"error": 429, "errorCode": "RATE_LIMITED_TOKEN_BUCKET", "parameters": ["/x", seconds, 2000]});

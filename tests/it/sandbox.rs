@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use atlas_peering::types::{AwsPeeringUpdate, AzurePeeringUpdate, NewPeering, Peering, Provider};
+use atlas_peering::types::{
+    AwsPeeringUpdate, AzurePeeringUpdate, ListPeeringConnectionsOptions, NewPeering, Peering,
+    Provider,
+};
 
 use crate::support::{aws, azure, code, create, created, gcp, made, start};
 
@@ -44,16 +47,22 @@ async fn a_list_is_of_one_cloud_and_in_pages() {
     let (sandbox, atlas, project) = start().await;
     sandbox.fill("AWS", 5).unwrap();
     sandbox.fill("GCP", 1).unwrap();
-    let page = atlas.list_peering_connections(&project, None, None, None, None);
+    let page = atlas.list_peering_connections(&project);
     let page = page.await.unwrap();
     assert_eq!((page.results.len(), page.total_count), (5, Some(5)));
     let mut providers = page.results.iter().map(Peering::provider);
     assert!(providers.all(|provider| provider == Provider::Aws));
-    let on_gcp = Some(&Provider::Gcp);
-    let page = atlas.list_peering_connections(&project, None, None, None, on_gcp);
+    let options = ListPeeringConnectionsOptions::default();
+    let on_gcp = options.clone().provider_name(Provider::Gcp);
+    let page = atlas.list_peering_connections_with_options(&project, on_gcp);
     assert_eq!(page.await.unwrap().results.len(), 1);
 
-    let middle = atlas.list_peering_connections(&project, Some(false), Some(2), Some(2), None);
+    let second = options
+        .clone()
+        .include_count(false)
+        .items_per_page(2)
+        .page_num(2);
+    let middle = atlas.list_peering_connections_with_options(&project, second);
     let middle = middle.await.unwrap();
     assert_eq!((middle.results.len(), middle.total_count), (2, None));
     let links = middle.links.as_deref().unwrap();
@@ -62,7 +71,8 @@ async fn a_list_is_of_one_cloud_and_in_pages() {
     let next = links[2].href.as_deref().unwrap();
     assert!(next.ends_with("pageNum=3&itemsPerPage=2"), "{next}");
 
-    let beyond = atlas.list_peering_connections(&project, None, Some(500), Some(9), None);
+    let ninth = options.items_per_page(500).page_num(9);
+    let beyond = atlas.list_peering_connections_with_options(&project, ninth);
     assert!(beyond.await.unwrap().results.is_empty());
 }
 
@@ -70,17 +80,13 @@ async fn a_list_is_of_one_cloud_and_in_pages() {
 async fn an_update_needs_its_own_cloud() {
     let (sandbox, atlas, project) = start().await;
     let on_azure = made(&atlas, &project, azure(&sandbox)).await;
-    let as_aws = AwsPeeringUpdate::default().into();
-    let updated = atlas.update_peering_connection(&project, on_azure.id(), &as_aws);
+    let as_aws = AwsPeeringUpdate::new();
+    let updated = atlas.update_peering_connection(&project, on_azure.id(), as_aws);
     assert_eq!(code(updated.await), "404 PEER_NOT_FOUND");
 
     let group = "other-rg".to_owned();
-    let update = AzurePeeringUpdate {
-        resource_group_name: Some(group.clone()),
-        ..Default::default()
-    };
-    let update = update.into();
-    let updated = atlas.update_peering_connection(&project, on_azure.id(), &update);
+    let update = AzurePeeringUpdate::new().resource_group_name(group.clone());
+    let updated = atlas.update_peering_connection(&project, on_azure.id(), update);
     let Peering::Azure(updated) = updated.await.unwrap().into_inner() else {
         panic!("an Azure peering")
     };

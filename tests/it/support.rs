@@ -93,22 +93,17 @@ pub(crate) fn aws() -> NewAwsPeering {
 
 /// In a container of the sandbox's.
 pub(crate) fn azure(sandbox: &Sandbox) -> NewAzurePeering {
-    NewAzurePeering {
-        azure_directory_id: "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11".into(),
-        azure_subscription_id: "0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02".into(),
-        container_id: container(sandbox, "AZURE", "US_EAST"),
-        resource_group_name: "network-rg".into(),
-        vnet_name: "app-vnet".into(),
-    }
+    let vnet = "/subscriptions/0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02/resourceGroups/network-rg\
+                /providers/Microsoft.Network/virtualNetworks/app-vnet";
+    let container = container(sandbox, "AZURE", "US_EAST");
+    let directory = "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11";
+    NewAzurePeering::from_resource_id(container, directory, vnet).unwrap()
 }
 
 /// In a container of the sandbox's.
 pub(crate) fn gcp(sandbox: &Sandbox) -> NewGcpPeering {
-    NewGcpPeering {
-        container_id: container(sandbox, "GCP", ""),
-        gcp_project_id: "my-project-1".into(),
-        network_name: "default".into(),
-    }
+    let network = "projects/my-project-1/global/networks/default";
+    NewGcpPeering::from_self_link(container(sandbox, "GCP", ""), network).unwrap()
 }
 
 /// The container of a cluster.
@@ -155,7 +150,7 @@ pub(crate) async fn read(
 
 /// The shortest call that there is.
 pub(crate) async fn list(atlas: &Client, project: &ProjectId) -> Result<(), Error> {
-    let page = atlas.list_peering_connections(project, None, None, None, None);
+    let page = atlas.list_peering_connections(project);
     page.await.map(|_| ())
 }
 
@@ -278,4 +273,10 @@ impl Random {
     pub(crate) fn pick(&mut self, of: usize) -> usize {
         usize::try_from(self.below(of as u64)).unwrap()
     }
+}
+
+/// A request with some of its fields changed.
+pub(crate) fn changed<T>(mut request: T, change: impl FnOnce(&mut T)) -> T {
+    change(&mut request);
+    request
 }

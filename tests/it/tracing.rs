@@ -62,7 +62,7 @@ async fn no_event_of_any_credentials_holds_a_secret() {
         let atlas = builder.retry(RetryPolicy::default()).build().unwrap();
         for status in [401, 503, 404] {
             sandbox.answer_next(Canned::new(status, "text/plain", "a body"));
-            let page = atlas.list_peering_connections(&project, None, None, Some(1), None);
+            let page = atlas.list_peering_connections(&project);
             // What comes of it is not the matter.
             let _ = page.await;
         }
@@ -97,7 +97,7 @@ async fn each_try_is_told_without_headers_query_and_body() {
     sandbox.answer_next(Canned::new(503, "text/plain", "a body"));
     let lines = Lines::default();
     let guard = tracing::subscriber::set_default(lines.clone());
-    let page = atlas.list_peering_connections(&project, None, None, Some(1), None);
+    let page = atlas.list_peering_connections(&project);
     page.await.unwrap();
     drop(guard);
 

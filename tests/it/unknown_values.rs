@@ -90,7 +90,7 @@ fn a_new_field_and_a_new_state_come_back_on_every_cloud() {
         body[field] = json!("WARMING_UP");
         body["newField"] = json!({"of": ["any", "form"]});
         let peering: Peering = through(&body);
-        assert_eq!(peering.state(), PeeringState::Unknown("WARMING_UP".into()));
+        assert_eq!(peering.state(), PeeringState::from("WARMING_UP"));
         assert_eq!(peering.state().to_string(), "WARMING_UP");
     }
 }
@@ -128,7 +128,7 @@ fn a_new_provider_keeps_everything() {
         panic!("{peering:?}")
     };
     assert_eq!(unknown.extra["compartment"], json!({"deep": [1, null]}));
-    assert_eq!(peering.provider(), Provider::Unknown("ORACLE".into()));
+    assert_eq!(peering.provider(), Provider::from("ORACLE"));
     assert_eq!(peering.state(), PeeringState::Failed);
     assert_eq!(peering.container_id().unwrap().as_str(), CONTAINER);
 }
@@ -198,11 +198,11 @@ async fn an_unknown_state_neither_ends_a_wait_nor_breaks_it() {
         let id = sandbox.fill(provider, 1).unwrap().remove(0);
         let wait = atlas.wait_for_peering(&project, &id.parse().unwrap());
         let mut states = wait.poll_interval(Duration::from_millis(2)).states();
-        let unknown = PeeringState::Unknown("WARMING_UP".into());
+        let unknown = PeeringState::from("WARMING_UP");
         assert!(!unknown.is_failed() && !unknown.needs_user());
         for (value, state) in [
             (json!("WARMING_UP"), unknown),
-            (json!(null), PeeringState::Unknown("UNSPECIFIED".into())),
+            (json!(null), PeeringState::from("UNSPECIFIED")),
             (json!("AVAILABLE"), PeeringState::Available),
         ] {
             sandbox.set(&id, field, value).unwrap();
@@ -225,5 +225,5 @@ async fn a_response_with_everything_new_is_taken() {
     sandbox.answer_next(Canned::json(200, &body));
     let peering = created(&atlas, &project).await;
     assert_eq!(serde_json::to_value(&peering).unwrap(), body);
-    assert_eq!(peering.state(), PeeringState::Unknown("UNSPECIFIED".into()));
+    assert_eq!(peering.state(), PeeringState::from("UNSPECIFIED"));
 }

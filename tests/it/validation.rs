@@ -1,8 +1,9 @@
 //! Invalid input never panics and is never sent: it is an error that names the field and the value.
 
 use atlas_peering::types::{
-    AwsRegion, AzureRegion, ContainerUpdate, GcpRegion, NewAwsPeering, NewAzurePeering,
-    NewContainer, NewGcpContainer, NewGcpPeering, NewPeering, PeeringUpdate,
+    AwsRegion, AzureRegion, ContainerUpdate, GcpRegion, ListPeeringConnectionsOptions,
+    NewAwsContainer, NewAwsPeering, NewAzureContainer, NewAzurePeering, NewContainer,
+    NewGcpContainer, NewGcpPeering, NewPeering, PeeringUpdate,
 };
 use atlas_peering::{ContainerId, Error, PeeringId, ProjectId};
 use serde::Serialize;
@@ -109,7 +110,7 @@ async fn a_region_in_the_spelling_of_another_is_told_in_its_own() {
         let updated = atlas.update_peering_connection(&project, &id, &update);
         assert!(updated.await.unwrap_err().to_string().ends_with(remedy));
     }
-    let container = NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21");
+    let container = NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.8.0.0/21");
     for (value, remedy) in [
         ("us-east-1", "it is written as Atlas does: US_EAST_1"),
         (
@@ -127,13 +128,13 @@ async fn a_region_in_the_spelling_of_another_is_told_in_its_own() {
         assert!(error.to_string().ends_with(remedy), "{error}");
     }
     // The spellings of the other clouds follow no rule.
-    let azure = NewContainer::azure(AzureRegion::UsEast, "10.8.0.0/21");
+    let azure = NewAzureContainer::new(AzureRegion::UsEast, "10.8.0.0/21");
     let request = with(&azure, "region", "eastus");
     let made = atlas.create_peering_container(&project, &request).await;
     let error = made.unwrap_err().to_string();
     assert!(error.ends_with("Atlas does, such as US_EAST_2"), "{error}");
     let request = with(
-        &NewContainer::gcp("10.128.0.0/18"),
+        &NewGcpContainer::new("10.128.0.0/18"),
         "regions",
         vec!["us-east1"],
     );
@@ -220,7 +221,9 @@ async fn an_invalid_page_is_named_and_not_requested() {
         (None, Some(0), "pageNum", "0"),
         (None, Some(i64::MAX), "pageNum", "9223372036854775807"),
     ] {
-        let page = atlas.list_peering_connections(&project, None, size, number, None);
+        let mut options = ListPeeringConnectionsOptions::default();
+        (options.items_per_page, options.page_num) = (size, number);
+        let page = atlas.list_peering_connections_with_options(&project, options);
         names(&page.await.unwrap_err(), field, value);
     }
     let mut stream = atlas.peerings(&project).page_size(501);
@@ -233,9 +236,10 @@ async fn an_invalid_page_is_named_and_not_requested() {
 #[tokio::test]
 async fn a_malformed_container_is_named_and_not_sent() {
     let (sandbox, atlas, project) = start().await;
-    let aws = NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21");
-    let azure = NewContainer::azure(AzureRegion::UsEast, "10.8.0.0/21");
-    let gcp = NewContainer::gcp("10.128.0.0/18");
+    let aws = NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.8.0.0/21");
+    let aws = NewContainer::from(aws);
+    let azure = NewContainer::from(NewAzureContainer::new(AzureRegion::UsEast, "10.8.0.0/21"));
+    let gcp = NewContainer::from(NewGcpContainer::new("10.128.0.0/18"));
     let private = "it lies in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16";
     let small = "/18 or larger; a smaller one needs regions";
     for (request, block, remedy) in [
@@ -270,10 +274,8 @@ async fn a_malformed_container_is_named_and_not_sent() {
     let request = with(&gcp, "regions", vec!["us-east1"]);
     let made = atlas.create_peering_container(&project, &request).await;
     names(&made.unwrap_err(), "regions", "us-east1");
-    let regional = NewContainer::from(NewGcpContainer {
-        atlas_cidr_block: "10.128.0.0/18".into(),
-        regions: Some(vec![GcpRegion::EasternUs]),
-    });
+    let regional =
+        NewContainer::from(NewGcpContainer::new("10.128.0.0/18").regions([GcpRegion::EasternUs]));
     let made = atlas.create_peering_container(&project, &regional).await;
     names(&made.unwrap_err(), "atlasCidrBlock", "10.128.0.0/18");
     assert!(sandbox.requests().is_empty());

@@ -62,12 +62,9 @@ impl Client {
     /// use atlas_peering::types::{AwsRegion, NewAwsPeering, NewContainer};
     /// # async fn ensure(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
     /// let project = "5356823b3794dee37132bb7b".parse()?;
-    /// let container = NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21");
+    /// let container = NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.8.0.0/21");
     /// let container = atlas.ensure_container(&project, container).await?;
-    /// let request = NewAwsPeering {
-    ///     container_id: Some(container.id().clone()),
-    ///     ..NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24")
-    /// };
+    /// let request = NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24").container_id(container.id().clone());
     /// let peering = atlas.ensure_peering(&project, request).await?;
     /// println!("{} is new: {}", peering.id(), peering.is_created());
     /// # Ok(())

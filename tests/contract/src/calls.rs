@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use atlas_peering::types::{PrivateIpModeUpdate, Provider};
+use atlas_peering::types::{
+    ContainerUpdate, NewContainer, NewPeering, PeeringUpdate, PrivateIpModeUpdate, Provider,
+};
 use atlas_peering::{ApiVersion, Client, ContainerId, Credentials, Error, PeeringId, ProjectId};
 use atlas_peering::{Response, RetryPolicy};
 use atlas_peering_sandbox::{Recorded, Sandbox};
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::document::{Document, Server};
 
@@ -97,6 +99,25 @@ impl World {
         serde_json::from_value(body).unwrap()
     }
 
+    /// The options of an operation: every optional parameter of the fragment.
+    fn options<T: DeserializeOwned>(&self, id: &str) -> T {
+        let fragment = Document::fragment();
+        let operation = fragment.operations().find(|own| own.id() == id).unwrap();
+        let parameters = operation.parameters().into_iter();
+        let optional = parameters.filter(|of| of["in"] == "query" && of["required"] != true);
+        let options = optional.filter_map(|of| {
+            let name = of["name"].as_str().unwrap();
+            let value = match name {
+                // Those that the client sets for every call.
+                "envelope" | "pretty" => return None,
+                "providerName" => json!(self.provider),
+                _ => of["schema"]["default"].clone(),
+            };
+            Some((name.to_owned(), value))
+        });
+        serde_json::from_value(options.collect::<Map<_, _>>().into()).unwrap()
+    }
+
     /// Calls an operation of the fragment with everything that it takes; the status of its success.
     #[expect(deprecated, reason = "every operation is called")]
     pub(crate) async fn call(&self, id: &str) -> Result<u16, Error> {
@@ -105,46 +126,51 @@ impl World {
         }
         let (atlas, project, provider) = (&self.atlas, &self.project, &self.provider);
         let (container, peering) = (&self.container, &self.peering);
-        let (count, size, page) = (Some(true), Some(5), Some(1));
         match id {
             "listPeeringConnections" => {
-                let list =
-                    atlas.list_peering_connections(project, count, size, page, Some(provider));
+                let options = self.options(id);
+                let list = atlas.list_peering_connections_with_options(project, options);
                 status(list.await)
             }
             "createPeeringConnection" => status(
                 atlas
-                    .create_peering_connection(project, &self.body(id))
+                    .create_peering_connection(project, self.body::<NewPeering>(id))
                     .await,
             ),
             "getPeeringConnection" => status(atlas.get_peering_connection(project, peering).await),
             "updatePeeringConnection" => status(
                 atlas
-                    .update_peering_connection(project, peering, &self.body(id))
+                    .update_peering_connection(project, peering, self.body::<PeeringUpdate>(id))
                     .await,
             ),
             "deletePeeringConnection" => {
                 status(atlas.delete_peering_connection(project, peering).await)
             }
             "listPeeringContainerByCloudProvider" => {
-                let list = atlas
-                    .list_peering_container_by_cloud_provider(project, count, size, page, provider);
+                let list = atlas.list_peering_container_by_cloud_provider_with_options(
+                    project,
+                    provider,
+                    self.options(id),
+                );
                 status(list.await)
             }
-            "listPeeringContainers" => status(
-                atlas
-                    .list_peering_containers(project, count, size, page)
-                    .await,
-            ),
+            "listPeeringContainers" => {
+                let options = self.options(id);
+                status(
+                    atlas
+                        .list_peering_containers_with_options(project, options)
+                        .await,
+                )
+            }
             "createPeeringContainer" => status(
                 atlas
-                    .create_peering_container(project, &self.body(id))
+                    .create_peering_container(project, self.body::<NewContainer>(id))
                     .await,
             ),
             "getPeeringContainer" => status(atlas.get_peering_container(project, container).await),
             "updatePeeringContainer" => status(
                 atlas
-                    .update_peering_container(project, container, &self.body(id))
+                    .update_peering_container(project, container, self.body::<ContainerUpdate>(id))
                     .await,
             ),
             "deletePeeringContainer" => {
@@ -155,8 +181,8 @@ impl World {
                 status(mode.await)
             }
             "disablePeering" => {
-                let request = PrivateIpModeUpdate { enabled: false };
-                status(atlas.disable_peering(project, &request).await)
+                let request = PrivateIpModeUpdate::new(false);
+                status(atlas.disable_peering(project, request).await)
             }
             other => panic!("the operation {other} of the fragment has no call here"),
         }
@@ -207,10 +233,10 @@ pub(crate) async fn successes(server: &Server<'_>) -> Vec<Recorded> {
     let oldest = json!({
         "vpcId": "vpc-1", "awsAccountId": "123456789012", "routeTableCidrBlock": "10.1.0.0/24",
     });
-    let oldest = serde_json::from_value(oldest).unwrap();
+    let oldest: NewPeering = serde_json::from_value(oldest).unwrap();
     let made = world
         .atlas
-        .create_peering_connection(&world.project, &oldest);
+        .create_peering_connection(&world.project, oldest);
     made.await.unwrap();
     world.sandbox.requests()
 }

@@ -1,22 +1,21 @@
 //! What exists is held against all that a request names, and a failure is told as one.
 
 use atlas_peering::types::{
-    AwsRegion, GcpRegion, NewAwsPeering, NewAzurePeering, NewContainer, NewGcpContainer, NewPeering,
+    AwsRegion, GcpRegion, NewAwsContainer, NewAwsPeering, NewGcpContainer, NewPeering,
 };
 use atlas_peering::{Client, Error, ProjectId};
 use atlas_peering_sandbox::{Canned, Sandbox};
 use serde_json::{Value, json};
 
 use super::sent;
-use crate::support::{aws, azure, container, gcp, start};
+use crate::support::{aws, azure, changed, container, gcp, start};
 
 /// On AWS, in a container of `US_EAST_1`.
 fn in_region(sandbox: &Sandbox, region: Option<&str>) -> NewAwsPeering {
-    NewAwsPeering {
-        container_id: Some(container(sandbox, "AWS", "US_EAST_1")),
-        accepter_region_name: region.map(Into::into),
-        ..aws()
-    }
+    changed(
+        aws().container_id(container(sandbox, "AWS", "US_EAST_1")),
+        |of| of.accepter_region_name = region.map(Into::into),
+    )
 }
 
 /// The error of a request shows the field with what exists and with what was asked for.
@@ -73,9 +72,10 @@ async fn the_region_of_a_vpc_differs() {
 #[tokio::test]
 async fn the_directory_on_azure_differs() {
     let (sandbox, atlas, project) = start().await;
-    let with = |directory: &str| NewAzurePeering {
-        azure_directory_id: directory.into(),
-        ..azure(&sandbox)
+    let with = |directory: &str| {
+        changed(azure(&sandbox), |of| {
+            of.azure_directory_id = directory.into()
+        })
     };
     let made = with("5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11");
     let id = atlas.ensure_peering(&project, made.clone()).await.unwrap();
@@ -92,15 +92,8 @@ async fn the_directory_on_azure_differs() {
 #[tokio::test]
 async fn the_regions_on_google_cloud_differ() {
     let (_sandbox, atlas, project) = start().await;
-    let of = |regions: &[&str]| NewGcpContainer {
-        regions: Some(
-            regions
-                .iter()
-                .map(|region| GcpRegion::from(*region))
-                .collect(),
-        ),
-        atlas_cidr_block: "10.128.0.0/21".into(),
-    };
+    let of =
+        |regions: &[&str]| NewGcpContainer::new("10.128.0.0/21").regions(regions.iter().copied());
     let made = of(&["US_EAST_4", "US_WEST_2"]);
     atlas.ensure_container(&project, made).await.unwrap();
     let error = atlas.ensure_container(&project, of(&["US_EAST_4"])).await;
@@ -118,15 +111,12 @@ async fn the_regions_on_google_cloud_differ() {
 #[tokio::test]
 async fn a_container_for_all_regions_shows_none_to_differ() {
     let (_sandbox, atlas, project) = start().await;
-    let all = NewContainer::gcp("10.128.0.0/18");
+    let all = NewGcpContainer::new("10.128.0.0/18");
     atlas.ensure_container(&project, all).await.unwrap();
-    let request = NewGcpContainer {
-        regions: Some(Vec::new()),
-        atlas_cidr_block: "10.128.0.0/18".into(),
-    };
+    let request = NewGcpContainer::new("10.128.0.0/18").regions([GcpRegion::EasternUs; 0]);
     let found = atlas.ensure_container(&project, request).await.unwrap();
     assert!(!found.is_created());
-    let aws = NewContainer::aws(AwsRegion::UsEast1, "10.8.0.0/21");
+    let aws = NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.8.0.0/21");
     assert!(
         atlas
             .ensure_container(&project, aws)
@@ -146,7 +136,7 @@ async fn what_is_of_another_cloud_is_something_else() {
     // A server that lists every cloud, whichever it is asked for.
     let list = json!({"results": [on_aws], "totalCount": 1});
     sandbox.answer_next(Canned::json(200, &list));
-    let request = NewContainer::gcp("10.128.0.0/18");
+    let request = NewGcpContainer::new("10.128.0.0/18");
     let made = atlas.ensure_container(&project, request).await.unwrap();
     assert!(made.is_created());
 }
@@ -184,10 +174,7 @@ async fn a_peering_that_failed_is_the_error_of_a_wait_and_offers_the_restart() {
         assert_eq!(sent(&sandbox, "POST"), posts);
     }
     // A difference is told first.
-    let other = NewAwsPeering {
-        route_table_cidr_block: "10.9.0.0/24".into(),
-        ..aws()
-    };
+    let other = changed(aws(), |of| of.route_table_cidr_block = "10.9.0.0/24".into());
     let both = ["routeTableCidrBlock", "192.168.0.0/24", "10.9.0.0/24"];
     differs(&atlas, &project, other, both).await;
 }

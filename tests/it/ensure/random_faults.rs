@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use atlas_peering::types::{
-    AwsRegion, AzureRegion, NewAwsPeering, NewAzurePeering, NewContainer, NewGcpPeering, NewPeering,
-};
+use atlas_peering::types::{NewAwsContainer, NewAzureContainer, NewContainer, NewPeering};
 use atlas_peering::{Client, Error};
 use atlas_peering_sandbox::{Fault, Sandbox};
 use serde_json::Value;
 
 use super::persistent;
+use crate::support::changed;
 use crate::support::{
     Random, api_key, aws, azure, container, dropped_after, gcp, project, service_account,
 };
@@ -117,22 +116,17 @@ async fn peerings(seed: u64) {
 
 fn request(sandbox: &Sandbox, number: usize) -> NewPeering {
     match number % 3 {
-        0 => NewAwsPeering {
-            container_id: Some(container(sandbox, "AWS", "US_EAST_1")),
-            vpc_id: format!("vpc-{number:017x}"),
-            route_table_cidr_block: format!("10.0.{number}.0/24"),
-            ..aws()
+        0 => {
+            let container = container(sandbox, "AWS", "US_EAST_1");
+            let mut request = aws().container_id(container);
+            request.vpc_id = format!("vpc-{number:017x}");
+            request.route_table_cidr_block = format!("10.0.{number}.0/24");
+            request.into()
         }
-        .into(),
-        1 => NewAzurePeering {
-            vnet_name: format!("vnet-{number}"),
-            ..azure(sandbox)
-        }
-        .into(),
-        _ => NewGcpPeering {
-            network_name: format!("network-{number}"),
-            ..gcp(sandbox)
-        }
+        1 => changed(azure(sandbox), |of| of.vnet_name = format!("vnet-{number}")).into(),
+        _ => changed(gcp(sandbox), |of| {
+            of.network_name = format!("network-{number}")
+        })
         .into(),
     }
 }
@@ -151,10 +145,10 @@ async fn containers(seed: u64) {
         inject(&sandbox, &mut random, &operations);
         let region = format!("REGION_{number}");
         let block = format!("10.{}.{}.0/21", number / 32, number % 32 * 8);
-        let request = if number.is_multiple_of(2) {
-            NewContainer::aws(AwsRegion::from(&*region), block)
+        let request: NewContainer = if number.is_multiple_of(2) {
+            NewAwsContainer::new(region).atlas_cidr_block(block).into()
         } else {
-            NewContainer::azure(AzureRegion::from(&*region), block)
+            NewAzureContainer::new(region, block).into()
         };
         told.push(
             until_told(&mut random, async || {

@@ -20,10 +20,7 @@ const ONE: &str = "111111111111111111111111";
 const OTHER: &str = "222222222222222222222222";
 
 fn within(container: &ContainerId) -> NewAwsPeering {
-    NewAwsPeering {
-        container_id: Some(container.clone()),
-        ..aws()
-    }
+    aws().container_id(container.clone())
 }
 
 /// A server that lets each of two containers have a peering with the VPC, and says that there is one
@@ -166,10 +163,7 @@ async fn one_that_does_not_tell_its_container_comes_after_one_that_does() {
     ] {
         let body = json!({"results": list, "totalCount": list.len(), "links": []});
         let base_url = serve(true, move |_| response(200, &body));
-        let request = NewAwsPeering {
-            container_id: Some(CONTAINER.parse().unwrap()),
-            ..aws()
-        };
+        let request = aws().container_id(CONTAINER.parse().unwrap());
         let atlas = client_at(&base_url, some_key());
         let found = atlas.ensure_peering(&some_project(), request).await;
         assert_eq!(found.unwrap().id().as_str(), id);

@@ -144,7 +144,7 @@ async fn make(
             client.get_peering_connection(project, id).await?;
         }
         (Call::List, _) => {
-            let page = client.list_peering_connections(project, None, None, None, None);
+            let page = client.list_peering_connections(project);
             page.await?;
         }
         _ => {
