@@ -7,6 +7,7 @@
 mod clients;
 mod listing;
 mod peering;
+mod plain;
 mod server;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
