@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use atlas_peering::types::PeeringPage;
 use atlas_peering::{ApiVersion, Client, Credentials, ProjectId};
 use cpu_time::ProcessTime;
 use digest_auth::AuthContext;
 use diqwest::{DigestAuthSession, WithDigestAuth as _};
 
 use crate::Failure;
+use crate::plain::{AwsPeering, Page};
 
 pub(crate) const PROJECT: &str = "5356823b3794dee37132bb7b";
 pub(crate) const KEY: (&str, &str) = ("abcdefgh", "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11");
@@ -50,7 +50,7 @@ const fn row(name: &'static str, asks_for: &'static str, kind: Kind) -> Row {
     }
 }
 
-/// The limit stands first.
+/// The limit stands first. It and all clients that are not ours decode with plain derives.
 pub(crate) const ROWS: &[Row] = &[
     row("limit: reqwest, no authentication", "none", Kind::Limit),
     row("ours, digest MD5", "md5", V1),
@@ -209,7 +209,7 @@ impl Ready {
             Self::DigestAuth(client) => by_hand(client, url).await?,
         };
         let body = response.error_for_status()?.bytes().await?;
-        let page: PeeringPage = serde_json::from_slice(&body)?;
+        let page: Page<AwsPeering> = serde_json::from_slice(&body)?;
         Ok(page.results.len())
     }
 }

@@ -1,12 +1,12 @@
 //! `cargo run --release -p bench`: what a call costs, for each client, in one run against one server.
 //!
 //! The server is a process of its own, and so is each measurement: the CPU time is that of the client
-//! alone. A measurement is repeated, the clients in turn, and the least time of its rounds counts: what
-//! else the machine does can only add to it.
+//! alone. A measurement is repeated, the clients in turn, and the median of the rounds counts.
 
 mod clients;
 mod listing;
 mod peering;
+mod plain;
 mod server;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -18,7 +18,7 @@ use clients::ROWS;
 type Failure = Box<dyn std::error::Error>;
 
 const IN_FLIGHT: [usize; 3] = [1, 8, 64];
-/// Milliseconds that the server waits with each answer, as a network would; and how many rounds there
+/// Milliseconds that the server waits with each response, as a network would; and how many rounds there
 /// are of it.
 const DELAYS: [(u64, usize); 2] = [(0, 25), (20, 5)];
 
@@ -121,7 +121,7 @@ fn measure_all() -> Result<(), Failure> {
 /// Each round has the costs of all rows. A ratio is that of one round, for what else the machine does
 /// changes from round to round.
 fn print_table(delay: u64, in_flight: usize, rounds: &[Vec<Cost>]) {
-    println!("{in_flight} in flight, {delay} ms added to each answer\n");
+    println!("{in_flight} in flight, {delay} ms added to each response\n");
     println!(
         "| client | CPU µs a call | to limit | calls a second | wall to limit | requests a call | connections | failed |"
     );

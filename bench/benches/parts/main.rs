@@ -1,10 +1,15 @@
-//! `cargo bench -p bench`: the parts of a call that are the library's own.
+//! `cargo bench -p bench`: the parts of a call that are the library's own, and how they compare with
+//! plain derives.
 //!
 //! Those of digest authentication are private, and opened as for the fuzz targets:
 //! `RUSTFLAGS='--cfg fuzzing' cargo bench -p bench`.
 
-#[path = "../src/peering.rs"]
+mod comparison;
+mod mixed;
+#[path = "../../src/peering.rs"]
 mod peering;
+#[path = "../../src/plain.rs"]
+mod plain;
 
 use atlas_peering::types::{NewAwsPeering, NewPeering, Peering, PeeringPage};
 use divan::Bencher;
@@ -13,9 +18,15 @@ use serde_json::{Value, json};
 
 fn main() {
     divan::main();
+    // With a filter, only the parts above; in a test, no comparison.
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments == ["--bench"] {
+        comparison::print();
+    }
 }
 
-fn page() -> String {
+/// A page of 500.
+fn page(peering: fn(usize) -> Value) -> String {
     let peerings: Vec<_> = (0..500).map(peering).collect();
     json!({"links": [], "results": peerings, "totalCount": 500}).to_string()
 }
@@ -28,14 +39,14 @@ fn decode_a_peering(bencher: Bencher) {
 
 #[divan::bench]
 fn decode_a_page_of_500(bencher: Bencher) {
-    let text = page();
+    let text = page(peering);
     bencher.bench(|| serde_json::from_str::<PeeringPage>(&text).unwrap());
 }
 
 /// The peer of the two above: without types.
 #[divan::bench]
 fn decode_a_page_of_500_as_values(bencher: Bencher) {
-    let text = page();
+    let text = page(peering);
     bencher.bench(|| serde_json::from_str::<Value>(&text).unwrap());
 }
 
@@ -48,7 +59,7 @@ fn encode_a_request(bencher: Bencher) {
 
 #[divan::bench]
 fn encode_a_page_of_500(bencher: Bencher) {
-    let page: PeeringPage = serde_json::from_str(&page()).unwrap();
+    let page: PeeringPage = serde_json::from_str(&page(peering)).unwrap();
     bencher.bench(|| serde_json::to_string(&page).unwrap());
 }
 
