@@ -34,7 +34,7 @@ macro_rules! id {
             type Err = Error;
 
             fn from_str(text: &str) -> Result<Self, Error> {
-                parse($what, text).map(Self)
+                text.to_owned().try_into()
             }
         }
 
@@ -42,7 +42,7 @@ macro_rules! id {
             type Error = Error;
 
             fn try_from(text: String) -> Result<Self, Error> {
-                text.parse()
+                parse($what, text).map(Self)
             }
         }
 
@@ -100,9 +100,10 @@ impl ContainerId {
     pub(crate) const DELETED: &[ErrorCode] = &[ErrorCode::CloudProviderContainerNotFound];
 }
 
-fn parse(what: &'static str, text: &str) -> Result<String, Error> {
+fn parse(what: &'static str, mut text: String) -> Result<String, Error> {
     if text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Ok(text.to_ascii_lowercase());
+        text.make_ascii_lowercase();
+        return Ok(text);
     }
-    Err(Error::input(what, text, "it is 24 hexadecimal digits"))
+    Err(Error::input(what, &text, "it is 24 hexadecimal digits"))
 }
