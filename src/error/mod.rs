@@ -169,6 +169,28 @@ impl Error {
         self.error_code().is_some_and(|code| codes.contains(code))
     }
 
+    /// A name for its type that has few values: the status of a refusal, or what failed.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn type_name(&self) -> String {
+        if let Some(status) = self.status().filter(|status| !status.is_success()) {
+            return status.as_str().to_owned();
+        }
+        let name = match &self.0.kind {
+            Kind::Setup(_) => "configuration",
+            Kind::Input { .. } => "input",
+            Kind::Tls { .. } => "tls",
+            _ if self.is_timeout() => "timeout",
+            Kind::Connect { .. } => "connect",
+            Kind::NoResponse { .. } | Kind::Body { .. } => "interrupted",
+            Kind::Decode { .. } | Kind::TooLarge { .. } => "decode",
+            Kind::Unproven { .. } => "unproven",
+            Kind::Failed(_) => "peering_failure",
+            Kind::Deleted(_) => "not_found",
+            _ => "conflict",
+        };
+        name.to_owned()
+    }
+
     #[cfg(test)]
     pub(crate) fn interrupted() -> Self {
         Kind::NoResponse { timed_out: false }.into()

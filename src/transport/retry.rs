@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Backoff;
+use super::{Backoff, spans};
 use crate::Error;
 
 /// How many attempts a call has, and for how long.
@@ -125,12 +125,7 @@ where
         let Some(wait) = wait.filter(|_| may_repeat(&error)) else {
             return Err(error.after(state.made));
         };
-        #[cfg(feature = "tracing")]
-        tracing::debug!(
-            attempt = state.number,
-            wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-            "a call is repeated"
-        );
+        spans::repeated(state.number, wait);
         tokio::time::sleep(wait).await;
         state.number = state.number.saturating_add(1);
     }

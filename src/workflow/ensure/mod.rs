@@ -12,6 +12,7 @@ use super::{Observer, existing};
 use crate::error::Kind;
 use crate::model::validation::{Validate, region_of_aws};
 use crate::transport::retry;
+use crate::transport::spans::Span;
 use crate::types::{Container, NewContainer, NewPeering, Peering};
 use crate::{Client, ContainerId, Error, ErrorCode, PeeringSnapshot, ProjectId};
 
@@ -109,9 +110,10 @@ impl Client {
         project: &ProjectId,
         request: impl Into<NewContainer>,
     ) -> Result<Ensured<Container>, Error> {
-        let scope = Scope::new(self, project);
+        let (scope, request) = (Scope::new(self, project), request.into());
         // Boxed, for it holds the futures of several calls.
-        let ensured = Box::pin(scope.find_or_create(&request.into())).await;
+        let ensured = Box::pin(scope.find_or_create(&request));
+        let ensured = Span::workflow("ensure_container").run(ensured).await;
         ensured.map_err(|error| error.of("ensure_container"))
     }
 }
