@@ -195,7 +195,7 @@ fn write_parameters(api: &ApiError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// A peering that failed: its cause, and what helps.
 fn write_failure(status: &PeeringSnapshot, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "the peering {} is {}", status.id(), status.state())?;
-    if let Some(cause) = status.cause() {
+    if let Some(cause) = status.peering.cause() {
         write!(f, " ({})", cause.trim_end_matches('.'))?;
     }
     match status.next_step() {
