@@ -100,9 +100,19 @@ pub(crate) struct Attempt {
 
 /// Makes attempts until one succeeds, or fails in a way that `may_repeat` or the policy does not
 /// allow to repeat. Its error says how many attempts were made, those inside an attempt included.
-pub(crate) async fn run<T, F>(
+pub(crate) fn run<T, F: Future<Output = Result<T, Error>>>(
     policy: &RetryPolicy,
     may_repeat: impl Fn(&Error) -> bool,
+    attempt: impl FnMut(Attempt) -> F,
+) -> impl Future<Output = Result<T, Error>> {
+    run_telling(policy, may_repeat, |_| (), attempt)
+}
+
+/// The same; `on_retry` is told of each failure after which another attempt follows, before the wait.
+pub(crate) async fn run_telling<T, F>(
+    policy: &RetryPolicy,
+    may_repeat: impl Fn(&Error) -> bool,
+    on_retry: impl Fn(&Error),
     mut attempt: impl FnMut(Attempt) -> F,
 ) -> Result<T, Error>
 where
@@ -125,6 +135,7 @@ where
         let Some(wait) = wait.filter(|_| may_repeat(&error)) else {
             return Err(error.after(state.made));
         };
+        on_retry(&error);
         spans::repeated(state.number, wait);
         tokio::time::sleep(wait).await;
         state.number = state.number.saturating_add(1);
@@ -203,5 +214,22 @@ mod tests {
             Err::<(), _>(Error::interrupted().after(2))
         });
         assert_eq!(outcome.await.unwrap_err().attempts(), 2, "it was given up");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_a_failure_after_which_another_attempt_follows_is_told_and_before_the_wait() {
+        let wait = Duration::from_secs(10);
+        let policy = RetryPolicy::until(wait * 2, Backoff::poll(wait, wait));
+        let (start, told) = (Instant::now(), std::cell::RefCell::new(Vec::new()));
+        let on_retry = |_: &Error| told.borrow_mut().push(start.elapsed());
+        let fails = |_| std::future::ready(Err::<(), _>(Error::interrupted()));
+        let repeated = run_telling(&policy, is_effect_unknown, on_retry, fails);
+        assert!(repeated.await.is_err());
+        assert_eq!(told.take().first(), Some(&Duration::ZERO));
+        let refused = run_telling(&policy, |_| false, on_retry, fails);
+        assert!(refused.await.is_err() && told.take().is_empty());
+        let policy = RetryPolicy::none();
+        let ended = run_telling(&policy, |_| true, on_retry, fails);
+        assert!(ended.await.is_err() && told.take().is_empty());
     }
 }

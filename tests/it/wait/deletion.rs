@@ -6,6 +6,7 @@ use std::time::Duration;
 use atlas_peering::ErrorCode;
 use atlas_peering_sandbox::Canned;
 use serde_json::json;
+use tokio::time::Instant;
 
 use super::{LOOK, STEP, count, peering, requested};
 use crate::support::{code, gcp, made, start, until};
@@ -123,4 +124,40 @@ async fn a_deletion_asks_for_no_container() {
     waiting.await.unwrap().unwrap();
     let requests = sandbox.requests();
     assert!(!requests.iter().any(|of| of.path.contains("/containers/")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_waits_where_that_or_a_setting_of_it_is_asked_for_in_any_order() {
+    let second = Duration::from_secs(1);
+    let (sandbox, atlas, project, id) = peering().await;
+    let deletion = || atlas.ensure_peering_deleted(&project, &id);
+    deletion().await.unwrap();
+    assert_eq!(
+        sandbox.peerings().len(),
+        1,
+        "the request alone does not wait"
+    );
+    for waiting in [
+        deletion().and_wait().timeout(second),
+        deletion().timeout(second).and_wait(),
+        deletion().timeout(second),
+        deletion().timeout(second).poll_interval(second),
+        deletion().on_change(|_| ()).timeout(second),
+        atlas
+            .wait_for_peering_deleted(&project, &id)
+            .timeout(second),
+    ] {
+        let begun = Instant::now();
+        let error = waiting.await.unwrap_err();
+        assert!(error.is_timeout() && begun.elapsed() >= second, "{error}");
+    }
+    for waiting in [
+        deletion().and_wait(),
+        deletion().poll_interval(second),
+        deletion().on_change(|_| ()),
+        atlas.wait_for_peering_deleted(&project, &id),
+    ] {
+        let waited = tokio::time::timeout(10 * second, waiting.into_future());
+        waited.await.expect_err("it waits for an hour");
+    }
 }
