@@ -11,7 +11,7 @@ use self::identity::Comparison;
 use super::{Observer, existing};
 use crate::error::Kind;
 use crate::model::validation::{Validate, region_of_aws};
-use crate::transport::retry;
+use crate::transport::retry::{self, Attempt};
 use crate::transport::spans::Span;
 use crate::types::{Container, NewContainer, NewPeering, Peering};
 use crate::{Client, ContainerId, Error, ErrorCode, PeeringSnapshot, ProjectId};
@@ -164,36 +164,51 @@ impl Scope {
             return Ok(Ensured::Existing(found));
         }
         request.prepare(self).await?;
+        let policy = &self.client.inner.retry;
         loop {
-            // The inner result is final: it ends this loop whatever it is.
-            let ensured = retry::run(&self.client.inner.retry, may_repeat, |attempt| async move {
-                let error = match request.create(self).await {
-                    Ok(created) => return Ok(Some(Ok(Ensured::Created(created)))),
-                    Err(error) => error,
-                };
-                let made = attempt.made.saturating_add(error.attempts());
-                // A conflict says that it exists; after a lost response it may.
-                if !is_effect_unknown(&error) && !error.is_conflict() {
-                    return Ok(Some(Err(error.after(made))));
-                }
-                match request.find(self, error.has_code(&EXISTS)).await {
-                    Ok(Found::One(found)) => Ok(Some(Ok(Ensured::Existing(found)))),
-                    Ok(Found::Deleted) => Ok(None),
-                    Ok(Found::Nothing) => Err(error),
-                    // That it differs or failed is what matters; else what became of the request is.
-                    Err(failure) if failure.is_conflict() || failure.is_peering_failure() => {
-                        Ok(Some(Err(failure)))
-                    }
-                    // Without a list, nothing is created again.
-                    Err(failure) => Ok(Some(Err(error.after(made).because(failure)))),
-                }
-            });
-            // A deletion takes its time, which is not the policy's.
-            if let Some(ensured) = ensured.await? {
+            let step = |attempt| self.create_or_find(request, attempt);
+            if let Step::Ends(ensured) = retry::run(policy, may_repeat, step).await? {
                 return ensured;
             }
         }
     }
+
+    /// One attempt. It fails where the service refused and nothing was found: whether another follows
+    /// is for `may_repeat` to say.
+    async fn create_or_find<R: Creation>(
+        &self,
+        request: &R,
+        attempt: Attempt,
+    ) -> Result<Step<R::Made>, Error> {
+        let error = match request.create(self).await {
+            Ok(created) => return Ok(Step::Ends(Ok(Ensured::Created(created)))),
+            Err(error) => error,
+        };
+        let made = attempt.made.saturating_add(error.attempts());
+        // A conflict says that it exists; after a lost response it may.
+        if !is_effect_unknown(&error) && !error.is_conflict() {
+            return Ok(Step::Ends(Err(error.after(made))));
+        }
+        Ok(match request.find(self, error.has_code(&EXISTS)).await {
+            Ok(Found::One(found)) => Step::Ends(Ok(Ensured::Existing(found))),
+            Ok(Found::Deleted) => Step::StartsAnew,
+            Ok(Found::Nothing) => return Err(error),
+            // That it differs or failed is what matters; else what became of the request is.
+            Err(failure) if failure.is_conflict() || failure.is_peering_failure() => {
+                Step::Ends(Err(failure))
+            }
+            // Without a list, nothing is created again.
+            Err(failure) => Step::Ends(Err(error.after(made).because(failure))),
+        })
+    }
+}
+
+/// What an attempt to create led to.
+enum Step<T> {
+    /// No other attempt is needed, or allowed.
+    Ends(Result<Ensured<T>, Error>),
+    /// What was in the way took its time to be deleted, which is not the policy's.
+    StartsAnew,
 }
 
 fn is_effect_unknown(error: &Error) -> bool {
