@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Backoff, spans};
+use super::Backoff;
 use crate::Error;
 
 /// How many attempts a call has, and for how long.
@@ -13,7 +13,7 @@ use crate::Error;
 /// broke or timed out before the whole response was there, and after 429, 500, 502, 503 and 504.
 /// A call that creates or changes is repeated only where the service cannot have acted: without a
 /// connection, and after 429. Nothing is repeated blindly: what may have been done twice is an
-/// error, and yours to look after.
+/// error, and yours to handle.
 ///
 /// Between two attempts the client waits for a random time that may double with each attempt, and at
 /// least as long as the service asks (`Retry-After`, or what the body of a 429 says). It gives up at
@@ -136,7 +136,6 @@ where
             return Err(error.after(state.made));
         };
         on_retry(&error);
-        spans::repeated(state.number, wait);
         tokio::time::sleep(wait).await;
         state.number = state.number.saturating_add(1);
     }
@@ -214,22 +213,5 @@ mod tests {
             Err::<(), _>(Error::interrupted().after(2))
         });
         assert_eq!(outcome.await.unwrap_err().attempts(), 2, "it was given up");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn only_a_failure_after_which_another_attempt_follows_is_told_and_before_the_wait() {
-        let wait = Duration::from_secs(10);
-        let policy = RetryPolicy::until(wait * 2, Backoff::poll(wait, wait));
-        let (start, told) = (Instant::now(), std::cell::RefCell::new(Vec::new()));
-        let on_retry = |_: &Error| told.borrow_mut().push(start.elapsed());
-        let fails = |_| std::future::ready(Err::<(), _>(Error::interrupted()));
-        let repeated = run_telling(&policy, is_effect_unknown, on_retry, fails);
-        assert!(repeated.await.is_err());
-        assert_eq!(told.take().first(), Some(&Duration::ZERO));
-        let refused = run_telling(&policy, |_| false, on_retry, fails);
-        assert!(refused.await.is_err() && told.take().is_empty());
-        let policy = RetryPolicy::none();
-        let ended = run_telling(&policy, |_| true, on_retry, fails);
-        assert!(ended.await.is_err() && told.take().is_empty());
     }
 }

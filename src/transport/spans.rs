@@ -7,8 +7,6 @@
     expect(unused_variables, clippy::unused_self, reason = "they are for spans")
 )]
 
-use std::time::Duration;
-
 use http::StatusCode;
 
 use super::Operation;
@@ -102,10 +100,4 @@ pub(crate) fn spawned<F: Future>(future: F) -> impl Future<Output = F::Output> {
     #[cfg(feature = "tracing")]
     let future = tracing::Instrument::in_current_span(future);
     future
-}
-
-/// Another attempt follows.
-pub(crate) fn repeated(attempt: u32, wait: Duration) {
-    #[cfg(feature = "tracing")]
-    tracing::debug!(target: "atlas_peering", attempt, ?wait, "the call is repeated");
 }

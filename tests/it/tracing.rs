@@ -127,13 +127,6 @@ async fn each_attempt_is_a_span_inside_the_span_of_its_call() {
     ]);
     assert_eq!(spans[1].fields, failed);
     assert_eq!(spans[2].fields, repeated);
-
-    let event = fields([
-        ("message", "the call is repeated"),
-        ("attempt", "1"),
-        ("wait", "0ns"),
-    ]);
-    assert_eq!(recorder.events(), [event]);
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ pub(super) struct Span {
 #[derive(Default)]
 struct Seen {
     spans: Vec<(Span, &'static Metadata<'static>)>,
-    events: Vec<(&'static str, Fields)>,
+    events: Vec<Fields>,
     /// The numbers of the spans that are entered, the innermost last.
     entered: Vec<usize>,
 }
@@ -63,18 +63,11 @@ impl Recorder {
             .collect()
     }
 
-    /// The events of this crate.
-    pub(super) fn events(&self) -> Vec<Fields> {
-        let seen = self.seen();
-        let own = seen.events.iter().filter(|of| of.0 == "atlas_peering");
-        own.map(|(_, fields)| fields.clone()).collect()
-    }
-
     /// All texts of all spans and events, of other crates as well.
     pub(super) fn texts(&self) -> Vec<String> {
         let seen = self.seen();
         let spans = seen.spans.iter().map(|(span, _)| &span.fields);
-        let all = spans.chain(seen.events.iter().map(|(_, fields)| fields));
+        let all = spans.chain(&seen.events);
         all.flatten().map(|(_, text)| text.clone()).collect()
     }
 }
@@ -134,7 +127,7 @@ impl Subscriber for Recorder {
     fn event(&self, event: &Event<'_>) {
         let mut fields = Fields::new();
         event.record(&mut Reader(&mut fields));
-        self.seen().events.push((event.metadata().target(), fields));
+        self.seen().events.push(fields);
     }
 
     fn enter(&self, id: &Id) {
