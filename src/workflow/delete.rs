@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How long the deletion of a container that is in use is requested again by default.
-pub(super) const IN_USE: Duration = Duration::from_secs(10 * 60);
+const IN_USE: Duration = Duration::from_secs(10 * 60);
 
 /// What keeps a container for a time.
 const KEEPS: &[ErrorCode] = &[

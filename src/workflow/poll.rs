@@ -86,7 +86,7 @@ impl Wait {
             };
             match polled {
                 Ok(peering) => {
-                    let last = self.last.as_ref().map(|last| last.state());
+                    let last = self.last.as_ref().map(PeeringSnapshot::state);
                     let changed = last != Some(peering.state());
                     if changed {
                         // More may follow soon.
@@ -180,30 +180,4 @@ fn needed_container(peering: &Peering) -> Option<&ContainerId> {
     };
     let id = peering.container_id();
     id.filter(|_| needed && peering.state().needs_user())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::workflow::delete::IN_USE;
-
-    #[test]
-    fn the_defaults_are_those_that_the_documentation_says() {
-        let docs = [include_str!("wait.rs"), include_str!("delete.rs")];
-        let docs = docs.map(|docs| docs.replace("///", ""));
-        let words = |docs: &str| docs.split_whitespace().collect::<Vec<_>>().join(" ");
-        let [wait, delete] = docs.map(|docs| words(&docs));
-        let Backoff { initial, max, .. } = Backoff::POLL;
-        let [first, last] = [initial, max].map(|time| time.as_secs());
-        assert!(wait.contains(&format!("and {STRAYS} times in a row at most")));
-        assert!(wait.contains(&format!(
-            "then every {first} seconds, slowing to {last}, and"
-        )));
-        assert_eq!(TIMEOUT.as_secs(), 3600);
-        assert!(
-            wait.contains("at most, by default an hour") && delete.contains("by default an hour")
-        );
-        let minutes = IN_USE.as_secs() / 60;
-        assert!(delete.contains(&format!("again; by default {minutes} minutes")));
-    }
 }
