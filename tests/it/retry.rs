@@ -53,15 +53,15 @@ fn service_account() -> Credentials {
     Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1")
 }
 
-/// Of clients that try three times without a wait.
-fn three_tries(base_url: &str, credentials: Credentials) -> ClientBuilder {
+/// Of clients that make three attempts without a wait.
+fn three_attempts(base_url: &str, credentials: Credentials) -> ClientBuilder {
     let policy = RetryPolicy::default().max_attempts(3);
     builder(base_url, credentials).retry(policy.backoff(Duration::ZERO, Duration::ZERO))
 }
 
-/// A client that tries three times without a wait, and has its nonce or its token.
+/// A client that makes three attempts without a wait, and has its nonce or its token.
 async fn client(server: &Faulty, version: ApiVersion, credentials: Credentials) -> Client {
-    let atlas = three_tries(&server.base_url, credentials)
+    let atlas = three_attempts(&server.base_url, credentials)
         .api_version(version)
         .timeout(Duration::from_secs(2))
         // Reading the machine's certificates is what takes long in making a client.
@@ -153,7 +153,7 @@ async fn where_nobody_listens_every_call_is_tried_again() {
     drop(listener);
     for credentials in [some_key(), service_account()] {
         for &version in ApiVersion::ALL {
-            let builder = three_tries(&base_url, credentials.clone());
+            let builder = three_attempts(&base_url, credentials.clone());
             let atlas = builder.api_version(version).build().unwrap();
             for method in METHODS {
                 let error = call(&atlas, method).await.unwrap_err();
@@ -168,7 +168,7 @@ async fn where_nobody_listens_every_call_is_tried_again() {
 async fn a_token_that_cannot_be_had_is_tried_for_as_often_as_a_call() {
     for method in METHODS {
         let server = Faulty::cold(vec![answer("503 Service Unavailable", "", "")]).await;
-        let builder = three_tries(&server.base_url, service_account());
+        let builder = three_attempts(&server.base_url, service_account());
         let atlas = builder.build().unwrap();
         let error = call(&atlas, method).await.unwrap_err();
         assert!(error.is_server_error());

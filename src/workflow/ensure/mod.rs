@@ -104,7 +104,7 @@ impl Client {
     /// # Errors
     ///
     /// As those of `ensure_peering`: also where the container has another block, or on Google Cloud
-    /// other regions, than what was asked for.
+    /// other regions, than what was requested.
     pub async fn ensure_container(
         &self,
         project: &ProjectId,
@@ -229,7 +229,7 @@ const EXISTS: [ErrorCode; 4] = [
     ErrorCode::ContainerAlreadyExists,
 ];
 
-/// What there is of what is asked for.
+/// What there is of what is requested.
 enum Found<T> {
     One(T),
     /// It was being deleted, and is now.
@@ -241,7 +241,7 @@ enum Found<T> {
 trait Creation: Validate + Send + Sync {
     type Made: Send;
 
-    /// What exists of what is asked for; `exists` says that the service refused to create a second.
+    /// What exists of what is requested; `exists` says that the service refused to create a second.
     ///
     /// Fails where it differs from it, or failed.
     fn find(
@@ -300,7 +300,7 @@ impl Creation for NewPeering {
                 Ok(peering) if is_exact => return Ok(Found::One(peering)),
                 // The oldest form does not tell its container: another may be in the one that is named.
                 Ok(peering) => found = Ok(Found::One(peering)),
-                // Another one may be what is asked for.
+                // Another one may be what is requested.
                 Err(error) => found = found.and(Err(error)),
             }
         }
