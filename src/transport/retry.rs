@@ -189,18 +189,6 @@ mod tests {
         assert_eq!(wait(&policy.max_attempts(0), 1, Duration::ZERO), None);
     }
 
-    #[test]
-    fn the_defaults_are_those_that_the_documentation_says() {
-        let RetryPolicy {
-            attempts, deadline, ..
-        } = RetryPolicy::default();
-        let minutes = deadline.as_secs() / 60;
-        let words = format!("/// {attempts} attempts within {minutes} minutes, with random waits");
-        assert!(include_str!("retry.rs").contains(&words));
-        let words = format!("tried; {attempts} times within {minutes} minutes where not set");
-        assert!(include_str!("../client.rs").contains(&words));
-    }
-
     #[tokio::test(start_paused = true)]
     async fn the_error_counts_the_attempts_inside_an_attempt_too() {
         let policy = RetryPolicy::default();

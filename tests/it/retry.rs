@@ -289,3 +289,22 @@ async fn a_limit_that_names_no_wait_is_backed_off_from_within_its_period() {
         assert_eq!(list(&once, &project).await.unwrap_err().retry_after(), None);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_default_policy_is_the_documented_one() {
+    let docs = include_str!("../../src/transport/retry.rs");
+    assert!(docs.contains("/// 4 attempts within 2 minutes, with random waits"));
+    assert!(include_str!("../../src/client.rs").contains("within 2 minutes"));
+    // A wait that would pass the deadline is none.
+    for (wait, attempts) in [("0", 4), ("119", 2), ("120", 1)] {
+        let limited = answer(
+            "429 Too Many Requests",
+            &format!("Retry-After: {wait}\r\n"),
+            "",
+        );
+        let server = Faulty::cold(vec![limited]).await;
+        let atlas = builder(&server.base_url, some_key()).retry(RetryPolicy::default());
+        let error = list(&atlas.build().unwrap(), &some_project()).await;
+        assert_eq!(error.unwrap_err().attempts(), attempts, "{wait}");
+    }
+}
