@@ -107,10 +107,10 @@ impl Wait {
         }
     }
 
-    /// Whether a failure may pass, as those of a call do; or a response tells nothing of the peering: a page in place of the service's JSON comes
-    /// from a gateway, while that or what is behind it is exchanged; and a peering that was never seen
-    /// may be too new for the node that was asked. Either may also be there to stay, where the base URL
-    /// or the id is wrong: hence a few in a row.
+    /// Whether a failure may pass, as those of a call do; or a response tells nothing of the peering: a
+    /// page in place of the service's JSON comes from a gateway, while that or what is behind it is
+    /// exchanged; and a peering that was never seen may be too new for the node that responded. Either
+    /// may also be there to stay, where the base URL or the id is wrong: hence a few in a row.
     fn may_pass(&mut self, error: &Error, wanted: &str) -> bool {
         if retry::may_pass(error) {
             self.strays = 0;

@@ -173,8 +173,8 @@ impl Scope {
         }
     }
 
-    /// One attempt. It fails where the service refused and nothing was found: whether another follows
-    /// is for `may_repeat` to say.
+    /// One attempt. It fails where nothing was found after a conflict or a response that was lost:
+    /// whether another follows is for `may_repeat` to say.
     async fn create_or_find<R: Creation>(
         &self,
         request: &R,
