@@ -68,10 +68,8 @@ impl Span {
     ) -> impl Future<Output = F::Output> + use<T, F> {
         #[cfg(feature = "tracing")]
         let future = {
-            let (span, future) = (
-                self.clone(),
-                tracing::Instrument::instrument(future, self.0.clone()),
-            );
+            let span = self.clone();
+            let future = tracing::Instrument::instrument(future, self.0.clone());
             futures_util::FutureExt::inspect(future, move |outcome| match outcome {
                 Err(error) if !span.0.is_disabled() => span.failed(error),
                 _ => {}
