@@ -34,7 +34,8 @@ pub(crate) struct ErrorResponse {
 }
 
 impl ErrorResponse {
-    /// Reads a response that is no success. The error has a source where a challenge was not answered.
+    /// Reads a response that is no success. The error has a source where no credentials
+    /// were sent for a challenge.
     pub(crate) fn read(response: &RawResponse, credential: String) -> Error {
         let api = read(&response.body);
         let text = api.is_none().then(|| text(&response.body));

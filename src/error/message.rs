@@ -54,10 +54,10 @@ impl fmt::Display for Words<'_> {
                 "no trusted connection to {origin} ({reason}); nothing was sent: check the certificate, the base URL and the clock, and trust the root of a company's proxy by SSL_CERT_FILE or ClientBuilder::configure"
             ),
             Kind::NoResponse { timed_out: true } => {
-                f.write_str("no answer in time; whether the service acted is unknown")
+                f.write_str("no response in time; whether the service acted is unknown: check before you repeat the call")
             }
             Kind::NoResponse { timed_out: false } => {
-                f.write_str("broken off before an answer; whether the service acted is unknown")
+                f.write_str("the connection broke before a response; whether the service acted is unknown: check before you repeat the call")
             }
             Kind::Body { status, timed_out } => {
                 let how = if *timed_out {
@@ -65,22 +65,22 @@ impl fmt::Display for Words<'_> {
                 } else {
                     "was broken off"
                 };
-                write!(f, "the answer {status} {how}")
+                write!(f, "the response {status} {how}")
             }
             Kind::Decode { status } => {
-                write!(f, "the answer {status} is not what the specification says")
+                write!(f, "the response {status} is not what the specification says")
             }
             Kind::TooLarge { status, largest } => write!(
                 f,
-                "the answer {status} has over {largest} bytes, and was not read: check what stands on the way, or set ClientBuilder::max_response_bytes"
+                "the response {status} has over {largest} bytes, and was not read: check what stands on the way, or set ClientBuilder::max_response_bytes"
             ),
             Kind::Unproven { status } => write!(
                 f,
-                "answered {status} by a server that does not know the key (its rspauth is wrong): check the base URL and what stands on the way"
+                "the response {status} is of a server that does not know the key (its rspauth is wrong): check the base URL and what stands on the way"
             ),
             Kind::Response(response) => response.fmt(f),
             Kind::Failed(status) => write_failure(status, f),
-            Kind::Deleted(id) => write!(f, "the peering {id} was removed while it was waited for"),
+            Kind::Deleted(id) => write!(f, "the peering {id} was deleted during the wait"),
         }?;
         if error.0.attempts > 1 {
             write!(f, " (after {} attempts)", error.0.attempts)?;
@@ -96,7 +96,7 @@ impl fmt::Display for ErrorResponse {
             let media_type = self.media_type.as_deref().unwrap_or("no media type");
             write!(
                 f,
-                "answered {status} with {media_type}, not with an error of the API, by a gateway on the way perhaps"
+                "the response {status} with {media_type} is not an error of the API, but perhaps of a gateway on the way"
             )?;
             if !self.text.is_empty() {
                 write!(f, ": {}", self.text)?;
@@ -141,7 +141,7 @@ impl ErrorResponse {
             (StatusCode::UNAUTHORIZED, _) => match &self.unauthorized {
                 Some(Unauthorized::Stale) => write!(f, "; {}", Unauthorized::Stale),
                 Some(reason) if reason.is_unanswered() => {
-                    f.write_str("; its challenge could not be answered")
+                    f.write_str("; no credentials were sent for its challenge")
                 }
                 reason => {
                     write!(
@@ -195,7 +195,7 @@ fn write_parameters(api: &ApiError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// A peering that failed: its cause, and what helps.
 fn write_failure(status: &PeeringSnapshot, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "the peering {} is {}", status.id(), status.state())?;
-    if let Some(cause) = status.cause() {
+    if let Some(cause) = status.peering.cause() {
         write!(f, " ({})", cause.trim_end_matches('.'))?;
     }
     match status.next_step() {

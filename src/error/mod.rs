@@ -51,7 +51,7 @@ struct Inner {
     operation: Option<&'static str>,
     /// The part of the operation that failed, where it was not its own request.
     step: Option<&'static str>,
-    /// How often the call was tried; 0 where nothing was sent.
+    /// How many attempts the call had; 0 where nothing was sent.
     attempts: u32,
     source: Option<Source>,
 }
@@ -70,15 +70,15 @@ pub(crate) enum Kind {
     Connect { origin: String, timed_out: bool },
     /// The server could not prove who it is, or wants other TLS: nothing was carried out.
     Tls { origin: String, reason: String },
-    /// The request was sent, or a part of it, and no answer came.
+    /// The request was sent, or a part of it, and no response came.
     NoResponse { timed_out: bool },
-    /// The answer began and did not end.
+    /// The response began and did not end.
     Body { status: StatusCode, timed_out: bool },
-    /// The answer is not what the specification says.
+    /// The response is not what the specification says.
     Decode { status: StatusCode },
-    /// The answer has more bytes than are read.
+    /// The response has more bytes than are read.
     TooLarge { status: StatusCode, largest: usize },
-    /// Whoever answered proved that it does not know the key.
+    /// Whoever responded proved that it does not know the key.
     Unproven { status: StatusCode },
     /// The service, or something on the way, refused.
     Response(Box<ErrorResponse>),
@@ -86,9 +86,9 @@ pub(crate) enum Kind {
     Failed(Box<PeeringSnapshot>),
     /// What was waited for did not come in time.
     Unfinished(String),
-    /// What was waited for was removed.
+    /// What was waited for was deleted.
     Deleted(PeeringId),
-    /// There is one, and it is not the one that was asked for.
+    /// There is one, and it is not the one that was requested.
     Differs(String),
 }
 
@@ -123,7 +123,7 @@ impl Error {
         })
     }
 
-    /// A fault of reqwest before the head of an answer was there.
+    /// A fault of reqwest before the head of a response was there.
     pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
         let timed_out = error.is_timeout();
         let origin = error.url().map(|url| url.origin().ascii_serialization());
@@ -169,6 +169,28 @@ impl Error {
         self.error_code().is_some_and(|code| codes.contains(code))
     }
 
+    /// A name for its type that has few values: the status of a refusal, or what failed.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn type_name(&self) -> String {
+        if let Some(status) = self.status().filter(|status| !status.is_success()) {
+            return status.as_str().to_owned();
+        }
+        let name = match &self.0.kind {
+            Kind::Setup(_) => "configuration",
+            Kind::Input { .. } => "input",
+            Kind::Tls { .. } => "tls",
+            _ if self.is_timeout() => "timeout",
+            Kind::Connect { .. } => "connect",
+            Kind::NoResponse { .. } | Kind::Body { .. } => "interrupted",
+            Kind::Decode { .. } | Kind::TooLarge { .. } => "decode",
+            Kind::Unproven { .. } => "unproven",
+            Kind::Failed(_) => "peering_failure",
+            Kind::Deleted(_) => "not_found",
+            _ => "conflict",
+        };
+        name.to_owned()
+    }
+
     #[cfg(test)]
     pub(crate) fn interrupted() -> Self {
         Kind::NoResponse { timed_out: false }.into()
@@ -188,7 +210,7 @@ impl Error {
         self.0.operation
     }
 
-    /// The HTTP status of the answer, where there was one: also of an answer that was broken off
+    /// The HTTP status of the response, where there was one: also of a response that was broken off
     /// or could not be decoded.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
@@ -214,7 +236,7 @@ impl Error {
         self.api_error()?.error_code.as_ref()
     }
 
-    /// How long the service asks to wait before the call is tried again.
+    /// How long the service asks to wait before another attempt.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.error_response()?.retry_after
@@ -225,14 +247,14 @@ impl Error {
         self.error_response()?.limit_period
     }
 
-    /// What the answer says of the rate limit.
+    /// What the response says of the rate limit.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.error_response()?.rate_limit
     }
 
-    /// How often the call was tried, the first time included; 0 where nothing was sent, and where no
-    /// call failed but a workflow. A request that a challenge asked for is no try of its own.
+    /// How many attempts the call had, the first included; 0 where nothing was sent, and where no call
+    /// failed but a workflow. A request that a challenge asked for is no attempt of its own.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts

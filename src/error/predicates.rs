@@ -1,4 +1,4 @@
-//! What a caller can act on: each predicate says what it means for trying again.
+//! What a caller can act on: each predicate says what it means for another attempt.
 
 use http::StatusCode;
 
@@ -66,13 +66,13 @@ impl Error {
 
     /// The certificate of the server is not trusted: expired, of another host, or signed by an
     /// authority that this machine does not know; or the server refused TLS as this client offers it.
-    /// Nothing was carried out, and trying again does not help.
+    /// Nothing was carried out, and another attempt does not help.
     #[must_use]
     pub fn is_tls(&self) -> bool {
         matches!(self.0.kind, Kind::Tls { .. })
     }
 
-    /// A time limit of the client ran out: while connecting, waiting for the answer or reading it,
+    /// A time limit of the client ran out: while connecting, waiting for the response or reading it,
     /// or waiting for a state.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
@@ -85,7 +85,7 @@ impl Error {
         }
     }
 
-    /// The answer came and is not what the specification says, or is larger than what is read.
+    /// The response came and is not what the specification says, or is larger than what is read.
     #[must_use]
     pub fn is_decode(&self) -> bool {
         matches!(self.0.kind, Kind::Decode { .. } | Kind::TooLarge { .. })
@@ -104,7 +104,7 @@ impl Error {
     /// The service may have carried the call out, although it failed: it was interrupted, its response
     /// cannot be read, or the service failed (5xx, but for 501).
     ///
-    /// Do not repeat a creation on it: look for what it may have created, as
+    /// Do not repeat a creation on it: list what it may have created, as
     /// [`ensure_peering`](crate::Client::ensure_peering) does. Of any other error, nothing was changed.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
@@ -113,15 +113,15 @@ impl Error {
         self.is_interrupted() || self.is_decode() || self.is_unproven() || is_server_error
     }
 
-    /// The server proved that it does not know the key (its `rspauth` is wrong): somebody else answers
-    /// at the base URL. Trying again does not help.
+    /// The server proved that it does not know the key (its `rspauth` is wrong): somebody else responds
+    /// at the base URL. Another attempt does not help.
     #[must_use]
     pub fn is_unproven(&self) -> bool {
         matches!(self.0.kind, Kind::Unproven { .. })
     }
 
     /// The client cannot work as it was made: credentials, base URL or another setting are missing or
-    /// invalid. Trying again does not help.
+    /// invalid. Another attempt does not help.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
         matches!(self.0.kind, Kind::Setup(_))

@@ -8,10 +8,10 @@ use super::{Error, Kind};
 use crate::{PeeringId, PeeringSnapshot};
 
 impl Error {
-    /// What exists in place of what was asked for, with both values of the field that differs.
+    /// What exists in place of what was requested, with both values of the field that differs.
     pub(crate) fn differs(what: &str, field: &str, [wanted, found]: [&Value; 2]) -> Self {
-        let both = format!("exists with the {field} {found}, and {wanted} was asked for");
-        let remedy = "ask for what exists, change it, or remove it";
+        let both = format!("exists with the {field} {found}, and {wanted} was requested");
+        let remedy = "request what exists, change it, or delete it";
         Kind::Differs(format!("the {what} {both}: {remedy}")).into()
     }
 
@@ -24,7 +24,7 @@ impl Error {
         last: Option<&PeeringSnapshot>,
     ) -> Self {
         let stands = match (last, last.and_then(PeeringSnapshot::next_step)) {
-            (None, _) => "it could not be looked at".to_owned(),
+            (None, _) => "its state could not be read".to_owned(),
             (Some(last), None) => format!("it is {}", last.state()),
             (Some(last), Some(step)) => format!("it is {}: {step}", last.state()),
         };
@@ -32,7 +32,7 @@ impl Error {
         Kind::Unfinished(words).into()
     }
 
-    /// The peering that was waited for or is to be ensured failed, or could not be removed;
+    /// The peering that was waited for or is to be ensured failed, or could not be deleted;
     /// [`failed_peering`](Self::failed_peering) gives it.
     #[must_use]
     pub fn is_peering_failure(&self) -> bool {

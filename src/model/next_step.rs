@@ -111,7 +111,7 @@ fn remedy(peering: &Peering, state: &PeeringState) -> String {
     };
     match error {
         _ if *state == PeeringState::DeletionFailed => {
-            "look at the network and at Atlas's rights on it, and delete the peering again"
+            "check the network and Atlas's rights on it, and delete the peering again"
         }
         Some(AwsPeeringError::Rejected) => {
             "ask the owner of the VPC to accept it, and start it anew (PeeringUpdate::reinitialize)"

@@ -1,14 +1,12 @@
 //! A peering and the container that it leads to, seen at one time.
 
-use std::ops::Deref;
-
 use serde::{Deserialize, Serialize};
 
+use crate::PeeringId;
 use crate::model::next_step::{NextStep, next_step};
-use crate::types::{Container, Peering};
+use crate::types::{Container, Peering, PeeringState};
 
-/// A peering as a wait saw it, with its container where that was requested. It dereferences to the
-/// peering.
+/// A peering as a wait saw it, with its container where that was requested.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -24,6 +22,18 @@ impl PeeringSnapshot {
     #[must_use]
     pub fn new(peering: Peering, container: Option<Container>) -> Self {
         Self { peering, container }
+    }
+
+    /// The id of the peering.
+    #[must_use]
+    pub fn id(&self) -> &PeeringId {
+        self.peering.id()
+    }
+
+    /// The state of the peering.
+    #[must_use]
+    pub fn state(&self) -> PeeringState {
+        self.peering.state()
     }
 
     /// What the user has to do now; none where there is nothing to do.
@@ -47,13 +57,5 @@ impl PeeringSnapshot {
                 // A cloud that is not known tells no more.
                 None => matches!(self.peering, Peering::Unknown(_)),
             }
-    }
-}
-
-impl Deref for PeeringSnapshot {
-    type Target = Peering;
-
-    fn deref(&self) -> &Peering {
-        &self.peering
     }
 }

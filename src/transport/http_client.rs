@@ -58,7 +58,7 @@ impl HttpClient {
         limits.bytes = limits.bytes.min(CHALLENGE);
         let headers = response.headers().clone();
         let read = RawResponse::read(response, limits).await;
-        // A challenge is answered all the same.
+        // A challenge counts all the same.
         let read = read.or_else(|error| {
             if !headers.contains_key(WWW_AUTHENTICATE) && !error.is_decode() {
                 return Err(error);

@@ -11,9 +11,11 @@ pub(crate) mod rate_limit;
 pub(crate) mod raw_response;
 mod response;
 pub(crate) mod retry;
+pub(crate) mod spans;
 
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use http::HeaderValue;
 
 use crate::auth::Authentication;
@@ -27,6 +29,7 @@ pub(crate) use raw_response::RawResponse;
 pub use response::Response;
 use retry::Attempt;
 pub use retry::RetryPolicy;
+use spans::Span;
 
 /// How a client sends its calls. Clones share the connections and the authentication.
 #[derive(Clone)]
@@ -93,19 +96,22 @@ impl Transport {
         request: reqwest::RequestBuilder,
         read: fn(RawResponse) -> Result<Response<T>, Error>,
     ) -> Result<Response<T>, Error> {
-        let called = self.exchange(operation.effect, request).await;
-        let read = called
-            .and_then(|(response, attempts)| read(response).map_err(|error| error.after(attempts)));
-        read.map_err(|error| error.of(operation.name))
+        let exchange = self.exchange(operation, request);
+        let called = Span::call(operation).run(exchange.map(|exchanged| {
+            let (response, attempts) = exchanged?;
+            read(response).map_err(|error| error.after(attempts))
+        }));
+        called.await.map_err(|error| error.of(operation.name))
     }
 
     /// Sends a request as often as the policy allows. Returns the response, and after how many
     /// attempts it came.
     async fn exchange(
         &self,
-        effect: Effect,
+        operation: &Operation,
         request: reqwest::RequestBuilder,
     ) -> Result<(RawResponse, u32), Error> {
+        let effect = operation.effect;
         let mut request = request.build().map_err(Error::from_reqwest)?;
         self.form.ask(request.url_mut());
         if matches!(effect, Effect::Write) {
@@ -117,10 +123,10 @@ impl Transport {
             Effect::Write => retry::if_not_sent,
         };
         retry::run(&self.retry, may_repeat, |attempt| async move {
-            let outcome = self.attempt(effect, request, attempt).await;
-            #[cfg(feature = "tracing")]
-            report(request, attempt, &outcome);
-            Ok((outcome?, attempt.number))
+            let span = Span::attempt(operation, request, attempt.number);
+            let response = span.run(self.attempt(effect, request, attempt)).await?;
+            span.responded(response.status);
+            Ok((response, attempt.number))
         })
         .await
     }
@@ -147,18 +153,4 @@ impl Transport {
         }
         Err(error)
     }
-}
-
-/// Tells of an attempt, at the level of debugging: no header, no query and no body.
-#[cfg(feature = "tracing")]
-fn report(request: &reqwest::Request, attempt: Attempt, outcome: &Result<RawResponse, Error>) {
-    let status = outcome.as_ref().map(|response| response.status);
-    let status = status.map_or_else(Error::status, Some);
-    tracing::debug!(
-        method = %request.method(),
-        path = request.url().path(),
-        status = status.map(|status| status.as_u16()),
-        attempt = attempt.number,
-        "a call was tried"
-    );
 }

@@ -19,7 +19,7 @@ pub(crate) struct RawResponse {
     pub(crate) body: Bytes,
     /// The body as the service sent it.
     pub(crate) wire: Bytes,
-    /// Why the challenge of a 401 was not answered.
+    /// Why no credentials were sent for the challenge of a 401.
     pub(crate) unauthorized: Option<Unauthorized>,
 }
 

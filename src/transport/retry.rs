@@ -13,7 +13,7 @@ use crate::Error;
 /// broke or timed out before the whole response was there, and after 429, 500, 502, 503 and 504.
 /// A call that creates or changes is repeated only where the service cannot have acted: without a
 /// connection, and after 429. Nothing is repeated blindly: what may have been done twice is an
-/// error, and yours to look after.
+/// error, and yours to handle.
 ///
 /// Between two attempts the client waits for a random time that may double with each attempt, and at
 /// least as long as the service asks (`Retry-After`, or what the body of a 429 says). It gives up at
@@ -100,9 +100,19 @@ pub(crate) struct Attempt {
 
 /// Makes attempts until one succeeds, or fails in a way that `may_repeat` or the policy does not
 /// allow to repeat. Its error says how many attempts were made, those inside an attempt included.
-pub(crate) async fn run<T, F>(
+pub(crate) fn run<T, F: Future<Output = Result<T, Error>>>(
     policy: &RetryPolicy,
     may_repeat: impl Fn(&Error) -> bool,
+    attempt: impl FnMut(Attempt) -> F,
+) -> impl Future<Output = Result<T, Error>> {
+    run_telling(policy, may_repeat, |_| (), attempt)
+}
+
+/// The same; `on_retry` is told of each failure after which another attempt follows, before the wait.
+pub(crate) async fn run_telling<T, F>(
+    policy: &RetryPolicy,
+    may_repeat: impl Fn(&Error) -> bool,
+    on_retry: impl Fn(&Error),
     mut attempt: impl FnMut(Attempt) -> F,
 ) -> Result<T, Error>
 where
@@ -125,12 +135,7 @@ where
         let Some(wait) = wait.filter(|_| may_repeat(&error)) else {
             return Err(error.after(state.made));
         };
-        #[cfg(feature = "tracing")]
-        tracing::debug!(
-            attempt = state.number,
-            wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-            "a call is repeated"
-        );
+        on_retry(&error);
         tokio::time::sleep(wait).await;
         state.number = state.number.saturating_add(1);
     }
@@ -182,18 +187,6 @@ mod tests {
         assert_eq!(wait(&short, 1, late), Some(Duration::ZERO));
         assert_eq!(wait(&short, 1, Duration::from_secs(1)), None);
         assert_eq!(wait(&policy.max_attempts(0), 1, Duration::ZERO), None);
-    }
-
-    #[test]
-    fn the_defaults_are_those_that_the_documentation_says() {
-        let RetryPolicy {
-            attempts, deadline, ..
-        } = RetryPolicy::default();
-        let minutes = deadline.as_secs() / 60;
-        let words = format!("/// {attempts} attempts within {minutes} minutes, with random waits");
-        assert!(include_str!("retry.rs").contains(&words));
-        let words = format!("tried; {attempts} times within {minutes} minutes where not set");
-        assert!(include_str!("../client.rs").contains(&words));
     }
 
     #[tokio::test(start_paused = true)]

@@ -11,8 +11,8 @@ use crate::{
     RetryPolicy,
 };
 
-/// How long a container that is in use is asked for again, where nothing else is said.
-pub(super) const IN_USE: Duration = Duration::from_secs(10 * 60);
+/// How long the deletion of a container that is in use is requested again by default.
+const IN_USE: Duration = Duration::from_secs(10 * 60);
 
 /// What keeps a container for a time.
 const KEEPS: &[ErrorCode] = &[
@@ -21,8 +21,8 @@ const KEEPS: &[ErrorCode] = &[
 ];
 
 impl Client {
-    /// Requests the deletion of a peering, and with [`and_wait`](EnsurePeeringDeleted::and_wait) waits until
-    /// it is deleted. One that is deleted, or being deleted, is no failure.
+    /// Requests the deletion of a peering, and with [`and_wait`](EnsurePeeringDeleted::and_wait), or with a
+    /// setting of the wait, waits until it is deleted. One that is deleted, or being deleted, is no failure.
     pub fn ensure_peering_deleted(
         &self,
         project: &ProjectId,
@@ -35,8 +35,8 @@ impl Client {
         }
     }
 
-    /// Waits until a peering is deleted, after its deletion was requested. It polls as
-    /// [`WaitForPeering`](crate::WaitForPeering) does.
+    /// Waits until a peering is deleted, whoever requested its deletion, and requests none itself. It
+    /// polls as [`WaitForPeering`](crate::WaitForPeering) does.
     pub fn wait_for_peering_deleted(
         &self,
         project: &ProjectId,
@@ -48,8 +48,8 @@ impl Client {
         }
     }
 
-    /// Deletes a container. One that is deleted is no failure; one that is in use, or was just
-    /// created, is asked for again, by default for 10 minutes: the peerings in it may be being deleted.
+    /// Deletes a container. One that is deleted is no failure. Where it is in use, or was just created,
+    /// the deletion is requested again, by default for 10 minutes: its peerings may be being deleted.
     pub fn ensure_container_deleted(
         &self,
         project: &ProjectId,
@@ -88,10 +88,10 @@ impl EnsurePeeringDeleted {
         self
     }
 
-    /// The time between two polls, less a random quarter at most, in place of slowing down.
+    /// The time between two polls, less a random quarter at most, in place of slowing down. Waits.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.wait.backoff = Backoff::poll(interval, interval);
-        self
+        self.and_wait()
     }
 
     /// Waits until the peering is deleted, at most so long; by default an hour.
@@ -100,10 +100,10 @@ impl EnsurePeeringDeleted {
         self.and_wait()
     }
 
-    /// Is called while it waits, as [`WaitForPeering::on_change`](crate::WaitForPeering::on_change) is.
+    /// Waits, and tells of each state as [`WaitForPeering::on_change`](crate::WaitForPeering::on_change) does.
     pub fn on_change(mut self, act: impl FnMut(&PeeringSnapshot) + Send + 'static) -> Self {
         self.wait.on_change = Some(Observer::new(act));
-        self
+        self.and_wait()
     }
 
     async fn run(mut self) -> Result<(), Error> {
@@ -146,19 +146,19 @@ pub struct EnsureContainerDeleted {
 }
 
 impl EnsureContainerDeleted {
-    /// Asks this often, less a random quarter at most, in place of slowing down.
+    /// The time between two requests, less a random quarter at most, in place of slowing down.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.backoff = Backoff::poll(interval, interval);
         self
     }
 
-    /// How long it is asked for again; by default 10 minutes.
+    /// How long the deletion is requested again; by default 10 minutes.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Is called with each failure after which it is asked for again, before the pause.
+    /// Is called with each failure after which the deletion is requested again, before the pause.
     pub fn on_retry(mut self, act: impl FnMut(&Error) + Send + 'static) -> Self {
         self.on_retry = Some(Observer::new(act));
         self
@@ -167,14 +167,9 @@ impl EnsureContainerDeleted {
     async fn run(self) -> Result<(), Error> {
         let (client, project, id) = (&self.client, &self.project, &self.id);
         let policy = RetryPolicy::until(self.timeout, self.backoff);
-        // Asked last, after the policy: what it allows is repeated.
-        let may_repeat = |error: &Error| {
-            let repeats = error.has_code(KEEPS) || retry::may_pass(error);
-            let told = self.on_retry.as_ref().filter(|_| repeats);
-            told.inspect(|of| of.tell(error));
-            repeats
-        };
-        let deleted = retry::run(&policy, may_repeat, |_| async move {
+        let may_repeat = |error: &Error| error.has_code(KEEPS) || retry::may_pass(error);
+        let on_retry = |error: &Error| self.on_retry.iter().for_each(|of| of.tell(error));
+        let deleted = retry::run_telling(&policy, may_repeat, on_retry, |_| async move {
             let deleted = client.delete_peering_container(project, id);
             existing(ContainerId::DELETED, deleted.await)
         });

@@ -11,6 +11,7 @@ use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt};
 use tokio::task::JoinSet;
 
 use super::Opaque;
+use crate::transport::spans;
 use crate::types::{
     Container, Link, ListPeeringConnectionsOptions, ListPeeringContainerByCloudProviderOptions,
     ListPeeringContainersOptions, Peering, Provider,
@@ -59,10 +60,7 @@ impl<T> Page<T> {
 /// polled. Dropping the future ends the task.
 async fn request<T: Listed>(list: List, number: i64) -> Result<Page<T>, Error> {
     let mut task = JoinSet::new();
-    let page = T::page(list, number);
-    #[cfg(feature = "tracing")]
-    let page = tracing::Instrument::in_current_span(page);
-    task.spawn(page);
+    task.spawn(spans::spawned(T::page(list, number)));
     match task.join_next().await {
         Some(Ok(page)) => page,
         Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),

@@ -14,7 +14,11 @@ macro_rules! awaited {
 
             fn into_future(self) -> Self::IntoFuture {
                 let operation = ($operation as fn(&Self) -> &'static str)(&self);
-                Box::pin(async move { self.run().await.map_err(|error| error.of(operation)) })
+                Box::pin(async move {
+                    let span = crate::transport::spans::Span::workflow(operation);
+                    let outcome = span.run(self.run()).await;
+                    outcome.map_err(|error| error.of(operation))
+                })
             }
         }
     };

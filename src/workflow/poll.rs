@@ -86,7 +86,7 @@ impl Wait {
             };
             match polled {
                 Ok(peering) => {
-                    let last = self.last.as_ref().map(|last| last.state());
+                    let last = self.last.as_ref().map(PeeringSnapshot::state);
                     let changed = last != Some(peering.state());
                     if changed {
                         // More may follow soon.
@@ -107,10 +107,10 @@ impl Wait {
         }
     }
 
-    /// Whether a failure may pass, as those of a call do; or a response tells nothing of the peering: a page in place of the service's JSON comes
-    /// from a gateway, while that or what is behind it is exchanged; and a peering that was never seen
-    /// may be too new for the node that was asked. Either may also be there to stay, where the base URL
-    /// or the id is wrong: hence a few in a row.
+    /// Whether a failure may pass, as those of a call do; or a response tells nothing of the peering: a
+    /// page in place of the service's JSON comes from a gateway, while that or what is behind it is
+    /// exchanged; and a peering that was never seen may be too new for the node that responded. Either
+    /// may also be there to stay, where the base URL or the id is wrong: hence a few in a row.
     fn may_pass(&mut self, error: &Error, wanted: &str) -> bool {
         if retry::may_pass(error) {
             self.strays = 0;
@@ -180,30 +180,4 @@ fn needed_container(peering: &Peering) -> Option<&ContainerId> {
     };
     let id = peering.container_id();
     id.filter(|_| needed && peering.state().needs_user())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::workflow::delete::IN_USE;
-
-    #[test]
-    fn the_defaults_are_those_that_the_documentation_says() {
-        let docs = [include_str!("wait.rs"), include_str!("delete.rs")];
-        let docs = docs.map(|docs| docs.replace("///", ""));
-        let words = |docs: &str| docs.split_whitespace().collect::<Vec<_>>().join(" ");
-        let [wait, delete] = docs.map(|docs| words(&docs));
-        let Backoff { initial, max, .. } = Backoff::POLL;
-        let [first, last] = [initial, max].map(|time| time.as_secs());
-        assert!(wait.contains(&format!("and {STRAYS} times in a row at most")));
-        assert!(wait.contains(&format!(
-            "then every {first} seconds, slowing to {last}, and"
-        )));
-        assert_eq!(TIMEOUT.as_secs(), 3600);
-        assert!(
-            wait.contains("at most, by default an hour") && delete.contains("by default an hour")
-        );
-        let minutes = IN_USE.as_secs() / 60;
-        assert!(delete.contains(&format!("again; by default {minutes} minutes")));
-    }
 }

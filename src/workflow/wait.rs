@@ -11,6 +11,7 @@ use super::poll::Wait;
 use super::{Observer, Opaque};
 use crate::error::Kind;
 use crate::transport::Backoff;
+use crate::transport::spans::Span;
 use crate::{Client, Error, PeeringId, PeeringSnapshot, ProjectId};
 
 type Condition = Opaque<Box<dyn Fn(&PeeringSnapshot) -> bool + Send + Sync>>;
@@ -104,10 +105,11 @@ impl WaitForPeering {
     /// The states as a stream: the first that is seen, and each that differs from the one before.
     /// It ends after the one that ends the wait, or with the error that does.
     pub fn states(self) -> States {
-        let states = stream::unfold(Some(self), |wait| async {
-            let mut wait = wait?;
-            Some(match wait.next_change().await {
-                Ok((peering, ends)) => (Ok(peering), (!ends).then_some(wait)),
+        let start = (self, Span::workflow(OPERATION));
+        let states = stream::unfold(Some(start), |state| async {
+            let (mut wait, span) = state?;
+            Some(match span.run(wait.next_change()).await {
+                Ok((peering, ends)) => (Ok(peering), (!ends).then_some((wait, span))),
                 Err(error) => (Err(error.of(OPERATION)), None),
             })
         });

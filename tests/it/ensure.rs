@@ -191,7 +191,7 @@ async fn a_peering_that_differs_is_an_error_that_shows_both() {
     ] {
         let error = atlas.ensure_peering(&project, request).await.unwrap_err();
         assert!(error.is_conflict() && error.status().is_none(), "{error}");
-        let words = format!("with the {field} {found:?}, and {wanted:?} was asked for");
+        let words = format!("with the {field} {found:?}, and {wanted:?} was requested");
         assert!(error.to_string().contains(&words), "{error}");
     }
     // What was not asked for cannot differ, nor can the case of Azure's names.
@@ -308,7 +308,7 @@ async fn a_container_is_made_once_and_found_by_its_region() {
     let other = NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.32.0.0/21");
     let error = atlas.ensure_container(&project, other).await.unwrap_err();
     assert!(error.is_conflict(), "{error}");
-    let words = "with the atlasCidrBlock \"10.8.0.0/21\", and \"10.32.0.0/21\" was asked for";
+    let words = "with the atlasCidrBlock \"10.8.0.0/21\", and \"10.32.0.0/21\" was requested";
     assert!(error.to_string().contains(words), "{error}");
 }
 

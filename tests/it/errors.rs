@@ -58,7 +58,7 @@ async fn a_server_that_hangs_up_leaves_the_outcome_unknown() {
     let error = refusal_at(&server("")).await;
     assert!(!error.is_connect() && !error.is_timeout());
     assert_eq!(error.status(), None);
-    let words = "broken off before an answer";
+    let words = "the connection broke before a response";
     assert!(error.to_string().contains(words), "{error}");
     assert!(!causes(&error).is_empty());
 }
@@ -84,8 +84,8 @@ async fn a_gateways_error_page_keeps_its_status() {
     assert!(error.is_server_error() && error.api_error().is_none());
     assert_eq!(
         error.to_string(),
-        "create_peering_connection: answered 502 Bad Gateway with text/html, not with an error of \
-         the API, by a gateway on the way perhaps: Bad Gateway"
+        "create_peering_connection: the response 502 Bad Gateway with text/html is not an error of \
+         the API, but perhaps of a gateway on the way: Bad Gateway"
     );
 }
 
@@ -186,37 +186,34 @@ async fn what_a_gateway_says_is_told_on_one_line() {
     let (sandbox, atlas, project) = start().await;
     let long = "x".repeat(10_000);
     for (body, words) in [
-        (r#"{"message":"Forbidden"}"#, "perhaps: Forbidden"),
+        (r#"{"message":"Forbidden"}"#, "on the way: Forbidden"),
         (
             r#"{"Message":"Missing\r\n\u001b[31mtoken"}"#,
-            "perhaps: Missing \u{20}[31mtoken",
+            "on the way: Missing \u{20}[31mtoken",
         ),
         (
             "<html><head><title>403</title></head>\n<body>Blocked by the <b>proxy</b></body>",
-            "perhaps: 403 Blocked by the proxy",
+            "on the way: 403 Blocked by the proxy",
         ),
-        (&long, "perhaps: …"),
-        ("", "gateway on the way perhaps"),
+        (&long, "on the way: …"),
+        ("", "gateway on the way"),
         (
             "You sent: Authorization: Bearer s3cret",
-            "perhaps: You sent:",
+            "on the way: You sent:",
         ),
-        ("no bearer s3cret", "perhaps: no bearer …"),
+        ("no bearer s3cret", "on the way: no bearer …"),
         (
             r#"{"error":{"code":403,"message":"blocked by policy"}}"#,
-            "perhaps: blocked by policy",
+            "on the way: blocked by policy",
         ),
-        ("<style>a{b:c}</style><p>Sign in</p>", "perhaps: Sign in"),
+        ("<style>a{b:c}</style><p>Sign in</p>", "on the way: Sign in"),
     ] {
         sandbox.answer_next(Canned::new(403, "text/plain", body));
         let error = list(&atlas, &project).await.unwrap_err();
         assert!(error.is_forbidden() && error.api_error().is_none());
         let message = error.to_string();
         assert!(message.contains(words), "{message}");
-        assert!(
-            message.contains("not with an error of the API"),
-            "{message}"
-        );
+        assert!(message.contains("is not an error of the API"), "{message}");
         assert!(!message.contains("s3cret") && message.chars().count() < 400);
         assert!(!message.contains(char::is_control), "{message:?}");
     }

@@ -43,7 +43,7 @@ async fn a_body_over_the_bound_is_not_read() {
         let error = error.unwrap_err();
         assert!(error.is_decode(), "{headers}: {error:?}");
         assert_eq!(error.status().unwrap(), 200);
-        let words = "the answer 200 OK has over 1500 bytes, and was not read";
+        let words = "the response 200 OK has over 1500 bytes, and was not read";
         assert!(error.to_string().contains(words), "{error}");
     }
     // Where nothing is set, the bound is 32 MiB.

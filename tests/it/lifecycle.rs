@@ -114,7 +114,7 @@ async fn on_aws_a_failed_peering_starts_anew() {
         );
 
         let failed = error.failed_peering().unwrap();
-        let change = PeeringUpdate::reinitialize(failed).unwrap();
+        let change = PeeringUpdate::reinitialize(&failed.peering).unwrap();
         let changed = atlas.update_peering_connection(&project, id, &change).await;
         assert_eq!(changed.unwrap().state(), PeeringState::Initiating);
     }
@@ -125,7 +125,7 @@ async fn on_aws_a_failed_peering_starts_anew() {
     sandbox.advance(seven_days);
     let error = atlas.wait_for_peering(&project, id).await.unwrap_err();
     assert_eq!(
-        error.failed_peering().unwrap().cause().as_deref(),
+        error.failed_peering().unwrap().peering.cause().as_deref(),
         Some("EXPIRED")
     );
 }
@@ -157,7 +157,7 @@ async fn on_azure_the_prerequisites_come_first() {
         error.to_string().contains("az ad sp create --id"),
         "{error}"
     );
-    let refused = PeeringUpdate::reinitialize(error.failed_peering().unwrap());
+    let refused = PeeringUpdate::reinitialize(&error.failed_peering().unwrap().peering);
     assert!(refused.unwrap_err().is_input(), "that is for AWS alone");
 
     // With it, a new one comes up by itself.

@@ -49,15 +49,15 @@ fn service_account() -> Credentials {
     Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1")
 }
 
-/// Of clients that try three times without a wait.
-fn three_tries(base_url: &str, credentials: Credentials) -> ClientBuilder {
+/// Of clients that make three attempts without a wait.
+fn three_attempts(base_url: &str, credentials: Credentials) -> ClientBuilder {
     let policy = RetryPolicy::default().max_attempts(3);
     builder(base_url, credentials).retry(policy.backoff(Duration::ZERO, Duration::ZERO))
 }
 
-/// A client that tries three times without a wait, and has its nonce or its token.
+/// A client that makes three attempts without a wait, and has its nonce or its token.
 async fn client(server: &Faulty, version: ApiVersion, credentials: Credentials) -> Client {
-    let atlas = three_tries(&server.base_url, credentials)
+    let atlas = three_attempts(&server.base_url, credentials)
         .api_version(version)
         .timeout(Duration::from_secs(2))
         // Reading the machine's certificates is what takes long in making a client.
@@ -149,7 +149,7 @@ async fn where_nobody_listens_every_call_is_tried_again() {
     drop(listener);
     for credentials in [some_key(), service_account()] {
         for &version in ApiVersion::ALL {
-            let builder = three_tries(&base_url, credentials.clone());
+            let builder = three_attempts(&base_url, credentials.clone());
             let atlas = builder.api_version(version).build().unwrap();
             for method in METHODS {
                 let error = call(&atlas, method).await.unwrap_err();
@@ -164,7 +164,7 @@ async fn where_nobody_listens_every_call_is_tried_again() {
 async fn a_token_that_cannot_be_had_is_tried_for_as_often_as_a_call() {
     for method in METHODS {
         let server = Faulty::cold(vec![answer("503 Service Unavailable", "", "")]).await;
-        let builder = three_tries(&server.base_url, service_account());
+        let builder = three_attempts(&server.base_url, service_account());
         let atlas = builder.build().unwrap();
         let error = call(&atlas, method).await.unwrap_err();
         assert!(error.is_server_error());
@@ -283,5 +283,24 @@ async fn a_limit_that_names_no_wait_is_backed_off_from_within_its_period() {
         sandbox.answer_next(Canned::json(429, &body));
         let once = client_at(sandbox.base_url(), api_key(&sandbox));
         assert_eq!(list(&once, &project).await.unwrap_err().retry_after(), None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_default_policy_is_the_documented_one() {
+    let docs = include_str!("../../src/transport/retry.rs");
+    assert!(docs.contains("/// 4 attempts within 2 minutes, with random waits"));
+    assert!(include_str!("../../src/client.rs").contains("within 2 minutes"));
+    // A wait that would pass the deadline is none.
+    for (wait, attempts) in [("0", 4), ("119", 2), ("120", 1)] {
+        let limited = answer(
+            "429 Too Many Requests",
+            &format!("Retry-After: {wait}\r\n"),
+            "",
+        );
+        let server = Faulty::cold(vec![limited]).await;
+        let atlas = builder(&server.base_url, some_key()).retry(RetryPolicy::default());
+        let error = list(&atlas.build().unwrap(), &some_project()).await;
+        assert_eq!(error.unwrap_err().attempts(), attempts, "{wait}");
     }
 }

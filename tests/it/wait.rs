@@ -16,9 +16,18 @@ use tokio::time::Instant;
 use crate::support::{aws, client_at, code, created, start, until};
 
 const STEP: Duration = Duration::from_secs(5);
-/// Real time between two looks; the states move with the sandbox's clock alone.
-const LOOK: Duration = Duration::from_millis(2);
+/// Real time between two polls; the states move with the sandbox's clock alone.
+const POLL: Duration = Duration::from_millis(2);
 const GET: &str = "getPeeringConnection";
+
+/// Whether the documentation of waits or deletions has these words.
+fn is_documented(words: &str) -> bool {
+    let wait = include_str!("../../src/workflow/wait.rs");
+    let deletion = include_str!("../../src/workflow/delete.rs");
+    let docs = [wait, deletion].concat().replace("///", "");
+    let docs: Vec<_> = docs.split_whitespace().collect();
+    docs.join(" ").contains(words)
+}
 
 /// A sandbox, a client of it, its project, and a peering in it.
 async fn peering() -> (Sandbox, Client, ProjectId, PeeringId) {
@@ -43,7 +52,7 @@ fn count(sandbox: &Sandbox) -> usize {
 async fn a_wait_without_an_end_runs_out_of_time_and_says_where_it_stands() {
     let (sandbox, atlas, project, id) = peering().await;
     let brief = Duration::from_millis(20);
-    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     let error = wait.timeout(brief).await.unwrap_err();
     assert!(error.is_timeout() && error.status().is_none(), "{error}");
     let words =
@@ -51,7 +60,7 @@ async fn a_wait_without_an_end_runs_out_of_time_and_says_where_it_stands() {
     assert_eq!(error.to_string(), words);
 
     sandbox.advance(STEP);
-    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     let wait = wait.until(|peering| peering.state().is_available());
     let error = wait.timeout(brief).await.unwrap_err();
     let words = "it is PENDING_ACCEPTANCE: accept pcx-";
@@ -59,7 +68,7 @@ async fn a_wait_without_an_end_runs_out_of_time_and_says_where_it_stands() {
 
     let wait = atlas
         .wait_for_peering_deleted(&project, &id)
-        .poll_interval(LOOK);
+        .poll_interval(POLL);
     let error = wait.timeout(brief).await.unwrap_err();
     let words = "is not deleted after 20ms";
     assert!(
@@ -75,9 +84,15 @@ async fn where_nothing_is_set_it_lasts_an_hour_and_slows_down() {
     let error = atlas.wait_for_peering(&project, &id).await.unwrap_err();
     assert!(error.is_timeout(), "{error}");
     assert_eq!(begun.elapsed().as_secs(), 3600);
-    let looks = count(&sandbox) - before;
+    assert!(is_documented(
+        "How long to wait at most, by default an hour."
+    ));
+    let polls = count(&sandbox) - before;
     // One in 22.5 to 30 seconds, and a few more at the start.
-    assert!((120..=170).contains(&looks), "{looks}");
+    assert!((120..=170).contains(&polls), "{polls}");
+    assert!(is_documented(
+        "then every 2 seconds, slowing to 30, and again"
+    ));
 }
 
 #[tokio::test(start_paused = true)]
@@ -139,7 +154,7 @@ async fn a_turn_without_its_values_is_waited_through() {
     sandbox
         .set(id.as_str(), "connectionId", json!(null))
         .unwrap();
-    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     let waiting = tokio::spawn(wait.into_future());
     requested(&sandbox, 5).await;
     assert!(!waiting.is_finished(), "there is nothing to accept yet");
@@ -168,7 +183,7 @@ async fn failures_that_pass_are_waited_through() {
     ] {
         sandbox.inject(GET, fault.times(3)).unwrap();
     }
-    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     let waiting = tokio::spawn(wait.into_future());
     requested(&sandbox, 18).await;
     sandbox.advance(STEP);
@@ -179,10 +194,10 @@ async fn failures_that_pass_are_waited_through() {
     sandbox
         .inject(GET, Fault::fail_before(503).times(9999))
         .unwrap();
-    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     let error = wait.timeout(Duration::from_millis(500)).await.unwrap_err();
     assert!(
-        error.to_string().ends_with("it could not be looked at"),
+        error.to_string().ends_with("its state could not be read"),
         "{error}"
     );
     let cause = std::error::Error::source(&error).unwrap();
@@ -213,11 +228,11 @@ async fn failures_that_stay_end_it_at_once() {
 }
 
 #[tokio::test]
-async fn a_peering_that_is_removed_meanwhile_is_not_found() {
+async fn a_peering_that_is_deleted_meanwhile_is_not_found() {
     let (sandbox, atlas, project, id) = peering().await;
     let mut states = atlas
         .wait_for_peering(&project, &id)
-        .poll_interval(LOOK)
+        .poll_interval(POLL)
         .states();
     states.next().await.unwrap().unwrap();
     atlas.ensure_peering_deleted(&project, &id).await.unwrap();
@@ -255,30 +270,30 @@ async fn settings_that_cannot_be_meant_do_no_harm() {
 }
 
 #[tokio::test]
-async fn a_container_in_use_is_asked_for_again_within_a_bound() {
+async fn a_container_in_use_is_requested_again_within_a_bound() {
     let (sandbox, atlas, project) = start().await;
     let cluster = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
     let id = cluster.parse().unwrap();
-    let removal = || {
+    let deletion = || {
         atlas
             .ensure_container_deleted(&project, &id)
-            .poll_interval(LOOK)
+            .poll_interval(POLL)
     };
-    let refused: Result<(), Error> = removal().timeout(Duration::from_millis(20)).await;
+    let refused: Result<(), Error> = deletion().timeout(Duration::from_millis(20)).await;
     assert_eq!(code(refused), "409 CONTAINERS_IN_USE");
-    let removing = tokio::spawn(removal().into_future());
+    let deleting = tokio::spawn(deletion().into_future());
     requested(&sandbox, 3).await;
     sandbox.remove_cluster(&cluster).unwrap();
-    removing.await.unwrap().unwrap();
+    deleting.await.unwrap().unwrap();
     assert!(sandbox.containers().is_empty());
-    removal().await.unwrap();
+    deletion().await.unwrap();
 }
 
 #[tokio::test]
-async fn a_removal_whose_answer_is_lost_is_a_removal() {
+async fn a_deletion_whose_response_is_lost_is_a_deletion() {
     let (sandbox, atlas, project, id) = peering().await;
     for _ in 0..2 {
-        // Asked for twice, for the first answer may have been lost on a client that crashed.
+        // Requested twice, for the first response may have been lost on a client that crashed.
         atlas.ensure_peering_deleted(&project, &id).await.unwrap();
     }
     sandbox.advance(STEP);

@@ -1,4 +1,4 @@
-//! Which peering or container is the one that is asked for, and how it may differ all the same.
+//! Which peering or container is the one that is requested, and how it may differ all the same.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -24,7 +24,7 @@ impl Comparison {
         Self { wanted, found }
     }
 
-    /// Whether it is the one that is asked for; the oldest form of a peering lacks its cloud.
+    /// Whether it is the one that is requested; the oldest form of a peering lacks its cloud.
     pub(super) fn is_same(&self) -> bool {
         let is_same = |name| is_same(name, &self.wanted[name], &self.found[name]);
         !self.differs("providerName") && IDENTITY.split(' ').all(is_same)

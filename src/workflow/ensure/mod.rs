@@ -11,7 +11,8 @@ use self::identity::Comparison;
 use super::{Observer, existing};
 use crate::error::Kind;
 use crate::model::validation::{Validate, region_of_aws};
-use crate::transport::retry;
+use crate::transport::retry::{self, Attempt};
+use crate::transport::spans::Span;
 use crate::types::{Container, NewContainer, NewPeering, Peering};
 use crate::{Client, ContainerId, Error, ErrorCode, PeeringSnapshot, ProjectId};
 
@@ -100,15 +101,16 @@ impl Client {
     /// # Errors
     ///
     /// As those of `ensure_peering`: also where the container has another block, or on Google Cloud
-    /// other regions, than what was asked for.
+    /// other regions, than what was requested.
     pub async fn ensure_container(
         &self,
         project: &ProjectId,
         request: impl Into<NewContainer>,
     ) -> Result<Ensured<Container>, Error> {
-        let scope = Scope::new(self, project);
+        let (scope, request) = (Scope::new(self, project), request.into());
         // Boxed, for it holds the futures of several calls.
-        let ensured = Box::pin(scope.find_or_create(&request.into())).await;
+        let ensured = Box::pin(scope.find_or_create(&request));
+        let ensured = Span::workflow("ensure_container").run(ensured).await;
         ensured.map_err(|error| error.of("ensure_container"))
     }
 }
@@ -159,36 +161,51 @@ impl Scope {
             return Ok(Ensured::Existing(found));
         }
         request.prepare(self).await?;
+        let policy = &self.client.inner.retry;
         loop {
-            // The inner result is final: it ends this loop whatever it is.
-            let ensured = retry::run(&self.client.inner.retry, may_repeat, |attempt| async move {
-                let error = match request.create(self).await {
-                    Ok(created) => return Ok(Some(Ok(Ensured::Created(created)))),
-                    Err(error) => error,
-                };
-                let made = attempt.made.saturating_add(error.attempts());
-                // A conflict says that it exists; after a lost response it may.
-                if !is_effect_unknown(&error) && !error.is_conflict() {
-                    return Ok(Some(Err(error.after(made))));
-                }
-                match request.find(self, error.has_code(&EXISTS)).await {
-                    Ok(Found::One(found)) => Ok(Some(Ok(Ensured::Existing(found)))),
-                    Ok(Found::Deleted) => Ok(None),
-                    Ok(Found::Nothing) => Err(error),
-                    // That it differs or failed is what matters; else what became of the request is.
-                    Err(failure) if failure.is_conflict() || failure.is_peering_failure() => {
-                        Ok(Some(Err(failure)))
-                    }
-                    // Without a list, nothing is created again.
-                    Err(failure) => Ok(Some(Err(error.after(made).because(failure)))),
-                }
-            });
-            // A deletion takes its time, which is not the policy's.
-            if let Some(ensured) = ensured.await? {
+            let step = |attempt| self.create_or_find(request, attempt);
+            if let Step::Ends(ensured) = retry::run(policy, may_repeat, step).await? {
                 return ensured;
             }
         }
     }
+
+    /// One attempt. It fails where nothing was found after a conflict or a response that was lost:
+    /// whether another follows is for `may_repeat` to say.
+    async fn create_or_find<R: Creation>(
+        &self,
+        request: &R,
+        attempt: Attempt,
+    ) -> Result<Step<R::Made>, Error> {
+        let error = match request.create(self).await {
+            Ok(created) => return Ok(Step::Ends(Ok(Ensured::Created(created)))),
+            Err(error) => error,
+        };
+        let made = attempt.made.saturating_add(error.attempts());
+        // A conflict says that it exists; after a lost response it may.
+        if !is_effect_unknown(&error) && !error.is_conflict() {
+            return Ok(Step::Ends(Err(error.after(made))));
+        }
+        Ok(match request.find(self, error.has_code(&EXISTS)).await {
+            Ok(Found::One(found)) => Step::Ends(Ok(Ensured::Existing(found))),
+            Ok(Found::Deleted) => Step::StartsAnew,
+            Ok(Found::Nothing) => return Err(error),
+            // That it differs or failed is what matters; else what became of the request is.
+            Err(failure) if failure.is_conflict() || failure.is_peering_failure() => {
+                Step::Ends(Err(failure))
+            }
+            // Without a list, nothing is created again.
+            Err(failure) => Step::Ends(Err(error.after(made).because(failure))),
+        })
+    }
+}
+
+/// What an attempt to create led to.
+enum Step<T> {
+    /// No other attempt is needed, or allowed.
+    Ends(Result<Ensured<T>, Error>),
+    /// What was in the way took its time to be deleted, which is not the policy's.
+    StartsAnew,
 }
 
 fn is_effect_unknown(error: &Error) -> bool {
@@ -209,7 +226,7 @@ const EXISTS: [ErrorCode; 4] = [
     ErrorCode::ContainerAlreadyExists,
 ];
 
-/// What there is of what is asked for.
+/// What there is of what is requested.
 enum Found<T> {
     One(T),
     /// It was being deleted, and is now.
@@ -221,7 +238,7 @@ enum Found<T> {
 trait Creation: Validate + Send + Sync {
     type Made: Send;
 
-    /// What exists of what is asked for; `exists` says that the service refused to create a second.
+    /// What exists of what is requested; `exists` says that the service refused to create a second.
     ///
     /// Fails where it differs from it, or failed.
     fn find(
@@ -280,7 +297,7 @@ impl Creation for NewPeering {
                 Ok(peering) if is_exact => return Ok(Found::One(peering)),
                 // The oldest form does not tell its container: another may be in the one that is named.
                 Ok(peering) => found = Ok(Found::One(peering)),
-                // Another one may be what is asked for.
+                // Another one may be what is requested.
                 Err(error) => found = found.and(Err(error)),
             }
         }

@@ -132,7 +132,7 @@ async fn a_pinned_realm_is_the_only_one_that_is_answered() {
     };
     let error = list(&pinned("MMS Public API"), &project).await.unwrap_err();
     assert!(error.is_unauthorized());
-    let words = "its challenge could not be answered";
+    let words = "no credentials were sent for its challenge";
     assert!(error.to_string().contains(words), "{error}");
     assert_eq!(
         error.source().unwrap().to_string(),

@@ -33,7 +33,7 @@ async fn differs(
 fn shows(error: &Error, field: &str, found: &Value, wanted: &Value) {
     assert!(error.is_conflict() && error.status().is_none(), "{error}");
     assert!(!error.is_peering_failure(), "{error}");
-    let words = format!("with the {field} {found}, and {wanted} was asked for");
+    let words = format!("with the {field} {found}, and {wanted} was requested");
     assert!(error.to_string().contains(&words), "{error}");
 }
 

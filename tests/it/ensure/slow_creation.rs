@@ -80,7 +80,7 @@ async fn the_reason_of_a_network_that_cannot_be_reached_comes_after_one_creation
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_creation_that_nothing_answers_is_looked_up_once() {
+async fn a_creation_without_a_response_is_looked_up_once() {
     let (sandbox, _, _) = start().await;
     let (base_url, methods) = server(Duration::from_secs(100_000)).await;
     let atlas = client(&base_url, some_key());

@@ -93,7 +93,7 @@ async fn where_the_service_refuses_the_container_differs() {
     let error = atlas.ensure_peering(&project, within(&other)).await;
     let error = error.unwrap_err();
     assert!(error.is_conflict() && error.status().is_none(), "{error}");
-    let words = format!("with the containerId \"{one}\", and \"{other}\" was asked for");
+    let words = format!("with the containerId \"{one}\", and \"{other}\" was requested");
     assert!(error.to_string().contains(&words), "{error}");
     assert_eq!((sent(&sandbox, "POST"), sandbox.peerings().len()), (2, 1));
     // Failed or not, it is another one.

@@ -7,7 +7,7 @@ use atlas_peering::{NextStep, PeeringId};
 use atlas_peering_sandbox::{Recorded, Sandbox};
 use serde_json::{Value, json};
 
-use super::{LOOK, STEP};
+use super::{POLL, STEP};
 use crate::support::{
     CONTAINER, aws, client, client_at, gcp, json_response as response, made, project, server_of,
     some_key, some_project, start, until,
@@ -54,7 +54,7 @@ async fn a_container_not_known_at_first_and_complete_later_gives_its_project_and
     let (atlas, project) = (client_at(&slow_container(), some_key()), some_project());
     let wait = atlas.wait_for_peering(&project, &PEERING.parse().unwrap());
     let turn = wait
-        .poll_interval(LOOK)
+        .poll_interval(POLL)
         .timeout(Duration::from_secs(10))
         .await;
     let Some(NextStep::CreateReciprocalPeering {
@@ -74,7 +74,7 @@ async fn a_container_not_known_at_first_and_complete_later_gives_its_project_and
 async fn requests_for_containers(sandbox: &Sandbox, id: &PeeringId) -> usize {
     let (atlas, project) = (client(sandbox), project(sandbox));
     let start = sandbox.requests().len();
-    let wait = atlas.wait_for_peering(&project, id).poll_interval(LOOK);
+    let wait = atlas.wait_for_peering(&project, id).poll_interval(POLL);
     let wait = wait.until(|peering| peering.state().is_available());
     let waiting = tokio::spawn(wait.into_future());
     let sent = |path: &str| {

@@ -6,34 +6,35 @@ use std::time::Duration;
 use atlas_peering::ErrorCode;
 use atlas_peering_sandbox::Canned;
 use serde_json::json;
+use tokio::time::Instant;
 
-use super::{LOOK, STEP, count, peering, requested};
+use super::{POLL, STEP, count, is_documented, peering, requested};
 use crate::support::{code, gcp, made, start, until};
 
 const TOO_NEW: &str = "CANNOT_DELETE_RECENTLY_CREATED_CONTAINER";
 
 #[tokio::test]
-async fn a_container_that_was_just_created_is_asked_for_again() {
+async fn a_container_that_was_just_created_is_requested_again() {
     let (sandbox, atlas, project) = start().await;
     let id = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
     sandbox.remove_cluster(&id).unwrap();
     let id = id.parse().unwrap();
     let refused = json!({"error": 409, "errorCode": TOO_NEW});
     sandbox.answer_next(Canned::json(409, &refused));
-    let removal = atlas
+    let deletion = atlas
         .ensure_container_deleted(&project, &id)
-        .poll_interval(LOOK);
-    removal.await.unwrap();
+        .poll_interval(POLL);
+    deletion.await.unwrap();
     assert_eq!(count(&sandbox), 2);
     assert!(sandbox.containers().is_empty());
 
     for _ in 0..100 {
         sandbox.answer_next(Canned::json(409, &refused));
     }
-    let removal = atlas
+    let deletion = atlas
         .ensure_container_deleted(&project, &id)
-        .poll_interval(LOOK);
-    let error = removal.timeout(4 * LOOK).await.unwrap_err();
+        .poll_interval(POLL);
+    let error = deletion.timeout(4 * POLL).await.unwrap_err();
     assert!(
         error
             .to_string()
@@ -44,22 +45,22 @@ async fn a_container_that_was_just_created_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn each_refusal_that_a_container_is_asked_for_again_after_is_told() {
+async fn each_refusal_that_a_container_is_requested_again_after_is_told() {
     let (sandbox, atlas, project) = start().await;
     let cluster = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
     let id = cluster.parse().unwrap();
     let told = Arc::new(Mutex::new(Vec::new()));
-    let removal = || {
+    let deletion = || {
         let told = Arc::clone(&told);
-        let removal = atlas
+        let deletion = atlas
             .ensure_container_deleted(&project, &id)
-            .poll_interval(LOOK);
-        removal.on_retry(move |error| told.lock().unwrap().push(error.error_code().cloned()))
+            .poll_interval(POLL);
+        deletion.on_retry(move |error| told.lock().unwrap().push(error.error_code().cloned()))
     };
-    let removing = tokio::spawn(removal().into_future());
+    let deleting = tokio::spawn(deletion().into_future());
     requested(&sandbox, 3).await;
     sandbox.remove_cluster(&cluster).unwrap();
-    removing.await.unwrap().unwrap();
+    deleting.await.unwrap().unwrap();
     let refused = told.lock().unwrap().split_off(0);
     // All but the last request were refused.
     assert_eq!(refused.len(), count(&sandbox) - 1);
@@ -74,15 +75,37 @@ async fn each_refusal_that_a_container_is_asked_for_again_after_is_told() {
         .parse()
         .unwrap();
     let told = Arc::new(Mutex::new(0));
-    let removal = atlas
+    let deletion = atlas
         .ensure_container_deleted(&project, &id)
-        .poll_interval(LOOK)
+        .poll_interval(POLL)
         .on_retry({
             let told = Arc::clone(&told);
             move |_| *told.lock().unwrap() += 1
         });
-    removal.timeout(Duration::ZERO).await.unwrap_err();
+    deletion.timeout(Duration::ZERO).await.unwrap_err();
     assert_eq!(*told.lock().unwrap(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_told_before_the_pause_for_ten_minutes() {
+    let (sandbox, atlas, project) = start().await;
+    let id = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
+    let id = id.parse().unwrap();
+    let (begun, told) = (Instant::now(), Arc::new(Mutex::new(Vec::new())));
+    let deletion = atlas.ensure_container_deleted(&project, &id).on_retry({
+        let told = Arc::clone(&told);
+        move |_| told.lock().unwrap().push(begun.elapsed().as_secs())
+    });
+    deletion.await.unwrap_err();
+    let told = told.lock().unwrap();
+    assert_eq!(told[0], 0, "before the first pause");
+    let last = begun.elapsed().as_secs();
+    assert!((500..600).contains(&last), "{last}");
+    assert!(
+        told.last().unwrap() < &last,
+        "the last refusal is the error"
+    );
+    assert!(is_documented("requested again; by default 10 minutes."));
 }
 
 #[tokio::test]
@@ -91,7 +114,7 @@ async fn each_state_until_a_peering_is_deleted_is_told_once() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let wait = atlas
         .wait_for_peering_deleted(&project, &id)
-        .poll_interval(LOOK)
+        .poll_interval(POLL)
         .on_change({
             let told = Arc::clone(&told);
             move |peering| told.lock().unwrap().push(peering.state().to_string())
@@ -115,7 +138,7 @@ async fn a_deletion_asks_for_no_container() {
         .unwrap();
     let wait = atlas
         .wait_for_peering_deleted(&project, &id)
-        .poll_interval(LOOK);
+        .poll_interval(POLL);
     let waiting = tokio::spawn(wait.into_future());
     requested(&sandbox, 3).await;
     atlas.ensure_peering_deleted(&project, &id).await.unwrap();
@@ -123,4 +146,40 @@ async fn a_deletion_asks_for_no_container() {
     waiting.await.unwrap().unwrap();
     let requests = sandbox.requests();
     assert!(!requests.iter().any(|of| of.path.contains("/containers/")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_waits_where_that_or_a_setting_of_it_is_asked_for_in_any_order() {
+    let second = Duration::from_secs(1);
+    let (sandbox, atlas, project, id) = peering().await;
+    let deletion = || atlas.ensure_peering_deleted(&project, &id);
+    deletion().await.unwrap();
+    assert_eq!(
+        sandbox.peerings().len(),
+        1,
+        "the request alone does not wait"
+    );
+    for waiting in [
+        deletion().and_wait().timeout(second),
+        deletion().timeout(second).and_wait(),
+        deletion().timeout(second),
+        deletion().timeout(second).poll_interval(second),
+        deletion().on_change(|_| ()).timeout(second),
+        atlas
+            .wait_for_peering_deleted(&project, &id)
+            .timeout(second),
+    ] {
+        let begun = Instant::now();
+        let error = waiting.await.unwrap_err();
+        assert!(error.is_timeout() && begun.elapsed() >= second, "{error}");
+    }
+    for waiting in [
+        deletion().and_wait(),
+        deletion().poll_interval(second),
+        deletion().on_change(|_| ()),
+        atlas.wait_for_peering_deleted(&project, &id),
+    ] {
+        let waited = tokio::time::timeout(10 * second, waiting.into_future());
+        waited.await.expect_err("it waits for an hour");
+    }
 }

@@ -8,7 +8,7 @@ use atlas_peering::{Client, Error, PeeringId, PeeringSnapshot, ProjectId};
 use serde_json::{Value, json};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::{LOOK, STEP, requested};
+use super::{POLL, STEP, requested};
 use crate::support::{
     causes, client_at, code, json_response as response, server_of, some_key, some_project, start,
     until,
@@ -17,7 +17,7 @@ use crate::support::{
 const GOOD: &str = "111111111111111111111111";
 const BAD: &str = "222222222222222222222222";
 
-/// A server of two peerings on AWS: one that becomes available, and one that it answers wrongly.
+/// A server of two peerings on AWS: one that becomes available, and one that it responds to wrongly.
 struct Server {
     base_url: String,
     available: Arc<AtomicBool>,
@@ -66,7 +66,7 @@ impl Server {
 }
 
 #[tokio::test]
-async fn a_good_wait_goes_on_beside_one_whose_peering_is_answered_wrongly() {
+async fn a_good_wait_goes_on_beside_one_whose_peering_has_wrong_responses() {
     let refused = |code: &str| json!({"error": 404, "errorCode": code});
     for (status, bad) in [
         (404, refused("INVALID_PEER_ID")),
@@ -77,19 +77,19 @@ async fn a_good_wait_goes_on_beside_one_whose_peering_is_answered_wrongly() {
         let server = Server::start(status, bad.clone());
         let (atlas, project) = (client_at(&server.base_url, some_key()), some_project());
         let (good, wrong) = (GOOD.parse().unwrap(), BAD.parse().unwrap());
-        let wait = atlas.wait_for_peering(&project, &good).poll_interval(LOOK);
+        let wait = atlas.wait_for_peering(&project, &good).poll_interval(POLL);
         let waiting = tokio::spawn(wait.into_future());
         server.is_polled_again(&waiting).await;
 
         let error = atlas
             .wait_for_peering(&project, &wrong)
-            .poll_interval(LOOK)
+            .poll_interval(POLL)
             .await;
         check(error.map(|_| ()), &bad);
         // No wait takes that for a deletion.
         let deletion = atlas
             .wait_for_peering_deleted(&project, &wrong)
-            .poll_interval(LOOK);
+            .poll_interval(POLL);
         check(deletion.await, &bad);
 
         server.is_polled_again(&waiting).await;
@@ -113,7 +113,7 @@ async fn a_list_that_lags_behind_is_not_taken_for_a_deletion() {
     let mut waits = JoinSet::new();
     for id in &ids {
         let wait = atlas.wait_for_peering_deleted(&project, &id.parse().unwrap());
-        waits.spawn(wait.poll_interval(LOOK).into_future());
+        waits.spawn(wait.poll_interval(POLL).into_future());
     }
     requested(&sandbox, 10).await;
     for id in &ids {
@@ -143,7 +143,7 @@ async fn a_peering_deleted_during_a_wait_is_the_same_error_with_one_wait_and_wit
             let message = error.to_string();
             let subject = format!("wait_for_peering: the peering {id} was ");
             assert!(message.starts_with(&subject), "{message}");
-            assert!(message.ends_with("waited for"), "{message}");
+            assert!(message.ends_with("deleted during the wait"), "{message}");
             let causes = causes(&error);
             assert!(causes[0].contains(", PEER_NOT_FOUND: "), "{causes:?}");
         }
@@ -157,7 +157,7 @@ fn wait_for_all(atlas: &Client, project: &ProjectId, ids: &[String]) -> (Waits, 
     let (mut waits, seen) = (JoinSet::new(), Arc::<AtomicUsize>::default());
     for id in ids {
         let (id, seen): (PeeringId, _) = (id.parse().unwrap(), Arc::clone(&seen));
-        let wait = atlas.wait_for_peering(project, &id).poll_interval(LOOK);
+        let wait = atlas.wait_for_peering(project, &id).poll_interval(POLL);
         let wait = wait.on_change(move |_| {
             seen.fetch_add(1, Ordering::SeqCst);
         });

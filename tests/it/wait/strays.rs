@@ -4,7 +4,7 @@ use atlas_peering::{Error, PeeringState};
 use atlas_peering_sandbox::{Canned, Sandbox};
 use serde_json::json;
 
-use super::{LOOK, STEP, count, peering, requested};
+use super::{POLL, STEP, count, is_documented, peering, requested};
 use crate::support::code;
 
 /// As many as a wait goes on through, one after the other.
@@ -42,9 +42,10 @@ async fn a_few_pages_in_place_of_json_are_waited_through() {
     for page in pages() {
         let (sandbox, atlas, project, id) = peering().await;
         answer(&sandbox, FEW, &page);
-        let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
+        let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
         let waiting = tokio::spawn(wait.into_future());
         requested(&sandbox, FEW + 2).await;
+        assert!(is_documented(&format!("and {FEW} times in a row at most")));
         // As many again: only those in a row count.
         answer(&sandbox, FEW, &page);
         requested(&sandbox, FEW + 2).await;
@@ -55,7 +56,7 @@ async fn a_few_pages_in_place_of_json_are_waited_through() {
         answer(&sandbox, FEW, &page);
         let wait = atlas
             .wait_for_peering_deleted(&project, &id)
-            .poll_interval(LOOK);
+            .poll_interval(POLL);
         let waiting = tokio::spawn(wait.into_future());
         requested(&sandbox, FEW + 2).await;
         assert!(!waiting.is_finished());
@@ -70,7 +71,7 @@ async fn more_pages_than_a_few_end_it_with_what_they_are() {
         let (sandbox, atlas, project, id) = peering().await;
         let before = count(&sandbox);
         answer(&sandbox, 2 * FEW, &page);
-        let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
+        let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
         let error = wait.await.unwrap_err();
         let code = error.error_code().map_or("", |code| code.as_str());
         assert!(["", "Not Found"].contains(&code), "{error}");
@@ -83,7 +84,7 @@ async fn more_pages_than_a_few_end_it_with_what_they_are() {
 async fn a_peering_that_was_never_seen_may_be_too_new_for_a_node() {
     let (sandbox, atlas, project, id) = peering().await;
     answer(&sandbox, FEW, &not_found());
-    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     let waiting = tokio::spawn(wait.into_future());
     requested(&sandbox, FEW + 2).await;
     // Once it was seen, it is deleted.
@@ -93,19 +94,19 @@ async fn a_peering_that_was_never_seen_may_be_too_new_for_a_node() {
 
     let before = count(&sandbox);
     answer(&sandbox, 2 * FEW, &not_found());
-    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     assert_eq!(code(wait.await), "404 PEER_NOT_FOUND");
     assert_eq!(count(&sandbox) - before, FEW + 1);
 }
 
 #[tokio::test]
-async fn a_wait_for_a_deletion_takes_the_first_such_answer_for_it() {
+async fn a_wait_for_a_deletion_takes_the_first_such_response_for_it() {
     let (sandbox, atlas, project, id) = peering().await;
     let before = count(&sandbox);
     answer(&sandbox, 1, &not_found());
     let wait = atlas
         .wait_for_peering_deleted(&project, &id)
-        .poll_interval(LOOK);
+        .poll_interval(POLL);
     wait.await.unwrap();
     assert_eq!(count(&sandbox) - before, 1);
 }
@@ -127,13 +128,13 @@ async fn what_the_service_means_ends_it_at_once() {
         let body = json!({"error": status, "errorCode": name});
         answer(&sandbox, 1, &Canned::json(status, &body));
         let before = count(&sandbox);
-        let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
+        let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
         let ended: Result<_, Error> = wait.await;
         assert_eq!(code(ended), expected);
         assert!(count(&sandbox) - before <= 1);
     }
     answer(&sandbox, 1, &Canned::new(403, "text/html", "<html>"));
-    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     assert!(wait.await.unwrap_err().is_forbidden());
 }
 
@@ -144,7 +145,7 @@ async fn a_failure_of_the_service_between_two_of_them_ends_their_row() {
         sandbox.answer_next(Canned::new(200, "text/html", "<html>"));
         sandbox.answer_next(Canned::new(503, "text/plain", ""));
     }
-    let wait = atlas.wait_for_peering(&project, &id).poll_interval(LOOK);
+    let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     let waiting = tokio::spawn(wait.into_future());
     requested(&sandbox, 4 * FEW + 2).await;
     sandbox.advance(STEP);
