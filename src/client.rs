@@ -64,6 +64,25 @@ impl Client {
         client
     }
 
+    /// A clone whose calls, reads and writes alike, have this time limit for one request and its
+    /// response, in place of [`ClientBuilder::timeout`]. Requests for a token keep the client's own.
+    ///
+    /// ```
+    /// # async fn run(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
+    /// # let project = "5356823b3794dee37132bb7b".parse()?;
+    /// let quick = atlas.with_timeout(std::time::Duration::from_secs(5));
+    /// let peerings = quick.peerings(&project).into_vec().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        let mut client = self.clone();
+        let (limits, timeout) = (&mut client.inner.http.limits, timeout.min(LONGEST));
+        (limits.read, limits.write) = (Some(timeout), timeout);
+        client
+    }
+
     /// A clone that asks for answers that are easy to read. What calls give back is the same.
     #[must_use]
     pub fn pretty(&self) -> Self {
@@ -115,7 +134,7 @@ pub struct ClientBuilder {
     timeouts: [Duration; 2],
     read_timeout: Duration,
     max_response_bytes: usize,
-    user_agent: String,
+    product: Option<String>,
     configure: Option<Configure>,
 }
 
@@ -133,7 +152,7 @@ impl Default for ClientBuilder {
             timeouts: [TIMEOUT, WRITE_TIMEOUT],
             read_timeout: READ_TIMEOUT,
             max_response_bytes: MAX_RESPONSE_BYTES,
-            user_agent: USER_AGENT.to_owned(),
+            product: None,
             configure: None,
         }
     }
@@ -198,6 +217,7 @@ impl ClientBuilder {
     /// How long a request and its answer may take; where not set, 60 seconds, and 180 for a call that
     /// creates or changes: the service takes two minutes to find out that it cannot reach a network on
     /// Azure. A call that has to ask for a challenge first sends two requests.
+    /// [`Client::with_timeout`] sets it for single calls.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeouts = [timeout; 2];
         self
@@ -216,9 +236,10 @@ impl ClientBuilder {
         self
     }
 
-    /// The `User-Agent`; the name and version of this crate where not set.
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = user_agent.into();
+    /// A product in front of this crate's own in the `User-Agent` (RFC 9110, section 10.1.5): with
+    /// `my-operator/1.2`, the service sees `my-operator/1.2 atlas-peering/0.1.0`.
+    pub fn user_agent(mut self, product: impl Into<String>) -> Self {
+        self.product = Some(product.into());
         self
     }
 
@@ -239,7 +260,7 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// There are no credentials, or they cannot be right; the base URL is none, holds a password,
-    /// or is plain `http` to another machine; the user agent is no header value; `reqwest` refuses
+    /// or is plain `http` to another machine; the user agent is empty or no header value; `reqwest` refuses
     /// its settings.
     pub fn build(self) -> Result<Client, Error> {
         let credentials = self.credentials.ok_or_else(|| {
@@ -248,16 +269,20 @@ impl ClientBuilder {
         credentials.check()?;
         let given = self.base_url.as_deref().or(credentials.base_url());
         let root = base_url::root(given.unwrap_or(PUBLIC_CLOUD), self.plain_http)?;
-        if http::HeaderValue::from_str(&self.user_agent).is_err() {
-            let remedy = "a header holds visible ASCII characters and spaces";
-            return Err(Error::input("user agent", &self.user_agent, remedy));
+        let mut user_agent = USER_AGENT.to_owned();
+        if let Some(product) = &self.product {
+            if product.trim().is_empty() || http::HeaderValue::from_str(product).is_err() {
+                let remedy = "it is a product such as my-operator/1.2, in visible ASCII characters and spaces";
+                return Err(Error::input("user agent", product, remedy));
+            }
+            user_agent = format!("{product} {USER_AGENT}");
         }
 
         let [read, write] = self.timeouts;
         let mut connection = reqwest::Client::builder()
             .connect_timeout(self.connect_timeout.min(LONGEST))
             .timeout(read.min(LONGEST))
-            .user_agent(self.user_agent);
+            .user_agent(user_agent);
         if base_url::is_loopback(&root) {
             // A proxy of the environment would take the request off this machine, in plain.
             connection = connection.no_proxy();
@@ -281,6 +306,7 @@ impl ClientBuilder {
             bytes: self.max_response_bytes,
             // Reqwest's own covers the time before an answer begins as well.
             pause: self.read_timeout,
+            read: None,
             write: write.min(LONGEST),
         };
         let http = HttpClient {

@@ -33,7 +33,7 @@ pub use version::ApiVersion;
 /// How a client sends its calls. Clones share the connections and the authentication.
 #[derive(Clone)]
 pub(crate) struct Transport {
-    http: HttpClient,
+    pub(crate) http: HttpClient,
     pub(crate) authentication: Arc<Authentication>,
     pub(crate) retry: RetryPolicy,
     version: ApiVersion,
@@ -110,9 +110,11 @@ impl Transport {
     ) -> Result<(RawResponse, u32), Error> {
         let mut request = request.build().map_err(Error::from_reqwest)?;
         self.form.ask(request.url_mut());
-        if matches!(effect, Effect::Write) {
-            *request.timeout_mut() = Some(self.http.limits.write);
-        }
+        let limits = self.http.limits;
+        *request.timeout_mut() = match effect {
+            Effect::Read | Effect::Delete(_) => limits.read,
+            Effect::Write => Some(limits.write),
+        };
         let request = &request;
         let may_repeat = match effect {
             Effect::Read | Effect::Delete(_) => retry::if_idempotent,
