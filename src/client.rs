@@ -3,10 +3,9 @@
 pub(crate) mod base_url;
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::auth::{Authentication, TokenStore};
+use crate::auth::{AccessToken, Authentication};
 use crate::transport::Transport;
 use crate::transport::http_client::{HttpClient, Limits};
 use crate::{ApiVersion, Client, Credentials, Error, RetryPolicy};
@@ -18,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(180);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// As much of a longer time limit as counts: a year.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// 32 MiB: 500 peerings have half a megabyte.
 const MAX_RESPONSE_BYTES: usize = 32 * 1024 * 1024;
 
@@ -43,8 +42,27 @@ impl Client {
         &self.baseurl
     }
 
+    /// Requests a new token of the service account, which the client uses from then on. It is for a
+    /// [`TokenProvider`](crate::TokenProvider) that keeps tokens between runs, as
+    /// `examples/token_store.rs` does in a file: an account has at most 100 at once.
+    ///
+    /// ```
+    /// # async fn run(account: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
+    /// let token = account.request_token().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The client has no service account, the service refused, or no response came.
+    pub async fn request_token(&self) -> Result<AccessToken, Error> {
+        let requested = self.inner.authentication.request_token().await;
+        requested.map_err(|error| error.of("request_token"))
+    }
+
     /// Revokes the token of a service account, which has at most 100 at once; the next call asks for
-    /// a new one. Of an API key there is nothing to revoke.
+    /// a new one. Other credentials have no token that is the client's to revoke: nothing happens.
     ///
     /// # Errors
     ///
@@ -128,7 +146,6 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     plain_http: bool,
     realm: Option<String>,
-    token_store: Option<Arc<dyn TokenStore>>,
     connect_timeout: Duration,
     /// Of a call that reads or deletes, and of one that creates or changes.
     timeouts: [Duration; 2],
@@ -147,7 +164,6 @@ impl Default for ClientBuilder {
             retry: RetryPolicy::default(),
             plain_http: false,
             realm: None,
-            token_store: None,
             connect_timeout: CONNECT_TIMEOUT,
             timeouts: [TIMEOUT, WRITE_TIMEOUT],
             read_timeout: READ_TIMEOUT,
@@ -198,13 +214,6 @@ impl ClientBuilder {
     /// Challenges are answered for the base URL's own scheme, host and port alone in any case.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.realm = Some(realm.into());
-        self
-    }
-
-    /// Where the token of a service account is kept between runs of the program; nowhere where not
-    /// set.
-    pub fn token_store(mut self, store: impl TokenStore) -> Self {
-        self.token_store = Some(Arc::new(store));
         self
     }
 
@@ -299,9 +308,6 @@ impl ClientBuilder {
             .build()
             .map_err(Error::from_reqwest)?;
         let api = base_url::below(&root, self.version.path());
-        let retry = self.retry.clone();
-        let authentication =
-            Authentication::new(credentials, root, self.realm, retry, self.token_store);
         let limits = Limits {
             bytes: self.max_response_bytes,
             // Reqwest's own covers the time before an answer begins as well.
@@ -313,6 +319,13 @@ impl ClientBuilder {
             connections: client.clone(),
             limits,
         };
+        let authentication = Authentication::new(
+            credentials,
+            root,
+            self.realm,
+            self.retry.clone(),
+            http.clone(),
+        );
         Ok(Client {
             baseurl: api.into(),
             client,

@@ -85,7 +85,7 @@ impl Transport {
 
     /// Revokes the token of a service account; an API key has none.
     pub(crate) async fn revoke_token(&self) -> Result<(), Error> {
-        self.authentication.revoke_token(&self.http).await
+        self.authentication.revoke_token().await
     }
 
     /// Sends the request of an operation, and reads its response.

@@ -6,9 +6,9 @@ use atlas_peering::types::{
     self, AwsRegion, Container, ContainerUpdate, NewContainer, NewPeering, Peering, PeeringUpdate,
 };
 use atlas_peering::{
-    ApiVersion, Client, ClientBuilder, ContainerId, Containers, Credentials, Ensured, Error,
-    ErrorCode, NextStep, PeeringId, PeeringState, Peerings, ProjectId, RateLimit, Response,
-    RetryPolicy, States, StoredToken,
+    AccessToken, ApiVersion, Client, ClientBuilder, ContainerId, Containers, Credentials, Ensured,
+    Error, ErrorCode, NextStep, PeeringId, PeeringState, Peerings, ProjectId, RateLimit, Response,
+    RetryPolicy, States,
 };
 
 use crate::support::{CONTAINER, aws, client_at, some_key, some_project};
@@ -42,7 +42,7 @@ fn data_is_shared_by_threads_and_outlives_a_panic() {
 #[test]
 fn clients_and_errors_are_shared_by_threads() {
     fn is_error<T: std::error::Error + Clone>() {}
-    is_shared::<(Client, Credentials, StoredToken)>();
+    is_shared::<(Client, Credentials, AccessToken)>();
     is_shared::<Error>();
     is_error::<Error>();
     assert!(size_of::<Error>() <= 16);
