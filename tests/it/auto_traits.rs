@@ -66,6 +66,7 @@ fn the_future_of_a_call_is_sent_and_that_of_a_workflow_is_spawned() {
     let container_request = NewContainer::gcp("10.128.0.0/18");
     can_be_awaited_anywhere(&atlas.ensure_container(&project, container_request));
     can_be_awaited_anywhere(&atlas.revoke_token());
+    can_be_awaited_anywhere(&atlas.request_token());
     can_be_spawned(&atlas.wait_for_peering(&project, &id));
     can_be_spawned(&atlas.wait_for_peering_deleted(&project, &id));
     can_be_spawned(&atlas.ensure_peering_deleted(&project, &id));
