@@ -3,10 +3,9 @@
 pub(crate) mod base_url;
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::auth::{Authentication, TokenStore};
+use crate::auth::{AccessToken, Authentication};
 use crate::generated::PUBLIC_CLOUD;
 use crate::transport::Transport;
 use crate::transport::http_client::{HttpClient, Limits};
@@ -18,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(180);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// As much of a longer time limit as counts: a year.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// 32 MiB: 500 peerings have half a megabyte.
 const MAX_RESPONSE_BYTES: usize = 32 * 1024 * 1024;
 
@@ -43,8 +42,27 @@ impl Client {
         &self.baseurl
     }
 
+    /// Requests a new token of the service account, which the client uses from then on. It is for a
+    /// [`TokenProvider`](crate::TokenProvider) that keeps tokens between runs, as
+    /// `examples/token_store.rs` does in a file: an account has at most 100 at once.
+    ///
+    /// ```
+    /// # async fn run(account: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
+    /// let token = account.request_token().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The client has no service account, the service refused, or no response came.
+    pub async fn request_token(&self) -> Result<AccessToken, Error> {
+        let requested = self.inner.authentication.request_token().await;
+        requested.map_err(|error| error.of("request_token"))
+    }
+
     /// Revokes the token of a service account, which has at most 100 at once; the next call asks for
-    /// a new one. Of an API key there is nothing to revoke.
+    /// a new one. Other credentials have no token that is the client's to revoke: nothing happens.
     ///
     /// # Errors
     ///
@@ -61,6 +79,25 @@ impl Client {
     pub fn enveloped(&self) -> Self {
         let mut client = self.clone();
         client.inner.form.enveloped = true;
+        client
+    }
+
+    /// A clone whose calls, reads and writes alike, have this time limit for one request and its
+    /// response, in place of [`ClientBuilder::timeout`]. Requests for a token keep the client's own.
+    ///
+    /// ```
+    /// # async fn run(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
+    /// # let project = "5356823b3794dee37132bb7b".parse()?;
+    /// let quick = atlas.with_timeout(std::time::Duration::from_secs(5));
+    /// let peerings = quick.peerings(&project).into_vec().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        let mut client = self.clone();
+        let (limits, timeout) = (&mut client.inner.http.limits, timeout.min(LONGEST));
+        (limits.read, limits.write) = (Some(timeout), timeout);
         client
     }
 
@@ -109,13 +146,12 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     plain_http: bool,
     realm: Option<String>,
-    token_store: Option<Arc<dyn TokenStore>>,
     connect_timeout: Duration,
     /// Of a call that reads or deletes, and of one that creates or changes.
     timeouts: [Duration; 2],
     read_timeout: Duration,
     max_response_bytes: usize,
-    user_agent: String,
+    product: Option<String>,
     configure: Option<Configure>,
 }
 
@@ -128,12 +164,11 @@ impl Default for ClientBuilder {
             retry: RetryPolicy::default(),
             plain_http: false,
             realm: None,
-            token_store: None,
             connect_timeout: CONNECT_TIMEOUT,
             timeouts: [TIMEOUT, WRITE_TIMEOUT],
             read_timeout: READ_TIMEOUT,
             max_response_bytes: MAX_RESPONSE_BYTES,
-            user_agent: USER_AGENT.to_owned(),
+            product: None,
             configure: None,
         }
     }
@@ -182,13 +217,6 @@ impl ClientBuilder {
         self
     }
 
-    /// Where the token of a service account is kept between runs of the program; nowhere where not
-    /// set.
-    pub fn token_store(mut self, store: impl TokenStore) -> Self {
-        self.token_store = Some(Arc::new(store));
-        self
-    }
-
     /// How long making a connection may take; 10 seconds where not set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
@@ -198,6 +226,7 @@ impl ClientBuilder {
     /// How long a request and its answer may take; where not set, 60 seconds, and 180 for a call that
     /// creates or changes: the service takes two minutes to find out that it cannot reach a network on
     /// Azure. A call that has to ask for a challenge first sends two requests.
+    /// [`Client::with_timeout`] sets it for single calls.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeouts = [timeout; 2];
         self
@@ -216,9 +245,10 @@ impl ClientBuilder {
         self
     }
 
-    /// The `User-Agent`; the name and version of this crate where not set.
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = user_agent.into();
+    /// A product in front of this crate's own in the `User-Agent` (RFC 9110, section 10.1.5): with
+    /// `my-operator/1.2`, the service sees `my-operator/1.2 atlas-peering/0.1.0`.
+    pub fn user_agent(mut self, product: impl Into<String>) -> Self {
+        self.product = Some(product.into());
         self
     }
 
@@ -239,7 +269,7 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// There are no credentials, or they cannot be right; the base URL is none, holds a password,
-    /// or is plain `http` to another machine; the user agent is no header value; `reqwest` refuses
+    /// or is plain `http` to another machine; the user agent is empty or no header value; `reqwest` refuses
     /// its settings.
     pub fn build(self) -> Result<Client, Error> {
         let credentials = self.credentials.ok_or_else(|| {
@@ -248,16 +278,20 @@ impl ClientBuilder {
         credentials.check()?;
         let given = self.base_url.as_deref().or(credentials.base_url());
         let root = base_url::root(given.unwrap_or(PUBLIC_CLOUD), self.plain_http)?;
-        if http::HeaderValue::from_str(&self.user_agent).is_err() {
-            let remedy = "a header holds visible ASCII characters and spaces";
-            return Err(Error::input("user agent", &self.user_agent, remedy));
+        let mut user_agent = USER_AGENT.to_owned();
+        if let Some(product) = &self.product {
+            if product.trim().is_empty() || http::HeaderValue::from_str(product).is_err() {
+                let remedy = "it is a product such as my-operator/1.2, in visible ASCII characters and spaces";
+                return Err(Error::input("user agent", product, remedy));
+            }
+            user_agent = format!("{product} {USER_AGENT}");
         }
 
         let [read, write] = self.timeouts;
         let mut connection = reqwest::Client::builder()
             .connect_timeout(self.connect_timeout.min(LONGEST))
             .timeout(read.min(LONGEST))
-            .user_agent(self.user_agent);
+            .user_agent(user_agent);
         if base_url::is_loopback(&root) {
             // A proxy of the environment would take the request off this machine, in plain.
             connection = connection.no_proxy();
@@ -274,19 +308,24 @@ impl ClientBuilder {
             .build()
             .map_err(Error::from_reqwest)?;
         let api = base_url::below(&root, self.version.path());
-        let retry = self.retry.clone();
-        let authentication =
-            Authentication::new(credentials, root, self.realm, retry, self.token_store);
         let limits = Limits {
             bytes: self.max_response_bytes,
             // Reqwest's own covers the time before an answer begins as well.
             pause: self.read_timeout,
+            read: None,
             write: write.min(LONGEST),
         };
         let http = HttpClient {
             connections: client.clone(),
             limits,
         };
+        let authentication = Authentication::new(
+            credentials,
+            root,
+            self.realm,
+            self.retry.clone(),
+            http.clone(),
+        );
         Ok(Client {
             baseurl: api.into(),
             client,

@@ -1,11 +1,12 @@
-//! Who calls: an API key or a service account, from the program or from the environment.
+//! What a client authenticates with, from the program or from the environment.
 
-use std::ffi::OsString;
 use std::fmt;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::Error;
+use crate::auth::{AnyProvider, TokenProvider};
 
 const BASE_URL: &str = "MONGODB_ATLAS_BASE_URL";
 
@@ -21,12 +22,18 @@ const API_KEY: [(&str, &str); 2] = [
 /// The variables that hold a service account: its id and its secret.
 const SERVICE_ACCOUNT: (&str, &str) = ("MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET");
 
+/// The variable that holds an access token.
+const TOKEN: &str = "MONGODB_ATLAS_ACCESS_TOKEN";
+
 /// How the service begins the ids and the secrets of service accounts.
 const ID: &str = "mdb_sa_id_";
 const SECRET: &str = "mdb_sa_sk_";
 
 /// Public parts have eight letters, or are the e-mail address of old; private ones are UUIDs.
 const PUBLIC_LENGTH: usize = 16;
+
+/// How messages name a token, whoever provided it.
+pub(crate) const ACCESS_TOKEN: &str = "the access token";
 
 /// What a client authenticates with. Its `Debug` shows no secret.
 ///
@@ -39,22 +46,27 @@ const PUBLIC_LENGTH: usize = 16;
 #[derive(Clone)]
 pub struct Credentials {
     kind: Kind,
+    /// The public part of a key, or the id of a service account.
     public: String,
+    /// The private part, the secret, or an access token.
     private: SecretString,
     base_url: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+#[derive(Clone)]
+pub(crate) enum Kind {
     ApiKey,
     ServiceAccount,
+    AccessToken,
+    Provider(Arc<dyn AnyProvider>),
 }
 
 impl Kind {
-    const fn name(self) -> &'static str {
+    const fn name(&self) -> &'static str {
         match self {
-            Self::ApiKey => "API key",
-            Self::ServiceAccount => "service account",
+            Self::ApiKey => "the API key",
+            Self::ServiceAccount => "the service account",
+            Self::AccessToken | Self::Provider(_) => ACCESS_TOKEN,
         }
     }
 }
@@ -75,6 +87,27 @@ impl Credentials {
         Self::of(Kind::ServiceAccount, id, secret)
     }
 
+    /// An access token of a service account. It goes to the address that the client calls alone, and is
+    /// not renewed: once it has expired, calls fail with a 401.
+    ///
+    /// What is wrong with it is told when the client is built.
+    ///
+    /// ```
+    /// use atlas_peering::{Client, Credentials};
+    ///
+    /// let atlas = Client::new(Credentials::access_token("eyJhbGciOi"))?;
+    /// # Ok::<(), atlas_peering::Error>(())
+    /// ```
+    pub fn access_token(token: impl Into<String>) -> Self {
+        Self::of(Kind::AccessToken, "", token)
+    }
+
+    /// Access tokens that come from elsewhere: a vault, a metadata service, a file. They go to the
+    /// address that the client calls alone. [`TokenProvider`] has an example.
+    pub fn token_provider(provider: impl TokenProvider) -> Self {
+        Self::of(Kind::Provider(Arc::new(provider)), "", "")
+    }
+
     fn of(kind: Kind, public: impl Into<String>, private: impl Into<String>) -> Self {
         Self {
             kind,
@@ -84,9 +117,12 @@ impl Credentials {
         }
     }
 
-    /// An API key from `MONGODB_ATLAS_PUBLIC_API_KEY` and `MONGODB_ATLAS_PRIVATE_API_KEY`, or from
-    /// the older `MONGODB_ATLAS_PUBLIC_KEY` and `MONGODB_ATLAS_PRIVATE_KEY`; or a service account
-    /// from `MONGODB_ATLAS_CLIENT_ID` and `MONGODB_ATLAS_CLIENT_SECRET`.
+    /// One of these:
+    ///
+    /// - an API key from `MONGODB_ATLAS_PUBLIC_API_KEY` and `MONGODB_ATLAS_PRIVATE_API_KEY`, or from
+    ///   the older `MONGODB_ATLAS_PUBLIC_KEY` and `MONGODB_ATLAS_PRIVATE_KEY`;
+    /// - a service account from `MONGODB_ATLAS_CLIENT_ID` and `MONGODB_ATLAS_CLIENT_SECRET`;
+    /// - an access token from `MONGODB_ATLAS_ACCESS_TOKEN`.
     ///
     /// With `MONGODB_ATLAS_BASE_URL` set, they belong to that address, and a client built with
     /// it calls there unless its builder is told otherwise: a secret never goes to a cloud that it
@@ -94,41 +130,48 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// No variable is set, one of a pair is missing, both kinds are set, or a value is not Unicode. The message names
-    /// the variables and holds no value.
+    /// No variable is set, one of a pair is missing, two kinds are set, or a value is not Unicode. The
+    /// message names the variables and holds no value.
     pub fn from_env() -> Result<Self, Error> {
-        Self::from_variables(|name| std::env::var_os(name))
-    }
-
-    fn from_variables(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self, Error> {
-        let read = |name: &str| match lookup(name).map(OsString::into_string) {
-            None => Ok(None),
-            Some(Ok(value)) => Ok(Some(value).filter(|value| !value.is_empty())),
-            Some(Err(_)) => Err(Error::setup(format!("the variable {name} is not Unicode"))),
-        };
-        let pair = |(public_name, private_name)| match (read(public_name)?, read(private_name)?) {
-            (Some(public), Some(private)) => Ok(Some((public, private))),
-            (Some(_), None) => Err(half(public_name, private_name)),
-            (None, Some(_)) => Err(half(private_name, public_name)),
-            (None, None) => Ok(None),
-        };
         let [today, older] = API_KEY;
         let key = match pair(today)? {
             Some(key) => Some((today, key)),
             None => pair(older)?.map(|key| (older, key)),
         };
-        let found = match (key, pair(SERVICE_ACCOUNT)?) {
-            (Some((names, _)), Some(_)) => return Err(clash(names)),
-            (Some((_, (public, private))), None) => Self::api_key(public, private),
-            (None, Some((id, secret))) => Self::service_account(id, secret),
-            (None, None) => return Err(nothing()),
-        };
-        let base_url = read(BASE_URL)?;
-        Ok(Self { base_url, ..found })
+        let key = key.map(|((public_name, private_name), (public, private))| {
+            let names = format!("an API key ({public_name} and {private_name})");
+            (names, Self::api_key(public, private))
+        });
+        let account = pair(SERVICE_ACCOUNT)?.map(|(id, secret)| {
+            let (id_name, secret_name) = SERVICE_ACCOUNT;
+            let names = format!("a service account ({id_name} and {secret_name})");
+            (names, Self::service_account(id, secret))
+        });
+        let token = variable(TOKEN)?.map(|token| {
+            (
+                format!("an access token ({TOKEN})"),
+                Self::access_token(token),
+            )
+        });
+        let found = [key, account, token].into_iter().flatten();
+        let (names, mut found): (Vec<_>, Vec<_>) = found.unzip();
+        let credentials = found.pop().ok_or_else(nothing)?;
+        if !found.is_empty() {
+            return Err(Error::setup(format!(
+                "the environment has credentials of more than one kind: {}; unset the variables of all \
+                 but one",
+                names.join(", ")
+            )));
+        }
+        let base_url = variable(BASE_URL)?;
+        Ok(Self {
+            base_url,
+            ..credentials
+        })
     }
 
-    pub(crate) fn is_service_account(&self) -> bool {
-        self.kind == Kind::ServiceAccount
+    pub(crate) fn kind(&self) -> &Kind {
+        &self.kind
     }
 
     /// The address that the environment gave with them.
@@ -148,69 +191,93 @@ impl Credentials {
     pub(crate) fn name(&self) -> String {
         let kind = self.kind.name();
         match self.shown() {
-            Some(public) => format!("the {kind} `{public}`"),
-            None => format!("the {kind}"),
+            Some(public) => format!("{kind} `{public}`"),
+            None => kind.to_owned(),
         }
     }
 
     /// The public part, unless it looks like a private one: of a swapped pair the wrong half would
     /// be shown.
     fn shown(&self) -> Option<&str> {
-        let public = Some(&*self.public);
-        public.filter(|public| match self.kind {
-            Kind::ApiKey => public.len() <= PUBLIC_LENGTH || public.contains('@'),
+        let public = &*self.public;
+        let is_public = match self.kind {
+            Kind::ApiKey => {
+                (public.len() <= PUBLIC_LENGTH || public.contains('@'))
+                    && !public.starts_with(SECRET)
+            }
             Kind::ServiceAccount => public.starts_with(ID),
-        })
+            Kind::AccessToken | Kind::Provider(_) => false,
+        };
+        is_public.then_some(public)
     }
 
-    /// Whether a header can carry them, and whether they can be right at all.
+    /// Whether a header can carry them, and whether they can be valid at all.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let private = self.private.expose_secret();
-        let kind = self.kind.name();
+        let (public, private) = (&*self.public, self.private.expose_secret());
         let parts = match self.kind {
-            Kind::ApiKey => ["public part", "private part"],
-            Kind::ServiceAccount => ["id", "secret"],
+            Kind::ApiKey => [
+                ("the public part of the API key", public),
+                ("the private part of the API key", private),
+            ],
+            Kind::ServiceAccount => [
+                ("the id of the service account", public),
+                ("the secret of the service account", private),
+            ],
+            Kind::AccessToken => [(ACCESS_TOKEN, private); 2],
+            Kind::Provider(_) => return Ok(()),
         };
-        for (part, value) in parts.into_iter().zip([self.public.as_str(), private]) {
+        for (part, value) in parts {
             if value.is_empty() {
-                return Err(Error::setup(format!("the {part} of the {kind} is empty")));
+                return Err(Error::setup(format!("{part} is empty")));
             }
             if value
                 .chars()
                 .any(|letter| letter.is_control() || letter == ' ')
             {
                 return Err(Error::setup(format!(
-                    "the {part} of the {kind} holds a space, a line break or another control character"
+                    "{part} holds a space, a line break or another control character"
                 )));
             }
         }
-        if self.public.contains(':') {
+        if public.contains(':') {
             // RFC 7616, section 3.4: a user name with a colon cannot be told from its realm.
-            return Err(Error::setup(format!(
-                "the {} of the {kind} holds a colon",
-                parts[0]
-            )));
+            let (part, _) = parts[0];
+            return Err(Error::setup(format!("{part} holds a colon")));
         }
-        if self.is_service_account() && (self.public.starts_with(SECRET) || private.starts_with(ID))
-        {
-            return Err(Error::setup(
-                "the id of the service account looks like a secret: are the two swapped?",
-            ));
-        }
-        let api_key = !self.is_service_account();
-        if api_key && self.shown().is_none() && private.len() <= PUBLIC_LENGTH {
-            return Err(Error::setup(
-                "the public part of the API key looks like a private one: are the two swapped?",
-            ));
-        }
-        Ok(())
+        let is_of_account = |part: &str| part.starts_with(ID) || part.starts_with(SECRET);
+        let wrong = match self.kind {
+            Kind::ServiceAccount if public.starts_with(SECRET) || private.starts_with(ID) => {
+                "the id of the service account looks like a secret: are the two swapped?".to_owned()
+            }
+            Kind::ServiceAccount if is_api_key(public, private) => {
+                let [(public_name, private_name), _] = API_KEY;
+                format!(
+                    "these are the parts of an API key, not of a service account: use \
+                     Credentials::api_key, or {public_name} and {private_name}"
+                )
+            }
+            Kind::ApiKey | Kind::AccessToken if is_of_account(public) || is_of_account(private) => {
+                let (id_name, secret_name) = SERVICE_ACCOUNT;
+                format!(
+                    "{} is, or has, a part of a service account (`{ID}…`, `{SECRET}…`): use \
+                     Credentials::service_account, or {id_name} and {secret_name}",
+                    self.kind.name()
+                )
+            }
+            Kind::ApiKey if self.shown().is_none() && private.len() <= PUBLIC_LENGTH => {
+                "the public part of the API key looks like a private one: are the two swapped?"
+                    .to_owned()
+            }
+            _ => return Ok(()),
+        };
+        Err(Error::setup(wrong))
     }
 }
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
-            .field("kind", &self.kind)
+            .field("kind", &self.kind.name())
             .field("public", &self.shown().unwrap_or("[REDACTED]"))
             .field("private", &"[REDACTED]")
             .field(
@@ -221,20 +288,34 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// One variable of a pair is there.
-fn half(there: &str, missing: &str) -> Error {
-    Error::setup(format!(
-        "{there} is set and {missing} is not: credentials have both parts"
-    ))
+/// Whether these are surely the parts of an API key: eight letters and a UUID.
+fn is_api_key(public: &str, private: &str) -> bool {
+    let groups = private.split('-').map(str::len);
+    let is_uuid = groups.eq([8, 4, 4, 4, 12])
+        && private
+            .bytes()
+            .all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+    public.len() == 8 && public.bytes().all(|byte| byte.is_ascii_lowercase()) && is_uuid
 }
 
-/// Both kinds are there, and which is meant is not.
-fn clash((public, private): (&str, &str)) -> Error {
-    let (id, secret) = SERVICE_ACCOUNT;
-    Error::setup(format!(
-        "an API key ({public} and {private}) and a service account ({id} and {secret}) are both in \
-         the environment: unset the variables of one"
-    ))
+/// The value of a variable; an empty one counts as absent.
+pub(crate) fn variable(name: &str) -> Result<Option<String>, Error> {
+    let value = std::env::var_os(name).unwrap_or_default().into_string();
+    let value = value.map_err(|_| Error::setup(format!("the variable {name} is not Unicode")))?;
+    Ok(Some(value).filter(|value| !value.is_empty()))
+}
+
+/// The values of two variables that are set together.
+fn pair(names: (&str, &str)) -> Result<Option<(String, String)>, Error> {
+    let (set, missing) = match (variable(names.0)?, variable(names.1)?) {
+        (Some(public), Some(private)) => return Ok(Some((public, private))),
+        (None, None) => return Ok(None),
+        (Some(_), None) => names,
+        (None, Some(_)) => (names.1, names.0),
+    };
+    Err(Error::setup(format!(
+        "{set} is set and {missing} is not: credentials have both parts"
+    )))
 }
 
 /// No variable is there.
@@ -243,131 +324,6 @@ fn nothing() -> Error {
         (API_KEY, SERVICE_ACCOUNT);
     Error::setup(format!(
         "no credentials in the environment: set {public} and {private} (or the older {older_public} \
-         and {older_private}), or {id} and {secret}"
+         and {older_private}), {id} and {secret}, or {TOKEN}"
     ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PRIVATE: &str = "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11";
-
-    fn from(variables: &[(&str, &str)]) -> Result<Credentials, Error> {
-        Credentials::from_variables(|name| {
-            let found = variables.iter().find(|(key, _)| *key == name);
-            found.map(|(_, value)| OsString::from(value))
-        })
-    }
-
-    #[test]
-    fn todays_names_come_before_the_older_ones() {
-        let credentials = from(&[
-            ("MONGODB_ATLAS_PUBLIC_API_KEY", "today"),
-            ("MONGODB_ATLAS_PRIVATE_API_KEY", PRIVATE),
-            ("MONGODB_ATLAS_PUBLIC_KEY", "older"),
-            ("MONGODB_ATLAS_PRIVATE_KEY", "other"),
-        ])
-        .unwrap();
-        assert_eq!(credentials.public(), "today");
-        assert_eq!(credentials.private().expose_secret(), PRIVATE);
-    }
-
-    #[test]
-    fn the_older_names_are_enough() {
-        let credentials = from(&[
-            ("MONGODB_ATLAS_PUBLIC_KEY", "older"),
-            ("MONGODB_ATLAS_PRIVATE_KEY", PRIVATE),
-            ("MONGODB_ATLAS_BASE_URL", "https://cloud.mongodbgov.com"),
-        ])
-        .unwrap();
-        assert_eq!(credentials.public(), "older");
-        assert_eq!(credentials.base_url(), Some("https://cloud.mongodbgov.com"));
-    }
-
-    #[test]
-    fn nothing_set_names_all_that_was_looked_for() {
-        let message = from(&[("MONGODB_ATLAS_PUBLIC_KEY", "")])
-            .unwrap_err()
-            .to_string();
-        for (public, private) in API_KEY.into_iter().chain([SERVICE_ACCOUNT]) {
-            assert!(
-                message.contains(public) && message.contains(private),
-                "{message}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_service_account_is_found_and_clashes_with_a_key() {
-        let account = [
-            ("MONGODB_ATLAS_CLIENT_ID", "mdb_sa_id_1"),
-            ("MONGODB_ATLAS_CLIENT_SECRET", "mdb_sa_sk_1"),
-        ];
-        let credentials = from(&account).unwrap();
-        assert!(credentials.is_service_account());
-        assert_eq!(credentials.name(), "the service account `mdb_sa_id_1`");
-        let key = [
-            ("MONGODB_ATLAS_PUBLIC_KEY", "older"),
-            ("MONGODB_ATLAS_PRIVATE_KEY", PRIVATE),
-        ];
-        let message = from(&[account, key].concat()).unwrap_err().to_string();
-        for (name, value) in account.into_iter().chain(key) {
-            assert!(
-                message.contains(name) && !message.contains(value),
-                "{message}"
-            );
-        }
-        assert!(
-            !message.contains("PUBLIC_API_KEY"),
-            "only those that clash: {message}"
-        );
-        let message = from(&account[..1]).unwrap_err().to_string();
-        assert!(
-            message.contains("MONGODB_ATLAS_CLIENT_SECRET is not"),
-            "{message}"
-        );
-    }
-
-    #[test]
-    fn a_service_account_that_is_swapped_is_told_and_not_shown() {
-        let swapped = Credentials::service_account("mdb_sa_sk_1", "mdb_sa_id_1");
-        let message = swapped.check().unwrap_err().to_string();
-        assert!(message.contains("swapped"), "{message}");
-        assert!(!format!("{swapped:?} {} {message}", swapped.name()).contains("sk_1"));
-    }
-
-    #[test]
-    fn halves_of_two_pairs_are_no_key() {
-        let error = from(&[
-            ("MONGODB_ATLAS_PUBLIC_API_KEY", "today"),
-            ("MONGODB_ATLAS_PRIVATE_KEY", PRIVATE),
-        ])
-        .unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "MONGODB_ATLAS_PUBLIC_API_KEY is set and MONGODB_ATLAS_PRIVATE_API_KEY is not: \
-             credentials have both parts"
-        );
-    }
-
-    #[test]
-    fn parts_that_no_header_carries_are_refused_without_being_shown() {
-        for (public, private) in [
-            ("", PRIVATE),
-            ("abc", ""),
-            ("abc", "sec\nret"),
-            ("a:b", PRIVATE),
-            (PRIVATE, "abcdefgh"),
-        ] {
-            let credentials = Credentials::api_key(public, private);
-            let message = credentials.check().unwrap_err().to_string();
-            assert!(
-                !message.contains("sec") && !message.contains(PRIVATE),
-                "{message}"
-            );
-            assert!(!format!("{credentials:?}").contains(PRIVATE));
-            assert!(!credentials.name().contains(PRIVATE));
-        }
-    }
 }

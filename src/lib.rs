@@ -28,7 +28,7 @@ mod model;
 mod transport;
 mod workflow;
 
-pub use auth::{StoredToken, TokenStore};
+pub use auth::{AccessToken, TokenProvider};
 pub use client::ClientBuilder;
 pub use credentials::Credentials;
 pub use error::Error;

@@ -2,7 +2,8 @@
 
 mod digest;
 mod service_account;
-mod token_store;
+mod token_provider;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -11,17 +12,21 @@ use http::HeaderValue;
 use http::header::InvalidHeaderValue;
 use reqwest::Url;
 
+use crate::Error;
+use crate::credentials::{Credentials, Kind as Of};
 use crate::transport::Form;
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
 use crate::transport::retry::RetryPolicy;
-use crate::{Credentials, Error};
 use digest::Digest;
 pub(crate) use digest::Unauthorized;
 #[cfg(any(test, fuzzing))]
 pub(crate) use digest::fuzzing;
-use service_account::Tokens;
-pub use token_store::{StoredToken, TokenStore};
+use secrecy::ExposeSecret;
+use service_account::ServiceAccount;
+pub(crate) use token_provider::AnyProvider;
+pub use token_provider::{AccessToken, TokenProvider};
+use tokens::{NO_ACCOUNT, Source, Tokens};
 
 /// The authentication of a client; all its clones share one.
 pub(crate) struct Authentication {
@@ -41,17 +46,28 @@ impl Authentication {
         root: Url,
         realm: Option<String>,
         retry: RetryPolicy,
-        store: Option<Arc<dyn TokenStore>>,
+        http: HttpClient,
     ) -> Self {
-        let kind = if credentials.is_service_account() {
-            Kind::Tokens(Arc::new(Tokens::new(
-                credentials.clone(),
-                root,
-                retry,
-                store,
-            )))
-        } else {
-            Kind::Digest(Box::new(Digest::new(root, realm)))
+        let source = match credentials.kind() {
+            Of::ApiKey => None,
+            Of::ServiceAccount => {
+                let account = ServiceAccount {
+                    credentials: credentials.clone(),
+                    root: root.clone(),
+                    retry,
+                    http,
+                };
+                Some(Source::Account(Box::new(account)))
+            }
+            Of::AccessToken => {
+                let token = AccessToken::new(credentials.private().expose_secret(), None);
+                Some(Source::Provider(Arc::new(token)))
+            }
+            Of::Provider(provider) => Some(Source::Provider(Arc::clone(provider))),
+        };
+        let kind = match source {
+            None => Kind::Digest(Box::new(Digest::new(root, realm))),
+            Some(source) => Kind::Tokens(Arc::new(Tokens::new(source, root))),
         };
         Self { credentials, kind }
     }
@@ -69,11 +85,19 @@ impl Authentication {
         }
     }
 
-    /// Revokes the token of a service account; of an API key there is none.
-    pub(crate) async fn revoke_token(&self, http: &HttpClient) -> Result<(), Error> {
+    /// Requests a new token of a service account.
+    pub(crate) async fn request_token(&self) -> Result<AccessToken, Error> {
+        match &self.kind {
+            Kind::Digest(_) => Err(Error::setup(NO_ACCOUNT)),
+            Kind::Tokens(tokens) => tokens.request_new().await,
+        }
+    }
+
+    /// Revokes the token of a service account; other credentials have none that is ours to revoke.
+    pub(crate) async fn revoke_token(&self) -> Result<(), Error> {
         match &self.kind {
             Kind::Digest(_) => Ok(()),
-            Kind::Tokens(tokens) => tokens.revoke(http).await,
+            Kind::Tokens(tokens) => tokens.revoke().await,
         }
     }
 }

@@ -7,6 +7,7 @@ use http::StatusCode;
 use super::{Error, ErrorResponse, Kind};
 use crate::PeeringSnapshot;
 use crate::auth::Unauthorized;
+use crate::credentials::ACCESS_TOKEN;
 #[cfg(any(test, fuzzing))]
 pub(crate) use crate::model::LONGEST;
 use crate::model::one_line;
@@ -52,6 +53,9 @@ impl fmt::Display for Words<'_> {
             Kind::Tls { origin, reason } => write!(
                 f,
                 "no trusted connection to {origin} ({reason}); nothing was sent: check the certificate, the base URL and the clock, and trust the root of a company's proxy by SSL_CERT_FILE or ClientBuilder::configure"
+            ),
+            Kind::Provider => f.write_str(
+                "the token provider failed, and nothing was sent: the source of this error says why",
             ),
             Kind::NoResponse { timed_out: true } => {
                 f.write_str("no response in time; whether the service acted is unknown: check before you repeat the call")
@@ -143,6 +147,10 @@ impl ErrorResponse {
                 Some(reason) if reason.is_unanswered() => {
                     f.write_str("; no credentials were sent for its challenge")
                 }
+                None if credential == ACCESS_TOKEN => write!(
+                    f,
+                    "; {credential} was refused: check that it has not expired or been revoked, and that the base URL is its cloud's"
+                ),
                 reason => {
                     write!(
                         f,

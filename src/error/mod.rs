@@ -70,6 +70,8 @@ pub(crate) enum Kind {
     Connect { origin: String, timed_out: bool },
     /// The server could not prove who it is, or wants other TLS: nothing was carried out.
     Tls { origin: String, reason: String },
+    /// The token provider of the program gave no token: nothing was sent.
+    Provider,
     /// The request was sent, or a part of it, and no response came.
     NoResponse { timed_out: bool },
     /// The response began and did not end.
@@ -141,8 +143,8 @@ impl Error {
     }
 
     /// Adds the cause.
-    pub(crate) fn because(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        Arc::make_mut(&mut self.0).source = Some(Arc::new(source));
+    pub(crate) fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Arc::make_mut(&mut self.0).source = Some(source.into().into());
         self
     }
 

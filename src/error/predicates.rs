@@ -120,6 +120,13 @@ impl Error {
         matches!(self.0.kind, Kind::Unproven { .. })
     }
 
+    /// The [`TokenProvider`](crate::TokenProvider) failed, and nothing was sent: its own error is the
+    /// [`source`](std::error::Error::source). Whether trying again helps is for that error to say.
+    #[must_use]
+    pub fn is_token_provider(&self) -> bool {
+        matches!(self.0.kind, Kind::Provider)
+    }
+
     /// The client cannot work as it was made: credentials, base URL or another setting are missing or
     /// invalid. Another attempt does not help.
     #[must_use]

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, ErrorCode};
+use crate::{Error, ErrorCode, credentials};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident is $what:literal) => {
@@ -85,6 +85,29 @@ id! {
 id! {
     /// The id of a network container: Atlas's own network in one region or cloud.
     ContainerId is "container id"
+}
+
+impl ProjectId {
+    /// The id in `MONGODB_ATLAS_PROJECT_ID`. An empty variable counts as absent.
+    ///
+    /// ```no_run
+    /// use atlas_peering::{Client, Credentials, ProjectId};
+    ///
+    /// let atlas = Client::new(Credentials::from_env()?)?;
+    /// let project = ProjectId::from_env()?;
+    /// # Ok::<(), atlas_peering::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The variable is absent, not Unicode, or not 24 hexadecimal digits. The message names it.
+    pub fn from_env() -> Result<Self, Error> {
+        let Some(text) = credentials::variable("MONGODB_ATLAS_PROJECT_ID")? else {
+            let remedy = "no project in the environment: set MONGODB_ATLAS_PROJECT_ID to its id";
+            return Err(Error::setup(remedy));
+        };
+        parse("project id in MONGODB_ATLAS_PROJECT_ID", text).map(Self)
+    }
 }
 
 impl PeeringId {

@@ -28,6 +28,8 @@ pub(crate) struct Limits {
     pub(crate) bytes: usize,
     /// How long its body may pause.
     pub(crate) pause: Duration,
+    /// How long a request that reads or deletes may take; where none, what the connections allow.
+    pub(crate) read: Option<Duration>,
     /// How long a request that creates or changes may take.
     pub(crate) write: Duration,
 }

@@ -34,7 +34,7 @@ use spans::Span;
 /// How a client sends its calls. Clones share the connections and the authentication.
 #[derive(Clone)]
 pub(crate) struct Transport {
-    http: HttpClient,
+    pub(crate) http: HttpClient,
     pub(crate) authentication: Arc<Authentication>,
     pub(crate) retry: RetryPolicy,
     version: ApiVersion,
@@ -86,7 +86,7 @@ impl Transport {
 
     /// Revokes the token of a service account; an API key has none.
     pub(crate) async fn revoke_token(&self) -> Result<(), Error> {
-        self.authentication.revoke_token(&self.http).await
+        self.authentication.revoke_token().await
     }
 
     /// Sends the request of an operation, and reads its response.
@@ -114,9 +114,11 @@ impl Transport {
         let effect = operation.effect;
         let mut request = request.build().map_err(Error::from_reqwest)?;
         self.form.ask(request.url_mut());
-        if matches!(effect, Effect::Write) {
-            *request.timeout_mut() = Some(self.http.limits.write);
-        }
+        let limits = self.http.limits;
+        *request.timeout_mut() = match effect {
+            Effect::Read | Effect::Delete(_) => limits.read,
+            Effect::Write => Some(limits.write),
+        };
         let request = &request;
         let may_repeat = match effect {
             Effect::Read | Effect::Delete(_) => retry::if_idempotent,

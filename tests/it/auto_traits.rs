@@ -7,9 +7,9 @@ use atlas_peering::types::{
     Peering, PeeringUpdate,
 };
 use atlas_peering::{
-    ApiVersion, Client, ClientBuilder, ContainerId, Containers, Credentials, Ensured, Error,
-    ErrorCode, NextStep, PeeringId, PeeringState, Peerings, ProjectId, RateLimit, Response,
-    RetryPolicy, States, StoredToken,
+    AccessToken, ApiVersion, Client, ClientBuilder, ContainerId, Containers, Credentials, Ensured,
+    Error, ErrorCode, NextStep, PeeringId, PeeringState, Peerings, ProjectId, RateLimit, Response,
+    RetryPolicy, States,
 };
 
 use crate::support::{CONTAINER, aws, client_at, some_key, some_project};
@@ -43,7 +43,7 @@ fn data_is_shared_by_threads_and_outlives_a_panic() {
 #[test]
 fn clients_and_errors_are_shared_by_threads() {
     fn is_error<T: std::error::Error + Clone>() {}
-    is_shared::<(Client, Credentials, StoredToken)>();
+    is_shared::<(Client, Credentials, AccessToken)>();
     is_shared::<Error>();
     is_error::<Error>();
     assert!(size_of::<Error>() <= 16);
@@ -67,6 +67,7 @@ fn the_future_of_a_call_is_sent_and_that_of_a_workflow_is_spawned() {
     let container_request = NewGcpContainer::new("10.128.0.0/18");
     can_be_awaited_anywhere(&atlas.ensure_container(&project, container_request));
     can_be_awaited_anywhere(&atlas.revoke_token());
+    can_be_awaited_anywhere(&atlas.request_token());
     can_be_spawned(&atlas.wait_for_peering(&project, &id));
     can_be_spawned(&atlas.wait_for_peering_deleted(&project, &id));
     can_be_spawned(&atlas.ensure_peering_deleted(&project, &id));

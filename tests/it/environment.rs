@@ -1,6 +1,8 @@
 //! What the environment of a process changes. A test cannot change its own, so each runs itself
 //! once more as a process of its own.
 
+mod credentials;
+
 use std::process::Command;
 
 use atlas_peering::{Client, Credentials};

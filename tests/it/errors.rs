@@ -154,6 +154,7 @@ async fn a_client_is_not_built_of_invalid_settings() {
     for (builder, words) in [
         (Client::builder(), "needs credentials"),
         (builder().user_agent("a\nb"), "user agent \"a\\nb\""),
+        (builder().user_agent(" "), "user agent \" \" is not valid"),
         (plain, "plain http"),
         (without_private, "private part of the API key is empty"),
     ] {
@@ -166,7 +167,7 @@ async fn a_client_is_not_built_of_invalid_settings() {
 async fn the_builders_own_headers_and_hooks_reach_the_wire() {
     let (sandbox, _, project) = start().await;
     let atlas = builder(sandbox.base_url(), api_key(&sandbox))
-        .user_agent("provisioner/1.0")
+        .user_agent("my-operator/1.2")
         .configure(|connection| {
             let headers = [("x-team".parse().unwrap(), "network".parse().unwrap())];
             connection.default_headers(headers.into_iter().collect())
@@ -174,8 +175,9 @@ async fn the_builders_own_headers_and_hooks_reach_the_wire() {
         .build()
         .unwrap();
     list(&atlas, &project).await.unwrap();
+    let agent = concat!("my-operator/1.2 atlas-peering/", env!("CARGO_PKG_VERSION"));
     assert!(sandbox.requests().iter().all(|request| {
-        request.header("user-agent") == Some("provisioner/1.0")
+        request.header("user-agent") == Some(agent)
             && request.header("x-team") == Some("network")
             && request.header("api-version").is_none()
     }));
@@ -268,6 +270,32 @@ async fn every_time_limit_is_accepted() {
         list(&atlas, &project).await.unwrap();
         refusal(&atlas, &"111111111111111111111111".parse().unwrap()).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clone_with_another_time_limit_has_it_for_reads_and_writes_alike() {
+    let (sandbox, atlas, project) = start().await;
+    let seconds = Duration::from_secs;
+    let delay = |by| {
+        for operation in ["createPeeringConnection", "listPeeringConnections"] {
+            sandbox
+                .inject(operation, Fault::delay_answer(seconds(by)))
+                .unwrap();
+        }
+    };
+    delay(10);
+    let quick = atlas.with_timeout(seconds(1));
+    assert!(list(&quick, &project).await.unwrap_err().is_timeout());
+    assert!(refusal(&quick, &project).await.is_timeout());
+    delay(10);
+    list(&atlas, &project).await.unwrap();
+    refusal(&atlas, &project).await.api_error().unwrap();
+    delay(200);
+    let patient = atlas.with_timeout(seconds(300));
+    list(&patient, &project).await.unwrap();
+    refusal(&patient, &project).await.api_error().unwrap();
+    let endless = atlas.with_timeout(Duration::MAX);
+    list(&endless, &project).await.unwrap();
 }
 
 /// Azure's network cannot be reached: it takes the service two minutes to say so.

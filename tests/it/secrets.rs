@@ -4,7 +4,7 @@ mod log;
 
 use std::fmt::Debug;
 
-use atlas_peering::{Client, ClientBuilder, Credentials, Error, ProjectId, StoredToken};
+use atlas_peering::{AccessToken, Client, ClientBuilder, Credentials, Error, ProjectId};
 use atlas_peering_sandbox::{Canned, Recorded, Sandbox};
 use serde_json::json;
 
@@ -77,6 +77,17 @@ async fn credentials_and_clients_print_no_secret() {
     let broken = format!("{SECRET}\n");
     printed.error(Client::new(Credentials::api_key("abcdefgh", broken)));
     let with_user = format!("https://user:{SECRET}@cloud.mongodb.com");
+    printed.debug(&Credentials::access_token(SECRET));
+    let token = Client::builder().credentials(Credentials::access_token(SECRET));
+    printed.debug(&token.build().unwrap());
+    printed.error(Client::new(Credentials::access_token(format!(
+        "Bearer {SECRET}"
+    ))));
+    let provided = AccessToken::new(SECRET, None);
+    printed.debug(&Credentials::token_provider(provided));
+    for secret in [SECRET, "mdb_sa_sk_1"] {
+        printed.error(Client::new(Credentials::api_key("mdb_sa_id_1", secret)));
+    }
     let builder: ClientBuilder = Client::builder()
         .credentials(credentials())
         .base_url(with_user);
@@ -120,7 +131,7 @@ async fn what_holds_a_secret_does_not_print_it() {
     let response = create(&atlas, &project, aws()).await.unwrap();
     printed.debug(&response);
     printed.debug(&atlas);
-    printed.debug(&StoredToken::new(SECRET, std::time::SystemTime::now()));
+    printed.debug(&AccessToken::new(SECRET, std::time::SystemTime::now()));
     let id = response.id();
     printed.debug(&atlas.peerings(&project));
     printed.debug(&atlas.containers(&project));

@@ -4,16 +4,18 @@ use std::future::poll_fn;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use atlas_peering::types::{NewAwsPeering, NewAzurePeering, NewGcpPeering, NewPeering, Peering};
 use atlas_peering::{
     ApiVersion, Client, ClientBuilder, ContainerId, Credentials, Error, PeeringId, ProjectId,
-    Response, RetryPolicy, StoredToken, TokenStore,
+    Response, RetryPolicy,
 };
 use atlas_peering_sandbox::{Recorded, Sandbox};
 use serde_json::Value;
+
+/// What a provider or a store of the program fails with.
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 pub(crate) const CONTAINER: &str = "6746ceedaef48d1cb265896b";
 
@@ -57,20 +59,6 @@ pub(crate) fn api_key(sandbox: &Sandbox) -> Credentials {
 pub(crate) fn service_account(sandbox: &Sandbox) -> Credentials {
     let (id, secret) = sandbox.service_account();
     Credentials::service_account(id, secret)
-}
-
-/// Keeps a token in memory, for several clients.
-#[derive(Clone, Default)]
-pub(crate) struct Memory(Arc<Mutex<Option<StoredToken>>>);
-
-impl TokenStore for Memory {
-    fn load(&self) -> Option<StoredToken> {
-        self.0.lock().unwrap().clone()
-    }
-
-    fn save(&self, token: Option<&StoredToken>) {
-        *self.0.lock().unwrap() = token.cloned();
-    }
 }
 
 /// A key for servers that do not ask which.

@@ -1,15 +1,15 @@
 //! Requests for a token: who waits for them, what becomes of them, and how many there are.
 
 use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex, mpsc};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use atlas_peering::{Client, Credentials, Error, ProjectId, StoredToken, TokenStore};
+use atlas_peering::{Client, Credentials, Error, ProjectId};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 
-use crate::support::{Memory, builder, list, some_project};
+use crate::support::{builder, client_at, list, some_project};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -118,10 +118,10 @@ fn service_account() -> Credentials {
     Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1")
 }
 
-fn rig() -> (Server, Client, Memory, ProjectId) {
-    let (server, store) = (Server::start(), Memory::default());
-    let builder = builder(&server.base_url, service_account()).token_store(store.clone());
-    (server, builder.build().unwrap(), store, some_project())
+fn rig() -> (Server, Client, ProjectId) {
+    let server = Server::start();
+    let atlas = client_at(&server.base_url, service_account());
+    (server, atlas, some_project())
 }
 
 async fn in_time<T>(call: impl Future<Output = Result<T, Error>>) -> T {
@@ -131,7 +131,7 @@ async fn in_time<T>(call: impl Future<Output = Result<T, Error>>) -> T {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_not_polled_while_it_waits_for_a_token_holds_up_no_other() {
-    let (server, atlas, _, project) = rig();
+    let (server, atlas, project) = rig();
     server.change(|behaviour| behaviour.delay = 5 * SECOND);
     let mut first = Box::pin(list(&atlas, &project));
     tokio::select! {
@@ -144,7 +144,7 @@ async fn a_call_that_is_not_polled_while_it_waits_for_a_token_holds_up_no_other(
 
 #[tokio::test(start_paused = true)]
 async fn a_list_that_is_not_polled_while_its_token_is_renewed_holds_up_no_other_call() {
-    let (server, atlas, _, project) = rig();
+    let (server, atlas, project) = rig();
     let mut peerings = atlas.peerings(&project).page_size(1);
     peerings.next().await.unwrap().unwrap();
     server.change(|behaviour| (behaviour.delay, behaviour.refused) = (5 * SECOND, 1));
@@ -160,7 +160,7 @@ async fn a_list_that_is_not_polled_while_its_token_is_renewed_holds_up_no_other_
 
 #[tokio::test(start_paused = true)]
 async fn a_service_that_refuses_new_tokens_gives_a_handful_for_100_calls() {
-    let (server, atlas, _, project) = rig();
+    let (server, atlas, project) = rig();
     server.change(|behaviour| behaviour.refused = usize::from(u8::MAX));
     for _ in 0..100 {
         let error = list(&atlas, &project).await.unwrap_err();
@@ -182,29 +182,28 @@ async fn a_service_that_refuses_new_tokens_gives_a_handful_for_100_calls() {
 
 #[tokio::test(start_paused = true)]
 async fn a_revocation_that_fails_or_is_dropped_forgets_no_token() {
-    let (server, atlas, store, project) = rig();
+    let (server, atlas, project) = rig();
     in_time(list(&atlas, &project)).await;
     server.change(|behaviour| behaviour.fails_revocation = true);
     assert!(atlas.revoke_token().await.unwrap_err().is_server_error());
-    assert!(store.load().is_some(), "the store knows it");
+    in_time(list(&atlas, &project)).await;
+    assert_eq!(server.granted(), 1, "it is used yet");
 
     let mut dropped = Box::pin(atlas.revoke_token());
     let polled = timeout(Duration::ZERO, &mut dropped).await;
     assert!(polled.is_err(), "it takes longer than nothing");
     drop(dropped);
-    assert!(store.load().is_some());
 
     server.change(|behaviour| (behaviour.fails_revocation, behaviour.revocations) = (false, 0));
     atlas.revoke_token().await.unwrap();
     assert_eq!(server.behaviour.lock().unwrap().revocations, 1);
-    assert!(store.load().is_none());
     in_time(list(&atlas, &project)).await;
     assert_eq!(server.granted(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_does_not_tell_its_life_serves_an_hour() {
-    let (server, atlas, _, project) = rig();
+    let (server, atlas, project) = rig();
     server.change(|behaviour| behaviour.hides_life = true);
     for _ in 0..50 {
         in_time(list(&atlas, &project)).await;
@@ -214,37 +213,6 @@ async fn a_token_that_does_not_tell_its_life_serves_an_hour() {
     sleep(3600 * SECOND).await;
     in_time(list(&atlas, &project)).await;
     assert_eq!(server.granted(), 2);
-}
-
-/// A store that tells when it is read, and is not read to its end before it hears that another call is
-/// over, or has waited for that.
-struct SlowStore(tokio::sync::mpsc::UnboundedSender<mpsc::Sender<()>>);
-
-impl TokenStore for SlowStore {
-    fn load(&self) -> Option<StoredToken> {
-        let (over, is_over) = mpsc::channel();
-        self.0.send(over).unwrap();
-        let _ = is_over.recv_timeout(SECOND / 5);
-        let ends = SystemTime::now() + 3600 * SECOND;
-        Some(StoredToken::new("kept", ends))
-    }
-
-    fn save(&self, _: Option<&StoredToken>) {}
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn a_call_that_comes_while_the_store_is_read_uses_the_kept_token_too() {
-    let server = Server::start();
-    let (reads, mut read) = tokio::sync::mpsc::unbounded_channel();
-    let builder = builder(&server.base_url, service_account()).token_store(SlowStore(reads));
-    let atlas = builder.build().unwrap();
-    let other = atlas.clone();
-    let first = tokio::spawn(async move { list(&other, &some_project()).await });
-    let over = read.recv().await.unwrap();
-    let second = tokio::spawn(async move { (list(&atlas, &some_project()).await, over.send(())) });
-    first.await.unwrap().unwrap();
-    second.await.unwrap().0.unwrap();
-    assert_eq!(server.granted(), 0, "the store has a token");
 }
 
 #[test]
@@ -271,7 +239,7 @@ fn a_request_on_a_runtime_that_nobody_drives_is_not_waited_for_without_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_path_that_refuses_every_token_gets_a_handful_while_others_serve() {
-    let (server, atlas, _, project) = rig();
+    let (server, atlas, project) = rig();
     let id = "6746ceedaef48d1cb265896b".parse().unwrap();
     for _ in 0..100 {
         in_time(list(&atlas, &project)).await;
@@ -281,38 +249,4 @@ async fn a_path_that_refuses_every_token_gets_a_handful_while_others_serve() {
         server.change(|behaviour| behaviour.refused = 0);
     }
     assert!(server.granted() <= 6, "{}", server.granted());
-}
-
-/// A store that is broken.
-struct Broken;
-
-impl TokenStore for Broken {
-    fn load(&self) -> Option<StoredToken> {
-        panic!("the file is broken")
-    }
-
-    fn save(&self, _: Option<&StoredToken>) {
-        panic!("the disk is full")
-    }
-}
-
-#[tokio::test]
-async fn a_store_that_panics_keeps_nothing_and_fails_no_call() {
-    let server = Server::start();
-    let builder = builder(&server.base_url, service_account());
-    let atlas = builder.token_store(Broken).build().unwrap();
-    for _ in 0..2 {
-        list(&atlas, &some_project()).await.unwrap();
-    }
-    assert_eq!(server.granted(), 1);
-    atlas.revoke_token().await.unwrap();
-}
-
-#[tokio::test]
-async fn a_stored_token_that_no_header_can_carry_is_left() {
-    let (server, atlas, store, project) = rig();
-    let ends = SystemTime::now() + 60 * SECOND;
-    store.save(Some(&StoredToken::new("a token\n", ends)));
-    in_time(list(&atlas, &project)).await;
-    assert_eq!(server.granted(), 1);
 }

@@ -1,16 +1,17 @@
 //! Service accounts: one token for all calls, one request for each token.
 
-use std::time::{Duration, SystemTime};
+mod kept;
+mod provided;
 
-use atlas_peering::{
-    Client, Credentials, Error, ErrorCode, ProjectId, RetryPolicy, StoredToken, TokenStore as _,
-};
+use std::time::Duration;
+
+use atlas_peering::{Client, Credentials, Error, ErrorCode, ProjectId, RetryPolicy};
 use atlas_peering_sandbox::{Canned, Sandbox};
 use serde_json::json;
 
 use crate::support::{
-    Memory, builder, causes, client_at, last_request, list, project, server, service_account,
-    some_project, until,
+    builder, causes, client_at, last_request, list, project, server, service_account, some_project,
+    until,
 };
 
 /// A sandbox, a client with its service account, and its project.
@@ -250,38 +251,4 @@ async fn a_token_request_that_fails_is_named_and_its_body_not_shown() {
         assert!(message.starts_with(&words), "{message}");
         assert!(!format!("{message} {error:?} {:?}", causes(&error)).contains("S3CRET"));
     }
-}
-
-#[tokio::test]
-async fn a_token_that_was_kept_serves_the_next_run() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (store, project) = (Memory::default(), project(&sandbox));
-    let run = || {
-        let builder = builder(sandbox.base_url(), service_account(&sandbox));
-        builder.token_store(store.clone()).build().unwrap()
-    };
-    list(&run(), &project).await.unwrap();
-    let life = store
-        .load()
-        .unwrap()
-        .ends()
-        .duration_since(SystemTime::now())
-        .unwrap();
-    assert!((3590..=3600).contains(&life.as_secs()), "{life:?}");
-    list(&run(), &project).await.unwrap();
-    assert_eq!(asked(&sandbox), 1, "the second run found it");
-    // One that was revoked meanwhile is renewed, and kept.
-    sandbox.revoke_tokens();
-    list(&run(), &project).await.unwrap();
-    list(&run(), &project).await.unwrap();
-    assert_eq!(asked(&sandbox), 2);
-    // One whose life is over is not tried.
-    let value = store.load().unwrap().expose_secret().to_owned();
-    store.save(Some(&StoredToken::new(value, SystemTime::now())));
-    let before = sandbox.requests().len();
-    let last = run();
-    list(&last, &project).await.unwrap();
-    assert_eq!((sandbox.requests().len() - before, asked(&sandbox)), (2, 3));
-    last.revoke_token().await.unwrap();
-    assert!(store.load().is_none());
 }

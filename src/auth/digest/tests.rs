@@ -25,6 +25,7 @@ impl Rig {
                 limits: Limits {
                     bytes: 1024 * 1024,
                     pause: std::time::Duration::MAX,
+                    read: None,
                     write: std::time::Duration::MAX,
                 },
             },
