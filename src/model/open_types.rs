@@ -3,13 +3,10 @@
 //!
 //! The generated module calls these macros; it names the types, this file says how they behave.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::{CowStrDeserializer, MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::de::{DeserializeOwned, Error, Visitor};
 use serde_json::{Map, Value};
 
 /// An enum of the values that are known, and [`Unknown`](crate::types::Provider::Unknown) for the
@@ -168,21 +165,22 @@ macro_rules! open_union {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                use crate::model::open_types::{Object, Raw, into_variant};
+                use crate::model::open_types::{Object, into_variant};
+                use serde_json::Value;
 
                 #[derive(serde::Deserialize)]
                 #[serde(expecting = "an object")]
-                struct Fields<'a> {
-                    $(#[serde(rename = $key, default, borrow)]
-                    $field: Raw<'a>,)*
+                struct Fields {
+                    $(#[serde(rename = $key, default)]
+                    $field: Value,)*
                     #[serde(flatten)]
                     extra: Object,
                 }
 
                 let fields = Fields::deserialize(deserializer)?;
                 let told = match &fields.$tag {
-                    Raw::Text(told) => [$($value),*].into_iter().find(|value| told == *value),
-                    $(Raw::Null if [$(&fields.$telling),*].iter().any(|of| !of.is_null()) => {
+                    Value::String(told) => [$($value),*].into_iter().find(|value| told == value),
+                    $(Value::Null if [$(&fields.$telling),*].iter().any(|of| !of.is_null()) => {
                         Some($value)
                     })*
                     _ => None,
@@ -326,89 +324,13 @@ impl<T: for<'a> From<&'a str>> Visitor<'_> for Text<T> {
 
 pub(crate) type Object = Map<String, Value>;
 
-/// The value of a field whose type is not told yet. Most are texts, which are not copied.
-#[derive(Default)]
-pub(crate) enum Raw<'de> {
-    /// Absent, or null.
-    #[default]
-    Null,
-    Text(Cow<'de, str>),
-    Other(Value),
-}
-
-impl Raw<'_> {
-    pub(crate) fn is_null(&self) -> bool {
-        matches!(self, Self::Null)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RawVisitor)
-    }
-}
-
-struct RawVisitor;
-
-impl<'de> Visitor<'de> for RawVisitor {
-    type Value = Raw<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Raw<'de>, E> {
-        Ok(Raw::Null)
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Raw<'de>, E> {
-        Ok(Raw::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Raw<'de>, E> {
-        Ok(Raw::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Raw<'de>, E> {
-        Ok(Raw::Text(Cow::Owned(text)))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Raw<'de>, E> {
-        Ok(Raw::Other(value.into()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Raw<'de>, E> {
-        Ok(Raw::Other(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Raw<'de>, E> {
-        Ok(Raw::Other(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Raw<'de>, E> {
-        Ok(Raw::Other(value.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Raw<'de>, A::Error> {
-        Value::deserialize(SeqAccessDeserializer::new(seq)).map(Raw::Other)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Raw<'de>, A::Error> {
-        Value::deserialize(MapAccessDeserializer::new(map)).map(Raw::Other)
-    }
-}
-
 /// A field that may be absent, or null. An error names it as a path: `.regions[1]: …`.
-pub(crate) fn take<T: DeserializeOwned, E: Error>(
-    value: Raw<'_>,
-    key: &str,
-) -> Result<Option<T>, E> {
+pub(crate) fn take<T: DeserializeOwned, E: Error>(value: Value, key: &str) -> Result<Option<T>, E> {
     let decoded = match value {
-        Raw::Null => return Ok(None),
-        // Nothing lies below a text.
-        Raw::Text(text) => T::deserialize(CowStrDeserializer::<serde_json::Error>::new(text))
-            .map_err(|error| format!(": {error}")),
-        Raw::Other(value) => serde_path_to_error::deserialize(value).map_err(|error| place(&error)),
+        Value::Null => return Ok(None),
+        // Nothing lies below a text, and most are texts.
+        Value::String(_) => T::deserialize(value).map_err(|error| format!(": {error}")),
+        _ => serde_path_to_error::deserialize(value).map_err(|error| place(&error)),
     };
     let named = |error| E::custom(format_args!(".{key}{error}"));
     decoded.map(Some).map_err(named)
@@ -432,23 +354,14 @@ pub(crate) fn place<E: fmt::Display>(error: &serde_path_to_error::Error<E>) -> S
 }
 
 /// A field that has to be there.
-pub(crate) fn need<T: DeserializeOwned, E: Error>(
-    value: Raw<'_>,
-    key: &'static str,
-) -> Result<T, E> {
+pub(crate) fn need<T: DeserializeOwned, E: Error>(value: Value, key: &'static str) -> Result<T, E> {
     take(value, key)?.ok_or_else(|| E::missing_field(key))
 }
 
 /// The fields that a variant has no place for.
-pub(crate) fn keep<const N: usize>(mut extra: Object, others: [(&str, Raw<'_>); N]) -> Object {
-    for (key, value) in others {
-        let value = match value {
-            Raw::Null => continue,
-            Raw::Text(text) => Value::String(text.into_owned()),
-            Raw::Other(value) => value,
-        };
-        extra.insert(key.to_owned(), value);
-    }
+pub(crate) fn keep<const N: usize>(mut extra: Object, others: [(&str, Value); N]) -> Object {
+    let others = others.into_iter().filter(|(_, value)| !value.is_null());
+    extra.extend(others.map(|(key, value)| (key.to_owned(), value)));
     extra
 }
 
