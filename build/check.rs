@@ -163,6 +163,12 @@ fn check_parameter(place: &str, parameter: &Value) -> Result<(), Fault> {
     let name = parameter["name"].as_str().unwrap_or_default();
     check_name(place, name, &snake(name))?;
     let schema = &parameter["schema"];
+    let single = schema["type"] != "array" && schema["type"] != "object";
+    must(
+        single,
+        place,
+        "is more than one value, which no query is made of",
+    )?;
     let said = |keys: &[&str]| keys.iter().any(|key| schema.get(key).is_some());
     let ruled = said(&["pattern", "minLength", "maxLength"]);
     let reason = "has a rule for its text that nothing would check";

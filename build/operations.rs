@@ -2,7 +2,7 @@
 //! it, and lets the transport send it.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::VisitMut;
 use syn::{Block, Expr, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Pat, ReturnType, Stmt, Type};
 use syn::{TypeReference, parse_quote};
@@ -79,7 +79,7 @@ impl<'a> Method<'a> {
             }
         }
         let response = response_of(&method.sig.output).ok_or("returns no ResponseValue")?;
-        let known = request_of(&method.block);
+        let known = request_of(&method.block, &optional);
         let (url, request) = known.ok_or("does not build its request in the known form")?;
         let effect = match operation.method {
             "get" | "head" => quote!(Read),
@@ -129,15 +129,13 @@ impl<'a> Method<'a> {
             return vec![self.function(&self.name, None, &self.exchange())];
         }
         let (options, long) = (self.options_name(), self.with_options());
-        let names: Vec<_> = self.optional.iter().map(|(name, ..)| name).collect();
         let exchange = self.exchange();
-        let body = quote!(let types::#options { #(#names),* } = options; #exchange);
         let arguments = self.required.iter().map(|(name, _)| quote!(#name));
         let arguments = arguments.chain(self.body.iter().map(|_| quote!(request)));
         let short = quote!(self.#long(#(#arguments,)* types::#options::default()).await);
         vec![
             self.function(&self.name, None, &short),
-            self.function(&long, Some(options), &body),
+            self.function(&long, Some(options), &exchange),
         ]
     }
 
@@ -180,7 +178,7 @@ impl<'a> Method<'a> {
             let greatest = greatest.unwrap_or(i64::from(i32::MAX));
             let argument = format_ident!("{}", snake(parameter_name));
             checks.extend(quote! {
-                crate::model::validation::within(#parameter_name, #argument, #least..=#greatest)
+                crate::model::validation::within(#parameter_name, options.#argument, #least..=#greatest)
                     .map_err(|error| error.of(#name))?;
             });
         }
@@ -298,7 +296,7 @@ fn deleted_id(operation: &Operation<'_>) -> Option<Ident> {
 
 /// What a generated method says of its request: `let url = …;`, and `self.client.get(url)…` without
 /// what builds and sends it. None where the generator writes another form.
-fn request_of(block: &Block) -> Option<(Stmt, Expr)> {
+fn request_of(block: &Block, optional: &[(Ident, Type, &str)]) -> Option<(Stmt, Expr)> {
     let named = |name: &str| {
         block.stmts.iter().find_map(|statement| match statement {
             Stmt::Local(local) => match &local.pat {
@@ -316,14 +314,20 @@ fn request_of(block: &Block) -> Option<(Stmt, Expr)> {
         return None;
     };
     let mut chain = *build.receiver;
-    Headers.visit_expr_mut(&mut chain);
+    Chain { optional }.visit_expr_mut(&mut chain);
+    if !optional.is_empty() {
+        chain = parse_quote!(#chain.query(&options));
+    }
     Some((url, chain))
 }
 
-/// The media type is that of the version, and no header says the version a second time.
-struct Headers;
+/// The media type is that of the version, and no header says the version a second time. Optional
+/// parameters are in the query at once, as their options are encoded.
+struct Chain<'a> {
+    optional: &'a [(Ident, Type, &'a str)],
+}
 
-impl VisitMut for Headers {
+impl VisitMut for Chain<'_> {
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         syn::visit_mut::visit_expr_mut(self, expression);
         let Expr::MethodCall(call) = expression else {
@@ -332,6 +336,13 @@ impl VisitMut for Headers {
         let receiver = &call.receiver;
         match call.method.to_string().as_str() {
             "headers" => *expression = (**receiver).clone(),
+            "query" => {
+                let argument = call.args.to_token_stream().to_string();
+                let is_own = |name: &Ident| argument.contains(&format!("& {name})"));
+                if self.optional.iter().any(|(name, ..)| is_own(name)) {
+                    *expression = (**receiver).clone();
+                }
+            }
             // The only header that the fragment's operations have.
             "header" => {
                 *expression = parse_quote!(

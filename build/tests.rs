@@ -254,6 +254,12 @@ fn parameters_are_refused() {
                       may have bounds, a minimum and perhaps a maximum";
         refused([(&place, reason, &[(&last, bounded)])]);
     }
+    let many = page(
+        "query",
+        json!({"type": "array", "items": {"type": "string"}}),
+    );
+    let reason = "is more than one value, which no query is made of";
+    refused([(&place, reason, &[(&last, many)])]);
     let text = json!({"type": "string"});
     let number = json!({"description": "A page.", "type": "integer", "minimum": 1, "maximum": 9});
     refused([

@@ -43,7 +43,7 @@ fn a_new_parameter_is_an_option_of_its_operation_and_nobodys_argument() {
     assert!(code.contains(
         "pub async fn list_peering_connections( &self, project: &crate::ProjectId, ) ->"
     ));
-    assert!(code.contains("QueryParam::new(\"sortBy\", &sort_by)"));
+    assert!(code.contains("pub sort_by: ::std::option::Option<::std::string::String>,"));
 }
 
 #[test]

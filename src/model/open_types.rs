@@ -21,10 +21,9 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$words])* $variant,)*
-            /// A value that this version does not know. It is matched by `Unknown(value, ..)`, and made
-            /// from text alone, so that it is never one that is known.
-            #[non_exhaustive]
-            Unknown(crate::types::UnknownValue),
+            /// A value that this version does not know. It is made from text alone, so that it is
+            /// never one that is known.
+            Unknown(crate::types::UnknownValue<Self>),
         }
 
         impl $name {
@@ -285,13 +284,12 @@ macro_rules! from_variants {
 
 pub(crate) use {from_variants, into_variant, open_enum, open_union, request_union};
 
-/// The text of an open enum's value that this version does not know.
-#[derive(Clone)]
-pub struct UnknownValue(Box<str>);
+/// The text of a value that this version of an open enum does not know.
+pub struct UnknownValue<T>(Box<str>, PhantomData<fn() -> T>);
 
-impl UnknownValue {
+impl<T> UnknownValue<T> {
     pub(crate) fn new(value: &str) -> Self {
-        Self(value.into())
+        Self(value.into(), PhantomData)
     }
 
     /// The value as the service writes it.
@@ -301,7 +299,13 @@ impl UnknownValue {
     }
 }
 
-impl fmt::Debug for UnknownValue {
+impl<T> Clone for UnknownValue<T> {
+    fn clone(&self) -> Self {
+        Self::new(&self.0)
+    }
+}
+
+impl<T> fmt::Debug for UnknownValue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

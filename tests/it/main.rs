@@ -9,6 +9,7 @@ mod ensure;
 mod envelope;
 mod environment;
 mod errors;
+mod growth;
 mod hostile_servers;
 mod lifecycle;
 mod listing;

@@ -27,10 +27,13 @@ pub(crate) fn within(
     value: Option<i64>,
     bounds: RangeInclusive<i64>,
 ) -> Result<(), Error> {
-    let valid = value.is_none_or(|value| bounds.contains(&value));
-    let remedy = format!("it is from {} to {}", bounds.start(), bounds.end());
-    let value = value.unwrap_or_default().to_string();
-    refuse_unless(valid, parameter, &value, remedy)
+    match value.filter(|value| !bounds.contains(value)) {
+        None => Ok(()),
+        Some(value) => {
+            let remedy = format!("it is from {} to {}", bounds.start(), bounds.end());
+            Err(Error::input(parameter, &value.to_string(), remedy))
+        }
+    }
 }
 
 /// Each field of some requests, and the rule that its value keeps where there is one.
