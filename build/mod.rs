@@ -6,6 +6,7 @@
 mod adapt;
 mod check;
 pub(crate) mod document;
+mod documentation;
 pub(crate) mod fragment;
 mod open_types;
 mod operations;

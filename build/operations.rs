@@ -7,9 +7,9 @@ use syn::visit_mut::VisitMut;
 use syn::{Block, Expr, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Pat, ReturnType, Stmt, Type};
 use syn::{TypeReference, parse_quote};
 
-use super::document::{Operation, entries, snake};
+use super::document::{Operation, snake};
 use super::fragment::Fragment;
-use super::requests::{example, inner, options};
+use super::requests::{inner, options};
 use super::{Fault, IDS};
 
 /// Finishes the methods, without the generated constructors. Returns the types of their options.
@@ -34,13 +34,13 @@ pub(super) fn finish(client: &mut ItemImpl, fragment: &Fragment) -> Result<Token
 }
 
 /// What is known of a method, from the generator and from the fragment.
-struct Method<'a> {
-    fragment: &'a Fragment,
-    operation: Operation<'a>,
+pub(super) struct Method<'a> {
+    pub(super) fragment: &'a Fragment,
+    pub(super) operation: Operation<'a>,
     name: Ident,
-    required: Vec<(Ident, Type)>,
+    pub(super) required: Vec<(Ident, Type)>,
     /// The name, the type and the words of each optional parameter.
-    optional: Vec<(Ident, Type, &'a str)>,
+    pub(super) optional: Vec<(Ident, Type, &'a str)>,
     body: Option<Type>,
     response: Type,
     /// `let url = …;`, and `self.client.get(url)…` without what builds and sends it.
@@ -118,7 +118,7 @@ impl<'a> Method<'a> {
         format_ident!("{}{rest}Options", first.to_uppercase())
     }
 
-    fn with_options(&self) -> Ident {
+    pub(super) fn with_options(&self) -> Ident {
         format_ident!("{}_with_options", self.name)
     }
 
@@ -135,12 +135,12 @@ impl<'a> Method<'a> {
         let short = quote!(self.#long(#(#arguments,)* types::#options::default()).await);
         vec![
             self.function(&self.name, None, &short),
-            self.function(&long, Some(options), &exchange),
+            self.function(&long, Some(&options), &exchange),
         ]
     }
 
-    fn function(&self, name: &Ident, options: Option<Ident>, body: &TokenStream) -> ImplItemFn {
-        let (response, doc) = (&self.response, self.doc(name, options.as_ref()));
+    fn function(&self, name: &Ident, options: Option<&Ident>, body: &TokenStream) -> ImplItemFn {
+        let (response, doc) = (&self.response, self.doc(name, options));
         let (names, types): (Vec<_>, Vec<_>) = self.required.iter().cloned().unzip();
         let request = self
             .body
@@ -191,96 +191,6 @@ impl<'a> Method<'a> {
             let request = #request;
             self.inner.call(&OPERATION, request, RawResponse::#read).await
         }
-    }
-
-    /// What the fragment says of the operation, with an example of a call.
-    fn doc(&self, name: &Ident, options: Option<&Ident>) -> String {
-        let Operation {
-            value,
-            method,
-            path,
-            ..
-        } = &self.operation;
-        let text = |key: &str| value[key].as_str().unwrap_or_default();
-        let mut doc = format!(
-            "{}\n\n{}\n\nSends `{} {path}`.",
-            text("summary"),
-            text("description"),
-            method.to_uppercase()
-        );
-        if let (None, false) = (options, self.optional.is_empty()) {
-            let long = self.with_options();
-            doc += &format!(" For its optional parameters see [`{long}`](Self::{long}).");
-        }
-        doc += &format!("\n\n```no_run\n{}```\n", self.example(name, options));
-        doc += "\n# Errors\n\n\
-            - [`is_input`](crate::Error::is_input): an argument is invalid; nothing was sent.\n\
-            - Without a [`status`](crate::Error::status): there was no response.\n\
-            - With a status: the service refused.\n";
-        for (status, response) in entries(&value["responses"]) {
-            if !status.starts_with('2') {
-                let words = &self.fragment.resolve(response)["description"];
-                doc += &format!("    - {status}: {}\n", words.as_str().unwrap_or_default());
-            }
-        }
-        doc
-    }
-
-    fn example(&self, name: &Ident, options: Option<&Ident>) -> String {
-        let (mut lines, mut arguments, mut types) = (String::new(), Vec::new(), Vec::new());
-        for (argument, of) in &self.required {
-            let of = quote!(#of).to_string().replace(' ', "");
-            let schema = of.rsplit("::").next().unwrap_or_default();
-            let known = &self.fragment.document["components"]["schemas"][schema];
-            if let Some(id) = known["example"].as_str() {
-                lines += &format!("let {argument} = {id:?}.parse()?;\n");
-                arguments.push(format!("&{argument}"));
-            } else {
-                let value = known["enum"][0].as_str().unwrap_or_default();
-                arguments.push(format!("&{value:?}.into()"));
-            }
-        }
-        let body = &self.operation.value["requestBody"]["content"]["application/json"];
-        let schema = body["schema"]["$ref"]
-            .as_str()
-            .and_then(|to| to.rsplit('/').next());
-        if let Some(request) =
-            schema.and_then(|schema| example(self.fragment, schema, &body["example"]))
-        {
-            types.push(request.split("::").next().unwrap_or_default().to_owned());
-            lines += &format!("let request = {request};\n");
-            arguments.push("request".to_owned());
-        }
-        if let (Some(options), Some((first, ..))) = (options, self.optional.first()) {
-            let parameters = self.operation.parameters();
-            let own = parameters.iter().find(|of| {
-                of["name"]
-                    .as_str()
-                    .map(snake)
-                    .is_some_and(|of| first == &of)
-            });
-            let value = own
-                .map(|of| of["schema"]["default"].to_string())
-                .unwrap_or_default();
-            types.push(options.to_string());
-            lines += &format!("let options = {options}::default().{first}({value});\n");
-            arguments.push("options".to_owned());
-        }
-        let uses: String = types
-            .iter()
-            .map(|of| format!("use atlas_peering::types::{of};\n\n"))
-            .collect();
-        let allow = if self.operation.value["deprecated"] == true {
-            "# #![allow(deprecated)]\n"
-        } else {
-            ""
-        };
-        format!(
-            "{allow}{uses}# async fn example(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {{\n\
-             {lines}let response = atlas.{name}({}).await?;\n\
-             println!(\"{{response:?}}\");\n# Ok(())\n# }}\n",
-            arguments.join(", "),
-        )
     }
 }
 

@@ -161,10 +161,9 @@ pub(super) fn example(fragment: &Fragment, schema: &str, example: &Value) -> Opt
         .iter()
         .filter(|(key, _)| *key != tag && !required.contains(&key.as_str()));
     let setters = optional.map(|(key, value)| {
-        let named = properties
+        properties
             .get(key)
-            .map(|_| format!("\n    .{}({value})", snake(key)));
-        named
+            .map(|_| format!("\n    .{}({value})", snake(key)))
     });
     let setters: Option<String> = setters.collect();
     Some(format!(

@@ -172,7 +172,7 @@ async fn a_peering_that_differs_is_an_error_that_shows_both() {
     let made = atlas.ensure_peering(&project, with(&one)).await.unwrap();
     atlas.ensure_peering(&project, group("rg-1")).await.unwrap();
     let block = changed(with(&one), |of| {
-        of.route_table_cidr_block = "10.9.0.0/24".into()
+        of.route_table_cidr_block = "10.9.0.0/24".into();
     });
     for (request, field, wanted, found) in [
         (
@@ -316,7 +316,7 @@ async fn a_container_is_made_once_and_found_by_its_region() {
 async fn a_container_that_a_cluster_makes_meanwhile_is_adopted() {
     let any_block = NewAwsContainer::new(AwsRegion::UsEast1);
     let other_block = NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.8.0.0/21");
-    for (request, adopted) in [(any_block.into(), true), (other_block, false)] {
+    for (request, adopted) in [(any_block, true), (other_block, false)] {
         let (sandbox, atlas, project) = start().await;
         // The look finds none; before the request is sent, the cluster has one.
         let list = "listPeeringContainerByCloudProvider";

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use atlas_peering::PeeringState;
 use atlas_peering::types::{AwsRegion, ErrorCode, Peering, PeeringPage, Provider};
-use atlas_peering::{PeeringState, ProjectId};
 use atlas_peering_sandbox::Canned;
 use serde_json::{Value, json};
 
@@ -126,24 +126,21 @@ async fn one_bad_element_is_named_by_its_path() {
         ),
     ] {
         sandbox.answer_next(Canned::json(200, &element(field, value)));
-        named(
-            atlas.list_peering_connections(&project).await.unwrap_err(),
-            path,
-        );
+        let page = atlas.list_peering_connections(&project);
+        named(&page.await.unwrap_err(), path);
     }
-    let project: ProjectId = project;
     let page = json!({"results": [{"id": ID, "providerName": "GCP", "regions": ["X", 5]}]});
     sandbox.answer_next(Canned::json(200, &page));
     let containers = atlas.list_peering_containers(&project);
     named(
-        containers.await.unwrap_err(),
+        &containers.await.unwrap_err(),
         "results[0].regions[1]: invalid type: integer `5`",
     );
 }
 
 #[track_caller]
-fn named(error: atlas_peering::Error, path: &str) {
+fn named(error: &atlas_peering::Error, path: &str) {
     assert!(error.is_decode(), "{error}");
-    let source = std::error::Error::source(&error).unwrap().to_string();
+    let source = std::error::Error::source(error).unwrap().to_string();
     assert!(source.starts_with(path), "{source}");
 }

@@ -60,7 +60,7 @@ impl Client {
     /// ([`EnsurePeering::on_change`] tells of it), and then created anew. One that failed is an error.
     ///
     /// ```no_run
-    /// use atlas_peering::types::{AwsRegion, NewAwsPeering, NewContainer};
+    /// use atlas_peering::types::{AwsRegion, NewAwsContainer, NewAwsPeering};
     /// # async fn ensure(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
     /// let project = "5356823b3794dee37132bb7b".parse()?;
     /// let container = NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.8.0.0/21");

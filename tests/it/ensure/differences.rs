@@ -74,7 +74,7 @@ async fn the_directory_on_azure_differs() {
     let (sandbox, atlas, project) = start().await;
     let with = |directory: &str| {
         changed(azure(&sandbox), |of| {
-            of.azure_directory_id = directory.into()
+            of.azure_directory_id = directory.into();
         })
     };
     let made = with("5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11");

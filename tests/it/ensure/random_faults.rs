@@ -125,7 +125,7 @@ fn request(sandbox: &Sandbox, number: usize) -> NewPeering {
         }
         1 => changed(azure(sandbox), |of| of.vnet_name = format!("vnet-{number}")).into(),
         _ => changed(gcp(sandbox), |of| {
-            of.network_name = format!("network-{number}")
+            of.network_name = format!("network-{number}");
         })
         .into(),
     }
