@@ -163,7 +163,9 @@ fn check_parameter(place: &str, parameter: &Value) -> Result<(), Fault> {
     let name = parameter["name"].as_str().unwrap_or_default();
     check_name(place, name, &snake(name))?;
     let schema = &parameter["schema"];
-    let single = schema["type"] != "array" && schema["type"] != "object";
+    // An object with properties is refused for those.
+    let is_object = schema["type"] == "object" && schema.get("properties").is_none();
+    let single = schema["type"] != "array" && !is_object;
     must(
         single,
         place,

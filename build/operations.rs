@@ -282,10 +282,13 @@ impl VisitMut for Lifetimes {
     }
 }
 
-/// `T` of `&T`.
+/// `T` of `&T`, and `String` of `&str`.
 fn owned(of: &Type) -> Type {
     match of {
-        Type::Reference(of) => (*of.elem).clone(),
+        Type::Reference(of) => match &*of.elem {
+            Type::Path(path) if path.path.is_ident("str") => parse_quote!(::std::string::String),
+            of => of.clone(),
+        },
         of => of.clone(),
     }
 }

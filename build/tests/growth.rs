@@ -39,7 +39,7 @@ fn a_new_parameter_is_an_option_of_its_operation_and_nobodys_argument() {
         "schema": {"type": "string", "default": "id"},
     });
     let code = code(&[(LIST, parameter)]);
-    assert!(code.contains("pub fn sort_by(mut self, sort_by: impl"));
+    assert!(code.contains("sort_by: impl ::std::convert::Into<::std::string::String>"));
     assert!(code.contains(
         "pub async fn list_peering_connections( &self, project: &crate::ProjectId, ) ->"
     ));

@@ -65,7 +65,8 @@ impl Client {
     /// let project = "5356823b3794dee37132bb7b".parse()?;
     /// let container = NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.8.0.0/21");
     /// let container = atlas.ensure_container(&project, container).await?;
-    /// let request = NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24").container_id(container.id().clone());
+    /// let request = NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24")
+    ///     .container_id(container.id().clone());
     /// let peering = atlas.ensure_peering(&project, request).await?;
     /// println!("{} is new: {}", peering.id(), peering.is_created());
     /// # Ok(())
