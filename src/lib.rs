@@ -50,8 +50,7 @@ pub use workflow::{
     States, WaitForPeering,
 };
 
-/// Version 1: [`StatusCode`](http::StatusCode) of [`Error::status`] and [`HeaderMap`](http::HeaderMap) of
-/// [`Response::headers`] are its types.
+/// Version 1: `StatusCode` of [`Error::status`] and `HeaderMap` of [`Response::headers`] are its types.
 pub use http;
 /// Version 0.13: [`ClientBuilder::configure`] takes its builder.
 pub use reqwest;
