@@ -1,4 +1,4 @@
-#![doc = include_str!("../README.md")]
+#![doc = include_str!("guide/crate.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(
     clippy::unwrap_used,
@@ -32,10 +32,13 @@ pub use auth::{AccessToken, TokenProvider};
 pub use client::ClientBuilder;
 pub use credentials::Credentials;
 pub use error::Error;
-/// The types of requests and answers, generated from `spec/peering.json`.
+/// The types of requests, responses and options, generated from `spec/peering.json`.
 ///
-/// Requests (`New…`, `…Update`) are plain structs with what may be sent. Answers are open: every
-/// field but the id may be absent, and `extra` holds what this version does not know.
+/// - A request (`New…`, `…Update`) is made by a constructor that takes the required fields, and by setters
+///   for the optional ones.
+/// - A response keeps in `extra` the fields that this version does not know. Any field of a peering or of a
+///   container may be absent, but for its id.
+/// - Options (`…Options`) are made by `default()` and by setters.
 #[doc(inline)]
 pub use generated::types;
 pub use generated::types::{ErrorCode, PeeringState};
@@ -46,3 +49,13 @@ pub use workflow::{
     Containers, EnsureContainerDeleted, EnsurePeering, EnsurePeeringDeleted, Ensured, Peerings,
     States, WaitForPeering,
 };
+
+/// Version 1: `StatusCode` of [`Error::status`] and `HeaderMap` of [`Response::headers`] are its types.
+pub use http;
+/// Version 0.13: [`ClientBuilder::configure`] takes its builder.
+pub use reqwest;
+
+/// The examples of the README are tests as well.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
