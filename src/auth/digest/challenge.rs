@@ -45,14 +45,12 @@ impl Qop {
     }
 
     /// The better of a list: the body is hashed only where nothing else is offered.
-    fn best(names: &str) -> Option<Self> {
-        let offered = |qop: Self| {
-            let mut names = names.split([',', ' ', '\t']);
-            names.any(|name| name.eq_ignore_ascii_case(qop.name()))
+    pub(super) fn best(names: &[u8]) -> Option<Self> {
+        let is_offered = |qop: &Self| {
+            let mut names = names.split(|byte| matches!(byte, b',' | b' ' | b'\t'));
+            names.any(|name| name.eq_ignore_ascii_case(qop.name().as_bytes()))
         };
-        [Self::Auth, Self::AuthInt]
-            .into_iter()
-            .find(|qop| offered(*qop))
+        [Self::Auth, Self::AuthInt].into_iter().find(is_offered)
     }
 }
 
@@ -184,8 +182,7 @@ impl Challenge {
             // The offer of nothing is none.
             None | Some([]) => None,
             Some(names) => {
-                let known = Qop::best(&String::from_utf8_lossy(names));
-                Some(known.ok_or_else(|| Unauthorized::Quality(shortened(names)))?)
+                Some(Qop::best(names).ok_or_else(|| Unauthorized::Quality(shortened(names)))?)
             }
         };
         if algorithm.session && qop.is_none() {
@@ -207,16 +204,12 @@ impl Challenge {
 
 fn offers(headers: &HeaderMap) -> impl Iterator<Item = syntax::Offer> {
     let values = headers.get_all(WWW_AUTHENTICATE).into_iter();
-    values.flat_map(|value| syntax::offers(value.as_bytes()))
+    values.flat_map(syntax::offers)
 }
 
 /// What the service wrote, as a message may show it.
 pub(super) fn shortened(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(text);
-    match text.char_indices().nth(64) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.into_owned(),
-    }
+    crate::error::shortened(&String::from_utf8_lossy(text))
 }
 
 #[cfg(test)]

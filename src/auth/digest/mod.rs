@@ -7,12 +7,11 @@ mod challenge;
 #[cfg(any(test, fuzzing))]
 #[path = "../../../fuzz/properties/authentication.rs"]
 pub(crate) mod fuzzing;
-mod info;
 mod nonces;
 mod space;
 mod syntax;
 
-use http::{HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use reqwest::{Request, Url};
 use tokio::time::Instant;
 
@@ -25,9 +24,13 @@ use crate::{Credentials, Error};
 use authorization::Message;
 pub(crate) use challenge::Unauthorized;
 use challenge::{Challenge, shortened};
-use info::Info;
 use nonces::{Nonce, Nonces};
 use space::Space;
+use syntax::Parameters;
+
+/// What a response says of authentication: the next nonce, and a proof that the service knows the key
+/// (RFC 7616, section 3.5).
+const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
 
 /// Digest authentication for one origin, with the nonces that the service gave.
 pub(crate) struct Digest {
@@ -151,12 +154,12 @@ impl Digest {
             self.nonces.refuse(&nonce, Instant::now());
             return Ok(response);
         }
-        let info = Info::read(&response.headers);
+        let info = Parameters::read(response.headers.get_all(AUTHENTICATION_INFO));
         if !authorization::is_proven(&nonce, &message.uri, &info, &response.wire) {
             let status = response.status;
             return Err(Kind::Unproven { status }.into());
         }
-        if let Some(next) = info.next_nonce {
+        if let Some(next) = info.get("nextnonce") {
             nonce.turn_into(next);
         }
         self.nonces.keep(nonce, Instant::now());
@@ -191,7 +194,7 @@ impl Call<'_> {
 }
 
 /// The client's own nonce: 128 bits from the operating system.
-fn client_nonce() -> Result<String, Error> {
+fn client_nonce() -> Result<Vec<u8>, Error> {
     let mut random = [0; 16];
     getrandom::fill(&mut random)
         .map_err(|error| Error::setup("the operating system gives no randomness").because(error))?;
