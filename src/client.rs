@@ -3,12 +3,13 @@
 pub(crate) mod base_url;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auth::{AccessToken, Authentication};
 use crate::generated::PUBLIC_CLOUD;
-use crate::transport::Transport;
 use crate::transport::http_client::{HttpClient, Limits};
+use crate::transport::{Form, Transport};
 use crate::{ApiVersion, Client, Credentials, Error, RetryPolicy};
 
 const USER_AGENT: &str = concat!("atlas-peering/", env!("CARGO_PKG_VERSION"));
@@ -68,7 +69,7 @@ impl Client {
     ///
     /// The service did not answer, or refused.
     pub async fn revoke_token(&self) -> Result<(), Error> {
-        let revoked = self.inner.revoke_token().await;
+        let revoked = self.inner.authentication.revoke_token().await;
         revoked.map_err(|error| error.of("revoke_token"))
     }
 
@@ -78,7 +79,7 @@ impl Client {
     #[must_use]
     pub fn enveloped(&self) -> Self {
         let mut client = self.clone();
-        client.inner.form.enveloped = true;
+        client.inner.http.form.enveloped = true;
         client
     }
 
@@ -105,7 +106,7 @@ impl Client {
     #[must_use]
     pub fn pretty(&self) -> Self {
         let mut client = self.clone();
-        client.inner.form.pretty = true;
+        client.inner.http.form.pretty = true;
         client
     }
 }
@@ -318,6 +319,7 @@ impl ClientBuilder {
         let http = HttpClient {
             connections: client.clone(),
             limits,
+            form: Form::default(),
         };
         let authentication = Authentication::new(
             credentials,
@@ -329,7 +331,12 @@ impl ClientBuilder {
         Ok(Client {
             baseurl: api.into(),
             client,
-            inner: Transport::new(http, authentication, self.retry, self.version),
+            inner: Transport {
+                http,
+                authentication: Arc::new(authentication),
+                retry: self.retry,
+                version: self.version,
+            },
         })
     }
 }

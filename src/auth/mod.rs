@@ -14,7 +14,6 @@ use reqwest::Url;
 
 use crate::Error;
 use crate::credentials::{Credentials, Kind as Of};
-use crate::transport::Form;
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
 use crate::transport::retry::RetryPolicy;
@@ -66,7 +65,7 @@ impl Authentication {
             Of::Provider(provider) => Some(Source::Provider(Arc::clone(provider))),
         };
         let kind = match source {
-            None => Kind::Digest(Box::new(Digest::new(root, realm))),
+            None => Kind::Digest(Box::new(Digest::new(credentials.clone(), root, realm))),
             Some(source) => Kind::Tokens(Arc::new(Tokens::new(source, root))),
         };
         Self { credentials, kind }
@@ -76,12 +75,11 @@ impl Authentication {
     pub(crate) async fn send(
         &self,
         http: &HttpClient,
-        form: Form,
         request: &reqwest::Request,
     ) -> Result<RawResponse, Error> {
         match &self.kind {
-            Kind::Digest(digest) => digest.send(http, &self.credentials, form, request).await,
-            Kind::Tokens(tokens) => tokens.send(http, form, request).await,
+            Kind::Digest(digest) => digest.send(http, request).await,
+            Kind::Tokens(tokens) => tokens.send(http, request).await,
         }
     }
 

@@ -10,7 +10,6 @@ use serde::Deserialize;
 use super::token_provider::AccessToken;
 use crate::client::{LONGEST, base_url};
 use crate::error::{ErrorResponse, Kind};
-use crate::transport::Form;
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
 use crate::transport::retry::{self, RetryPolicy};
@@ -74,7 +73,7 @@ impl ServiceAccount {
             .map_err(Error::from_reqwest)?;
         let request = &request;
         retry::run(&self.retry, retry::if_idempotent, |_| async move {
-            let response = self.http.send(request, None, Form::default()).await?;
+            let response = self.http.send(request, None).await?;
             if response.status.is_success() {
                 return Ok(response);
             }

@@ -16,9 +16,9 @@ use super::token_provider::{AccessToken, AnyProvider, run};
 use super::{is_same_origin, sensitive};
 use crate::Error;
 use crate::error::Kind;
+use crate::transport::Backoff;
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
-use crate::transport::{Backoff, Form};
 
 /// A token is renewed so long before its end, or a tenth of its life, whichever is less.
 const EARLY: Duration = Duration::from_secs(60);
@@ -119,15 +119,14 @@ impl Tokens {
     pub(super) async fn send(
         self: &Arc<Self>,
         http: &HttpClient,
-        form: Form,
         request: &reqwest::Request,
     ) -> Result<RawResponse, Error> {
         if !is_same_origin(request.url(), &self.root) {
-            return http.send(request, None, form).await;
+            return http.send(request, None).await;
         }
         let (token, is_new) = self.token(None).await?;
         let send = async |token: &Token, is_new| {
-            let sent = http.send(request, Some(header(&token.value)?), form).await;
+            let sent = http.send(request, Some(header(&token.value)?)).await;
             sent.inspect(|response| self.note(response, is_new))
         };
         let response = send(&token, is_new).await?;

@@ -19,6 +19,7 @@ const CHALLENGE: usize = 256 * 1024;
 pub(crate) struct HttpClient {
     pub(crate) connections: reqwest::Client,
     pub(crate) limits: Limits,
+    pub(crate) form: Form,
 }
 
 /// How much a request and its response may take.
@@ -40,7 +41,6 @@ impl HttpClient {
         &self,
         request: &reqwest::Request,
         authorization: Option<HeaderValue>,
-        form: Form,
     ) -> Result<RawResponse, Error> {
         let mut copy = request
             .try_clone()
@@ -55,7 +55,7 @@ impl HttpClient {
             .map_err(Error::from_reqwest)?;
         let (status, mut limits) = (response.status(), self.limits);
         if status != StatusCode::UNAUTHORIZED {
-            return Ok(form.unwrap(RawResponse::read(response, limits).await?));
+            return Ok(self.form.unwrap(RawResponse::read(response, limits).await?));
         }
         limits.bytes = limits.bytes.min(CHALLENGE);
         let headers = response.headers().clone();
@@ -70,6 +70,6 @@ impl HttpClient {
                 ..RawResponse::of(status, Bytes::new())
             })
         });
-        Ok(form.unwrap(read?))
+        Ok(self.form.unwrap(read?))
     }
 }
