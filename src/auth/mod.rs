@@ -47,7 +47,7 @@ impl Authentication {
         retry: RetryPolicy,
         http: HttpClient,
     ) -> Self {
-        let source = match credentials.kind() {
+        let source = match &credentials.kind {
             Of::ApiKey => None,
             Of::ServiceAccount => {
                 let account = ServiceAccount {
@@ -59,7 +59,7 @@ impl Authentication {
                 Some(Source::Account(Box::new(account)))
             }
             Of::AccessToken => {
-                let token = AccessToken::new(credentials.private().expose_secret(), None);
+                let token = AccessToken::new(credentials.private.expose_secret(), None);
                 Some(Source::Provider(Arc::new(token)))
             }
             Of::Provider(provider) => Some(Source::Provider(Arc::clone(provider))),

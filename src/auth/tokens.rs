@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 use super::service_account::ServiceAccount;
-use super::token_provider::{AccessToken, AnyProvider, run};
+use super::token_provider::{AccessToken, AnyProvider, provided};
 use super::{is_same_origin, sensitive};
 use crate::Error;
 use crate::error::Kind;
@@ -77,23 +77,6 @@ struct Token {
     number: u64,
     renew_at: Instant,
     ends_at: Instant,
-}
-
-impl Token {
-    fn new(value: AccessToken, number: u64) -> Self {
-        let left = value.left();
-        let ends_at = Instant::now() + left;
-        Self {
-            value,
-            number,
-            renew_at: ends_at - EARLY.min(left / 10),
-            ends_at,
-        }
-    }
-
-    fn is_alive(&self) -> bool {
-        Instant::now() < self.ends_at
-    }
 }
 
 fn header(token: &AccessToken) -> Result<HeaderValue, Error> {
@@ -175,13 +158,11 @@ impl Tokens {
             let mut state = self.state();
             let may_request = state.may_request();
             let is_refused = |token: &Token| refused.is_some_and(|of| of.number == token.number);
-            match state
-                .token
-                .clone()
-                .filter(|token| token.is_alive() || !may_request)
-            {
-                Some(token) if !is_refused(&token) || !may_request => {
-                    if may_request && Instant::now() >= token.renew_at {
+            let now = Instant::now();
+            let is_good = |token: &Token| now < token.ends_at && !is_refused(token);
+            match state.token.clone() {
+                Some(token) if !may_request || is_good(&token) => {
+                    if may_request && now >= token.renew_at {
                         self.request(&mut state, None);
                     }
                     return Ok((token, false));
@@ -240,8 +221,8 @@ impl Tokens {
         let obtained = match &self.source {
             Source::Account(account) => account.token().await,
             Source::Provider(provider) => {
-                let outcome = run(Arc::clone(provider).provide(refused), LIMIT).await;
-                outcome.map_err(|error| Error::from(Kind::Provider).because(error))
+                let token = provided(Arc::clone(provider).provide(refused), LIMIT).await;
+                token.map_err(|error| Error::from(Kind::Provider).because(error))
             }
         };
         let mut state = self.state();
@@ -281,13 +262,19 @@ impl Tokens {
 impl State {
     /// Takes up a token. One that is provided again is no other.
     fn take_up(&mut self, value: AccessToken) -> Token {
-        let last = self
-            .token
-            .as_ref()
-            .filter(|last| last.value.is_same(&value));
+        let is_same = |last: &&Token| last.value.expose_secret() == value.expose_secret();
+        let last = self.token.as_ref().filter(is_same);
         let number = last.map_or(self.granted + 1, |last| last.number);
         self.granted = self.granted.max(number);
-        self.token.insert(Token::new(value, number)).clone()
+        let left = value.left();
+        let ends_at = Instant::now() + left;
+        let token = Token {
+            value,
+            number,
+            renew_at: ends_at - EARLY.min(left / 10),
+            ends_at,
+        };
+        self.token.insert(token).clone()
     }
 
     fn may_request(&self) -> bool {

@@ -94,22 +94,19 @@ impl Transport {
         let mut request = request.build().map_err(Error::from_reqwest)?;
         let HttpClient { limits, form, .. } = self.http;
         form.ask(request.url_mut());
-        *request.timeout_mut() = match effect {
-            Effect::Read | Effect::Delete(_) => limits.read,
-            Effect::Write => Some(limits.write),
+        let (timeout, may_repeat): (_, fn(&Error) -> bool) = match effect {
+            Effect::Read | Effect::Delete(_) => (limits.read, retry::if_idempotent),
+            Effect::Write => (Some(limits.write), retry::if_not_sent),
         };
+        *request.timeout_mut() = timeout;
         let request = &request;
-        let may_repeat = match effect {
-            Effect::Read | Effect::Delete(_) => retry::if_idempotent,
-            Effect::Write => retry::if_not_sent,
-        };
-        retry::run(&self.retry, may_repeat, |attempt| async move {
+        let attempt = |attempt: Attempt| async move {
             let span = Span::attempt(operation, request, attempt.number);
             let response = span.run(self.attempt(effect, request, attempt)).await?;
             span.responded(response.status);
             Ok((response, attempt.number))
-        })
-        .await
+        };
+        retry::run(&self.retry, may_repeat, |_| (), attempt).await
     }
 
     /// Sends a request once, challenges aside.

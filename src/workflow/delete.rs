@@ -169,7 +169,7 @@ impl EnsureContainerDeleted {
         let policy = RetryPolicy::until(self.timeout, self.backoff);
         let may_repeat = |error: &Error| error.has_code(KEEPS) || retry::may_pass(error);
         let on_retry = |error: &Error| self.on_retry.iter().for_each(|of| of.tell(error));
-        let deleted = retry::run_telling(&policy, may_repeat, on_retry, |_| async move {
+        let deleted = retry::run(&policy, may_repeat, on_retry, |_| async move {
             let deleted = client.delete_peering_container(project, id);
             existing(ContainerId::DELETED, deleted.await)
         });

@@ -45,8 +45,8 @@ pub(super) fn key(
     cnonce: &[u8],
 ) -> Zeroizing<Vec<u8>> {
     let Algorithm { hash, session } = challenge.algorithm;
-    let name = encoded(credentials.public(), challenge.utf8);
-    let password = encoded(credentials.private().expose_secret(), challenge.utf8);
+    let name = encoded(&credentials.public, challenge.utf8);
+    let password = encoded(credentials.private.expose_secret(), challenge.utf8);
     let parts = [name.as_bytes(), &challenge.realm, password.as_bytes()];
     let plain = Zeroizing::new(hash.hex(&parts));
     if let Cow::Owned(password) = password {
@@ -60,18 +60,13 @@ pub(super) fn key(
 }
 
 /// Counts a use of the nonce, and signs a request with it: the value of its `Authorization`
-/// header.
+/// header, with the parameters in the order of the examples of RFC 7616, section 3.9.
 pub(super) fn sign(nonce: &mut Nonce, credentials: &Credentials, message: &Message<'_>) -> Vec<u8> {
     nonce.uses = nonce.uses.saturating_add(1);
     let Message { method, uri, body } = message;
-    let response = response(nonce, method, uri, body, nonce.challenge.qop);
-    let name = encoded(credentials.public(), nonce.challenge.utf8);
-    header(nonce, &name, uri, &response)
-}
-
-/// The header's parameters in the order of the examples of RFC 7616, section 3.9.
-fn header(nonce: &Nonce, name: &str, uri: &str, response: &[u8]) -> Vec<u8> {
     let challenge = &nonce.challenge;
+    let response = response(nonce, method, uri, body, challenge.qop);
+    let name = encoded(&credentials.public, challenge.utf8);
     let mut header = Vec::with_capacity(512);
     header.extend(b"Digest ");
     if challenge.userhash {
@@ -79,7 +74,7 @@ fn header(nonce: &Nonce, name: &str, uri: &str, response: &[u8]) -> Vec<u8> {
         let hashed = hash.hex(&[name.as_bytes(), &challenge.realm]);
         quoted(&mut header, "username", &hashed);
     } else if challenge.utf8 && !name.is_ascii() {
-        token(&mut header, "username*", extended(name).as_bytes());
+        token(&mut header, "username*", extended(&name).as_bytes());
     } else {
         quoted(&mut header, "username", name.as_bytes());
     }
@@ -94,7 +89,7 @@ fn header(nonce: &Nonce, name: &str, uri: &str, response: &[u8]) -> Vec<u8> {
         quoted(&mut header, "cnonce", &nonce.cnonce);
         token(&mut header, "qop", qop.name().as_bytes());
     }
-    quoted(&mut header, "response", response);
+    quoted(&mut header, "response", &response);
     if let Some(opaque) = &challenge.opaque {
         quoted(&mut header, "opaque", opaque);
     }

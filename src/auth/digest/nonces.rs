@@ -104,9 +104,8 @@ impl Nonces {
         let wanted = |nonce: &Nonce| nonce.space.covers(url) && !pool.is_doubtful(nonce, now);
         let at = pool.idle.iter().rposition(wanted)?;
         let mut nonce = pool.idle.remove(at);
-        nonce.rest = nonce
-            .taken
-            .map_or(Duration::ZERO, |taken| now.saturating_duration_since(taken));
+        let taken = nonce.taken.unwrap_or(now);
+        nonce.rest = now.saturating_duration_since(taken);
         Some(nonce)
     }
 

@@ -76,7 +76,9 @@ impl Iterator for Elements<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            self.separators();
+            // Empty elements of a list are none.
+            let passed = self.run(|byte| byte.is_ascii_whitespace() || *byte == b',');
+            self.after_scheme &= !passed.contains(&b',');
             if self.rest.is_empty() {
                 return None;
             }
@@ -104,14 +106,6 @@ impl<'a> Elements<'a> {
         Self {
             rest: header.as_ref(),
             after_scheme: false,
-        }
-    }
-
-    /// White space and commas; empty elements of a list are none.
-    fn separators(&mut self) {
-        let passed = self.run(|byte| byte.is_ascii_whitespace() || *byte == b',');
-        if passed.contains(&b',') {
-            self.after_scheme = false;
         }
     }
 
