@@ -35,7 +35,8 @@ const PUBLIC_LENGTH: usize = 16;
 /// How messages name a token, whoever provided it.
 pub(crate) const ACCESS_TOKEN: &str = "the access token";
 
-/// What a client authenticates with. Its `Debug` shows no secret.
+/// What a client authenticates with. Its `Debug` shows no secret. What is wrong with it is told when
+/// the client is built.
 ///
 /// ```
 /// use atlas_peering::Credentials;
@@ -74,24 +75,18 @@ impl Kind {
 
 impl Credentials {
     /// An API key of an Atlas organization or project: its public and its private part.
-    ///
-    /// What is wrong with them is told when the client is built.
     pub fn api_key(public: impl Into<String>, private: impl Into<String>) -> Self {
         Self::of(Kind::ApiKey, public, private)
     }
 
     /// A service account of an Atlas organization: its id and its secret. Its tokens come from the
     /// address that the client calls, and the secret goes nowhere else.
-    ///
-    /// What is wrong with them is told when the client is built.
     pub fn service_account(id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self::of(Kind::ServiceAccount, id, secret)
     }
 
     /// An access token of a service account. It goes to the address that the client calls alone, and is
     /// not renewed: once it has expired, calls fail with a 401.
-    ///
-    /// What is wrong with it is told when the client is built.
     ///
     /// ```
     /// use atlas_peering::{Client, Credentials};

@@ -138,10 +138,8 @@ impl Tokens {
     /// Revokes the token that is at hand, and forgets it once the service has: a revocation that
     /// fails, or that is dropped, can be asked for again. What a provider provided is its own.
     pub(super) async fn revoke(&self) -> Result<(), Error> {
-        let Source::Account(account) = &self.source else {
-            return Ok(());
-        };
-        let Some(token) = self.state().token.clone() else {
+        let last = self.state().token.clone();
+        let (Source::Account(account), Some(token)) = (&self.source, last) else {
             return Ok(());
         };
         account.revoke(&token.value).await?;
@@ -227,15 +225,10 @@ impl Tokens {
         };
         let mut state = self.state();
         state.request = None;
-        match obtained {
-            Ok(value) => Ok(state.take_up(value)),
-            Err(error) => {
-                if let Some(token) = &mut state.token {
-                    token.renew_at = Instant::now() + AGAIN;
-                }
-                Err(error)
-            }
+        if let (Err(_), Some(token)) = (&obtained, &mut state.token) {
+            token.renew_at = Instant::now() + AGAIN;
         }
+        Ok(state.take_up(obtained?))
     }
 
     /// Notes what the service makes of a token. A success leaves the wait for the next: others may be

@@ -151,7 +151,7 @@ fn encoded(text: &str, utf8: bool) -> Cow<'_, str> {
 fn quoted(header: &mut Vec<u8>, name: &str, value: &[u8]) {
     header.extend(name.as_bytes());
     header.extend(b"=\"");
-    // Hardly any value holds one.
+    // Hardly any value has to be looked at byte by byte.
     if value.contains(&b'"') || value.contains(&b'\\') {
         for byte in value {
             header.extend(matches!(byte, b'"' | b'\\').then_some(b'\\'));

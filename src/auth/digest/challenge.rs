@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
 use super::algorithm::Algorithm;
-use super::syntax::{self, Parameters};
+use super::syntax::{self, Offer, Parameters};
 
 /// A challenge that this client can answer. Only tests may print it.
 #[cfg_attr(test, derive(Debug, PartialEq))]
@@ -137,28 +137,21 @@ impl Challenge {
         headers: &HeaderMap,
         permit: impl Fn(&Self) -> Result<(), Unauthorized>,
     ) -> Result<Self, Unauthorized> {
-        let (mut best, mut fault, mut others) = (None::<Self>, None, Vec::new());
-        for offer in offers(headers) {
-            if !offer.is_digest() {
-                others.push(shortened(offer.scheme.as_bytes()));
-                continue;
-            }
-            let challenge = Self::read(&offer.parameters);
-            match challenge.and_then(|challenge| permit(&challenge).map(|()| challenge)) {
-                Ok(challenge) => {
-                    let better =
-                        |best: &Self| challenge.algorithm.strength() > best.algorithm.strength();
-                    if best.as_ref().is_none_or(better) {
-                        best = Some(challenge);
-                    }
-                }
-                Err(reason) => {
-                    fault.get_or_insert(reason);
-                }
-            }
-        }
-        others.truncate(8);
-        best.ok_or_else(|| fault.unwrap_or(Unauthorized::NoDigest(others)))
+        let (ours, others): (Vec<_>, Vec<_>) = offers(headers).partition(Offer::is_digest);
+        let read = |offer: Offer| {
+            let challenge = Self::read(&offer.parameters)?;
+            permit(&challenge).map(|()| challenge)
+        };
+        let (found, faults): (Vec<_>, Vec<_>) = ours.into_iter().map(read).partition(Result::is_ok);
+        // Of equal ones this takes the last.
+        let best = found.into_iter().flatten().rev();
+        let best = best.max_by_key(|challenge| challenge.algorithm.strength());
+        best.ok_or_else(|| {
+            let scheme = |offer: &Offer| shortened(offer.scheme.as_bytes());
+            let schemes = others.iter().take(8).map(scheme).collect();
+            let fault = faults.into_iter().find_map(Result::err);
+            fault.unwrap_or(Unauthorized::NoDigest(schemes))
+        })
     }
 
     /// Whether the headers hold a digest challenge, be it answerable or not.
@@ -202,7 +195,7 @@ impl Challenge {
     }
 }
 
-fn offers(headers: &HeaderMap) -> impl Iterator<Item = syntax::Offer> {
+fn offers(headers: &HeaderMap) -> impl Iterator<Item = Offer> {
     let values = headers.get_all(WWW_AUTHENTICATE).into_iter();
     values.flat_map(syntax::offers)
 }

@@ -26,24 +26,21 @@ impl Parameters {
     /// The parameters of headers that have no scheme, such as `Authentication-Info`.
     pub(super) fn read<'a>(headers: impl IntoIterator<Item = &'a (impl AsRef<[u8]> + 'a)>) -> Self {
         let elements = headers.into_iter().flat_map(Elements::of);
-        Self(
-            elements
-                .filter_map(|(name, value)| Some((name, value?)))
-                .collect(),
-        )
+        let named = elements.filter_map(|(name, value)| Some((name, value?)));
+        Self(named.collect())
     }
 
     /// A parameter by its name in any case. Of a repeated one the first counts.
     pub(super) fn get(&self, name: &str) -> Option<&[u8]> {
         let mut all = self.0.iter();
-        all.find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_slice())
+        let (_, value) = all.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        Some(value)
     }
 
     /// Whether a parameter has this value, in any case.
     pub(super) fn says(&self, name: &str, value: &str) -> bool {
-        self.get(name)
-            .is_some_and(|found| found.eq_ignore_ascii_case(value.as_bytes()))
+        let found = self.get(name);
+        found.is_some_and(|found| found.eq_ignore_ascii_case(value.as_bytes()))
     }
 }
 
