@@ -21,9 +21,9 @@ use crate::Error;
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RetryPolicy {
-    attempts: u32,
-    deadline: Duration,
-    backoff: Backoff,
+    pub(crate) attempts: u32,
+    pub(crate) deadline: Duration,
+    pub(crate) backoff: Backoff,
 }
 
 impl Default for RetryPolicy {
@@ -62,15 +62,6 @@ impl RetryPolicy {
     pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
         self.backoff = Backoff::full_jitter(initial, max);
         self
-    }
-
-    /// Repeats without a limit but the deadline.
-    pub(crate) fn until(deadline: Duration, backoff: Backoff) -> Self {
-        Self {
-            attempts: u32::MAX,
-            deadline,
-            backoff,
-        }
     }
 
     /// How long to wait after an attempt that failed; none where the policy ends the call.
