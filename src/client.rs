@@ -3,12 +3,13 @@
 pub(crate) mod base_url;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auth::{AccessToken, Authentication};
 use crate::generated::PUBLIC_CLOUD;
-use crate::transport::Transport;
 use crate::transport::http_client::{HttpClient, Limits};
+use crate::transport::{Form, Transport};
 use crate::{ApiVersion, Client, Credentials, Error, RetryPolicy};
 
 const USER_AGENT: &str = concat!("atlas-peering/", env!("CARGO_PKG_VERSION"));
@@ -68,7 +69,7 @@ impl Client {
     ///
     /// The service did not answer, or refused.
     pub async fn revoke_token(&self) -> Result<(), Error> {
-        let revoked = self.inner.revoke_token().await;
+        let revoked = self.inner.authentication.revoke_token().await;
         revoked.map_err(|error| error.of("revoke_token"))
     }
 
@@ -78,7 +79,7 @@ impl Client {
     #[must_use]
     pub fn enveloped(&self) -> Self {
         let mut client = self.clone();
-        client.inner.form.enveloped = true;
+        client.inner.http.form.enveloped = true;
         client
     }
 
@@ -105,7 +106,7 @@ impl Client {
     #[must_use]
     pub fn pretty(&self) -> Self {
         let mut client = self.clone();
-        client.inner.form.pretty = true;
+        client.inner.http.form.pretty = true;
         client
     }
 }
@@ -147,10 +148,9 @@ pub struct ClientBuilder {
     plain_http: bool,
     realm: Option<String>,
     connect_timeout: Duration,
-    /// Of a call that reads or deletes, and of one that creates or changes.
-    timeouts: [Duration; 2],
-    read_timeout: Duration,
-    max_response_bytes: usize,
+    /// Of a call that reads or deletes.
+    timeout: Duration,
+    limits: Limits,
     product: Option<String>,
     configure: Option<Configure>,
 }
@@ -165,9 +165,14 @@ impl Default for ClientBuilder {
             plain_http: false,
             realm: None,
             connect_timeout: CONNECT_TIMEOUT,
-            timeouts: [TIMEOUT, WRITE_TIMEOUT],
-            read_timeout: READ_TIMEOUT,
-            max_response_bytes: MAX_RESPONSE_BYTES,
+            timeout: TIMEOUT,
+            limits: Limits {
+                bytes: MAX_RESPONSE_BYTES,
+                // Reqwest's own covers the time before an answer begins as well.
+                pause: READ_TIMEOUT,
+                read: None,
+                write: WRITE_TIMEOUT,
+            },
             product: None,
             configure: None,
         }
@@ -228,20 +233,21 @@ impl ClientBuilder {
     /// Azure. A call that has to ask for a challenge first sends two requests.
     /// [`Client::with_timeout`] sets it for single calls.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeouts = [timeout; 2];
+        self.timeout = timeout.min(LONGEST);
+        self.limits.write = self.timeout;
         self
     }
 
     /// How long a server may say nothing in the middle of its answer; 30 seconds where not set.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
-        self.read_timeout = timeout;
+        self.limits.pause = timeout;
         self
     }
 
     /// How many bytes the body of an answer may have; 32 MiB where not set. A larger one is an error
     /// before it is in memory.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.max_response_bytes = bytes;
+        self.limits.bytes = bytes;
         self
     }
 
@@ -276,7 +282,7 @@ impl ClientBuilder {
             Error::setup("a client needs credentials: give them to ClientBuilder::credentials")
         })?;
         credentials.check()?;
-        let given = self.base_url.as_deref().or(credentials.base_url());
+        let given = self.base_url.as_deref().or(credentials.base_url.as_deref());
         let root = base_url::root(given.unwrap_or(PUBLIC_CLOUD), self.plain_http)?;
         let mut user_agent = USER_AGENT.to_owned();
         if let Some(product) = &self.product {
@@ -287,10 +293,9 @@ impl ClientBuilder {
             user_agent = format!("{product} {USER_AGENT}");
         }
 
-        let [read, write] = self.timeouts;
         let mut connection = reqwest::Client::builder()
             .connect_timeout(self.connect_timeout.min(LONGEST))
-            .timeout(read.min(LONGEST))
+            .timeout(self.timeout)
             .user_agent(user_agent);
         if base_url::is_loopback(&root) {
             // A proxy of the environment would take the request off this machine, in plain.
@@ -308,16 +313,10 @@ impl ClientBuilder {
             .build()
             .map_err(Error::from_reqwest)?;
         let api = base_url::below(&root, self.version.path());
-        let limits = Limits {
-            bytes: self.max_response_bytes,
-            // Reqwest's own covers the time before an answer begins as well.
-            pause: self.read_timeout,
-            read: None,
-            write: write.min(LONGEST),
-        };
         let http = HttpClient {
             connections: client.clone(),
-            limits,
+            limits: self.limits,
+            form: Form::default(),
         };
         let authentication = Authentication::new(
             credentials,
@@ -329,7 +328,12 @@ impl ClientBuilder {
         Ok(Client {
             baseurl: api.into(),
             client,
-            inner: Transport::new(http, authentication, self.retry, self.version),
+            inner: Transport {
+                http,
+                authentication: Arc::new(authentication),
+                retry: self.retry,
+                version: self.version,
+            },
         })
     }
 }
@@ -340,7 +344,8 @@ impl fmt::Debug for ClientBuilder {
         f.debug_struct("ClientBuilder")
             .field("credentials", &self.credentials)
             .field("connect_timeout", &self.connect_timeout)
-            .field("timeouts", &self.timeouts)
+            .field("timeout", &self.timeout)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }

@@ -35,7 +35,8 @@ const PUBLIC_LENGTH: usize = 16;
 /// How messages name a token, whoever provided it.
 pub(crate) const ACCESS_TOKEN: &str = "the access token";
 
-/// What a client authenticates with. Its `Debug` shows no secret.
+/// What a client authenticates with. Its `Debug` shows no secret. What is wrong with it is told when
+/// the client is built.
 ///
 /// ```
 /// use atlas_peering::Credentials;
@@ -45,12 +46,13 @@ pub(crate) const ACCESS_TOKEN: &str = "the access token";
 /// ```
 #[derive(Clone)]
 pub struct Credentials {
-    kind: Kind,
+    pub(crate) kind: Kind,
     /// The public part of a key, or the id of a service account.
-    public: String,
+    pub(crate) public: String,
     /// The private part, the secret, or an access token.
-    private: SecretString,
-    base_url: Option<String>,
+    pub(crate) private: SecretString,
+    /// The address that the environment gave with them.
+    pub(crate) base_url: Option<String>,
 }
 
 #[derive(Clone)]
@@ -73,24 +75,18 @@ impl Kind {
 
 impl Credentials {
     /// An API key of an Atlas organization or project: its public and its private part.
-    ///
-    /// What is wrong with them is told when the client is built.
     pub fn api_key(public: impl Into<String>, private: impl Into<String>) -> Self {
         Self::of(Kind::ApiKey, public, private)
     }
 
     /// A service account of an Atlas organization: its id and its secret. Its tokens come from the
     /// address that the client calls, and the secret goes nowhere else.
-    ///
-    /// What is wrong with them is told when the client is built.
     pub fn service_account(id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self::of(Kind::ServiceAccount, id, secret)
     }
 
     /// An access token of a service account. It goes to the address that the client calls alone, and is
     /// not renewed: once it has expired, calls fail with a 401.
-    ///
-    /// What is wrong with it is told when the client is built.
     ///
     /// ```
     /// use atlas_peering::{Client, Credentials};
@@ -134,28 +130,23 @@ impl Credentials {
     /// message names the variables and holds no value.
     pub fn from_env() -> Result<Self, Error> {
         let [today, older] = API_KEY;
-        let key = match pair(today)? {
-            Some(key) => Some((today, key)),
-            None => pair(older)?.map(|key| (older, key)),
+        let key = match pair("an API key", today, Self::api_key)? {
+            None => pair("an API key", older, Self::api_key)?,
+            key => key,
         };
-        let key = key.map(|((public_name, private_name), (public, private))| {
-            let names = format!("an API key ({public_name} and {private_name})");
-            (names, Self::api_key(public, private))
-        });
-        let account = pair(SERVICE_ACCOUNT)?.map(|(id, secret)| {
-            let (id_name, secret_name) = SERVICE_ACCOUNT;
-            let names = format!("a service account ({id_name} and {secret_name})");
-            (names, Self::service_account(id, secret))
-        });
-        let token = variable(TOKEN)?.map(|token| {
-            (
-                format!("an access token ({TOKEN})"),
-                Self::access_token(token),
-            )
-        });
+        let account = pair("a service account", SERVICE_ACCOUNT, Self::service_account)?;
+        let token = variable(TOKEN)?.map(Self::access_token);
+        let token = token.map(|token| (format!("an access token ({TOKEN})"), token));
         let found = [key, account, token].into_iter().flatten();
         let (names, mut found): (Vec<_>, Vec<_>) = found.unzip();
-        let credentials = found.pop().ok_or_else(nothing)?;
+        let Some(credentials) = found.pop() else {
+            let ((public, private), (id, secret)) = (today, SERVICE_ACCOUNT);
+            let (older_public, older_private) = older;
+            return Err(Error::setup(format!(
+                "no credentials in the environment: set {public} and {private} (or the older \
+                 {older_public} and {older_private}), {id} and {secret}, or {TOKEN}"
+            )));
+        };
         if !found.is_empty() {
             return Err(Error::setup(format!(
                 "the environment has credentials of more than one kind: {}; unset the variables of all \
@@ -168,23 +159,6 @@ impl Credentials {
             base_url,
             ..credentials
         })
-    }
-
-    pub(crate) fn kind(&self) -> &Kind {
-        &self.kind
-    }
-
-    /// The address that the environment gave with them.
-    pub(crate) fn base_url(&self) -> Option<&str> {
-        self.base_url.as_deref()
-    }
-
-    pub(crate) fn public(&self) -> &str {
-        &self.public
-    }
-
-    pub(crate) fn private(&self) -> &SecretString {
-        &self.private
     }
 
     /// The credentials as a message may name them.
@@ -230,10 +204,7 @@ impl Credentials {
             if value.is_empty() {
                 return Err(Error::setup(format!("{part} is empty")));
             }
-            if value
-                .chars()
-                .any(|letter| letter.is_control() || letter == ' ')
-            {
+            if value.contains(|letter: char| letter.is_control() || letter == ' ') {
                 return Err(Error::setup(format!(
                     "{part} holds a space, a line break or another control character"
                 )));
@@ -282,7 +253,7 @@ impl fmt::Debug for Credentials {
             .field("private", &"[REDACTED]")
             .field(
                 "base_url",
-                &self.base_url.as_deref().map(|_| "from the environment"),
+                &self.base_url.as_ref().map(|_| "from the environment"),
             )
             .finish()
     }
@@ -305,10 +276,17 @@ pub(crate) fn variable(name: &str) -> Result<Option<String>, Error> {
     Ok(Some(value).filter(|value| !value.is_empty()))
 }
 
-/// The values of two variables that are set together.
-fn pair(names: (&str, &str)) -> Result<Option<(String, String)>, Error> {
+/// The credentials of two variables that are set together, and what a message calls them.
+fn pair(
+    kind: &str,
+    names: (&str, &str),
+    make: fn(String, String) -> Credentials,
+) -> Result<Option<(String, Credentials)>, Error> {
     let (set, missing) = match (variable(names.0)?, variable(names.1)?) {
-        (Some(public), Some(private)) => return Ok(Some((public, private))),
+        (Some(public), Some(private)) => {
+            let what = format!("{kind} ({} and {})", names.0, names.1);
+            return Ok(Some((what, make(public, private))));
+        }
         (None, None) => return Ok(None),
         (Some(_), None) => names,
         (None, Some(_)) => (names.1, names.0),
@@ -316,14 +294,4 @@ fn pair(names: (&str, &str)) -> Result<Option<(String, String)>, Error> {
     Err(Error::setup(format!(
         "{set} is set and {missing} is not: credentials have both parts"
     )))
-}
-
-/// No variable is there.
-fn nothing() -> Error {
-    let ([(public, private), (older_public, older_private)], (id, secret)) =
-        (API_KEY, SERVICE_ACCOUNT);
-    Error::setup(format!(
-        "no credentials in the environment: set {public} and {private} (or the older {older_public} \
-         and {older_private}), {id} and {secret}, or {TOKEN}"
-    ))
 }

@@ -14,7 +14,6 @@ use reqwest::Url;
 
 use crate::Error;
 use crate::credentials::{Credentials, Kind as Of};
-use crate::transport::Form;
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
 use crate::transport::retry::RetryPolicy;
@@ -48,7 +47,7 @@ impl Authentication {
         retry: RetryPolicy,
         http: HttpClient,
     ) -> Self {
-        let source = match credentials.kind() {
+        let source = match &credentials.kind {
             Of::ApiKey => None,
             Of::ServiceAccount => {
                 let account = ServiceAccount {
@@ -60,13 +59,13 @@ impl Authentication {
                 Some(Source::Account(Box::new(account)))
             }
             Of::AccessToken => {
-                let token = AccessToken::new(credentials.private().expose_secret(), None);
+                let token = AccessToken::new(credentials.private.expose_secret(), None);
                 Some(Source::Provider(Arc::new(token)))
             }
             Of::Provider(provider) => Some(Source::Provider(Arc::clone(provider))),
         };
         let kind = match source {
-            None => Kind::Digest(Box::new(Digest::new(root, realm))),
+            None => Kind::Digest(Box::new(Digest::new(credentials.clone(), root, realm))),
             Some(source) => Kind::Tokens(Arc::new(Tokens::new(source, root))),
         };
         Self { credentials, kind }
@@ -76,12 +75,11 @@ impl Authentication {
     pub(crate) async fn send(
         &self,
         http: &HttpClient,
-        form: Form,
         request: &reqwest::Request,
     ) -> Result<RawResponse, Error> {
         match &self.kind {
-            Kind::Digest(digest) => digest.send(http, &self.credentials, form, request).await,
-            Kind::Tokens(tokens) => tokens.send(http, form, request).await,
+            Kind::Digest(digest) => digest.send(http, request).await,
+            Kind::Tokens(tokens) => tokens.send(http, request).await,
         }
     }
 

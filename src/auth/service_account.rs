@@ -10,7 +10,6 @@ use serde::Deserialize;
 use super::token_provider::AccessToken;
 use crate::client::{LONGEST, base_url};
 use crate::error::{ErrorResponse, Kind};
-use crate::transport::Form;
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
 use crate::transport::retry::{self, RetryPolicy};
@@ -65,21 +64,21 @@ impl ServiceAccount {
     /// on its way harms nobody, and a token is revoked once.
     async fn post(&self, endpoint: &str, form: &[(&str, &str)]) -> Result<RawResponse, Error> {
         let url = base_url::below(&self.root, &format!("/api/oauth/{endpoint}"));
-        let secret = self.credentials.private().expose_secret();
+        let secret = self.credentials.private.expose_secret();
         let request = self.http.connections.post(url);
         let request = request
-            .basic_auth(self.credentials.public(), Some(secret))
+            .basic_auth(&self.credentials.public, Some(secret))
             .form(form)
             .build()
             .map_err(Error::from_reqwest)?;
         let request = &request;
-        retry::run(&self.retry, retry::if_idempotent, |_| async move {
-            let response = self.http.send(request, None, Form::default()).await?;
+        let attempt = |_| async move {
+            let response = self.http.send(request, None).await?;
             if response.status.is_success() {
                 return Ok(response);
             }
             Err(ErrorResponse::read(&response, self.credentials.name()))
-        })
-        .await
+        };
+        retry::run(&self.retry, retry::if_idempotent, |_| (), attempt).await
     }
 }

@@ -2,17 +2,16 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret, SecretString};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::client::LONGEST;
 
-pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
-pub(super) type Outcome<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
+type Outcome = Result<AccessToken, Box<dyn StdError + Send + Sync>>;
 
 /// A token that authenticates requests, and a [`TokenProvider`] that has no other. Its `Debug` does not
 /// show it.
@@ -57,10 +56,6 @@ impl AccessToken {
         let left = |at: SystemTime| at.duration_since(SystemTime::now());
         let left = self.expires_at.map(|at| left(at).unwrap_or_default());
         left.unwrap_or(LONGEST).min(LONGEST)
-    }
-
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.expose_secret() == other.expose_secret()
     }
 }
 
@@ -121,28 +116,25 @@ pub trait TokenProvider: Send + Sync + 'static {
 }
 
 impl TokenProvider for AccessToken {
-    async fn token(&self, _: Option<&AccessToken>) -> Result<AccessToken, BoxError> {
+    async fn token(&self, _: Option<&AccessToken>) -> Outcome {
         Ok(self.clone())
     }
 }
 
-/// Any provider: [`TokenProvider`] as an object.
+/// Any provider: [`TokenProvider`] as an object. It runs in a task of its own, for it may panic or
+/// never end.
 pub(crate) trait AnyProvider: Send + Sync {
-    fn provide(self: Arc<Self>, refused: Option<AccessToken>) -> Outcome<AccessToken>;
+    fn provide(self: Arc<Self>, refused: Option<AccessToken>) -> JoinHandle<Outcome>;
 }
 
 impl<T: TokenProvider> AnyProvider for T {
-    fn provide(self: Arc<Self>, refused: Option<AccessToken>) -> Outcome<AccessToken> {
-        Box::pin(async move { self.token(refused.as_ref()).await })
+    fn provide(self: Arc<Self>, refused: Option<AccessToken>) -> JoinHandle<Outcome> {
+        tokio::spawn(async move { self.token(refused.as_ref()).await })
     }
 }
 
-/// Runs the program's own code in a task of its own, for it may panic or never end.
-pub(super) async fn run<T: Send + 'static>(
-    work: Outcome<T>,
-    limit: Duration,
-) -> Result<T, BoxError> {
-    let mut task = tokio::spawn(work);
+/// What a provider provides within a limit.
+pub(super) async fn provided(mut task: JoinHandle<Outcome>, limit: Duration) -> Outcome {
     match timeout(limit, &mut task).await {
         Ok(Ok(outcome)) => outcome,
         // What it panicked with may be a secret.

@@ -12,13 +12,13 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 use super::service_account::ServiceAccount;
-use super::token_provider::{AccessToken, AnyProvider, run};
+use super::token_provider::{AccessToken, AnyProvider, provided};
 use super::{is_same_origin, sensitive};
 use crate::Error;
 use crate::error::Kind;
+use crate::transport::Backoff;
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
-use crate::transport::{Backoff, Form};
 
 /// A token is renewed so long before its end, or a tenth of its life, whichever is less.
 const EARLY: Duration = Duration::from_secs(60);
@@ -79,23 +79,6 @@ struct Token {
     ends_at: Instant,
 }
 
-impl Token {
-    fn new(value: AccessToken, number: u64) -> Self {
-        let left = value.left();
-        let ends_at = Instant::now() + left;
-        Self {
-            value,
-            number,
-            renew_at: ends_at - EARLY.min(left / 10),
-            ends_at,
-        }
-    }
-
-    fn is_alive(&self) -> bool {
-        Instant::now() < self.ends_at
-    }
-}
-
 fn header(token: &AccessToken) -> Result<HeaderValue, Error> {
     let value = format!("Bearer {}", token.expose_secret());
     // The cause would say which of its bytes no header can carry.
@@ -119,15 +102,14 @@ impl Tokens {
     pub(super) async fn send(
         self: &Arc<Self>,
         http: &HttpClient,
-        form: Form,
         request: &reqwest::Request,
     ) -> Result<RawResponse, Error> {
         if !is_same_origin(request.url(), &self.root) {
-            return http.send(request, None, form).await;
+            return http.send(request, None).await;
         }
         let (token, is_new) = self.token(None).await?;
         let send = async |token: &Token, is_new| {
-            let sent = http.send(request, Some(header(&token.value)?), form).await;
+            let sent = http.send(request, Some(header(&token.value)?)).await;
             sent.inspect(|response| self.note(response, is_new))
         };
         let response = send(&token, is_new).await?;
@@ -156,10 +138,8 @@ impl Tokens {
     /// Revokes the token that is at hand, and forgets it once the service has: a revocation that
     /// fails, or that is dropped, can be asked for again. What a provider provided is its own.
     pub(super) async fn revoke(&self) -> Result<(), Error> {
-        let Source::Account(account) = &self.source else {
-            return Ok(());
-        };
-        let Some(token) = self.state().token.clone() else {
+        let last = self.state().token.clone();
+        let (Source::Account(account), Some(token)) = (&self.source, last) else {
             return Ok(());
         };
         account.revoke(&token.value).await?;
@@ -176,13 +156,11 @@ impl Tokens {
             let mut state = self.state();
             let may_request = state.may_request();
             let is_refused = |token: &Token| refused.is_some_and(|of| of.number == token.number);
-            match state
-                .token
-                .clone()
-                .filter(|token| token.is_alive() || !may_request)
-            {
-                Some(token) if !is_refused(&token) || !may_request => {
-                    if may_request && Instant::now() >= token.renew_at {
+            let now = Instant::now();
+            let is_good = |token: &Token| now < token.ends_at && !is_refused(token);
+            match state.token.clone() {
+                Some(token) if !may_request || is_good(&token) => {
+                    if may_request && now >= token.renew_at {
                         self.request(&mut state, None);
                     }
                     return Ok((token, false));
@@ -241,21 +219,16 @@ impl Tokens {
         let obtained = match &self.source {
             Source::Account(account) => account.token().await,
             Source::Provider(provider) => {
-                let outcome = run(Arc::clone(provider).provide(refused), LIMIT).await;
-                outcome.map_err(|error| Error::from(Kind::Provider).because(error))
+                let token = provided(Arc::clone(provider).provide(refused), LIMIT).await;
+                token.map_err(|error| Error::from(Kind::Provider).because(error))
             }
         };
         let mut state = self.state();
         state.request = None;
-        match obtained {
-            Ok(value) => Ok(state.take_up(value)),
-            Err(error) => {
-                if let Some(token) = &mut state.token {
-                    token.renew_at = Instant::now() + AGAIN;
-                }
-                Err(error)
-            }
+        if let (Err(_), Some(token)) = (&obtained, &mut state.token) {
+            token.renew_at = Instant::now() + AGAIN;
         }
+        Ok(state.take_up(obtained?))
     }
 
     /// Notes what the service makes of a token. A success leaves the wait for the next: others may be
@@ -282,13 +255,19 @@ impl Tokens {
 impl State {
     /// Takes up a token. One that is provided again is no other.
     fn take_up(&mut self, value: AccessToken) -> Token {
-        let last = self
-            .token
-            .as_ref()
-            .filter(|last| last.value.is_same(&value));
+        let is_same = |last: &&Token| last.value.expose_secret() == value.expose_secret();
+        let last = self.token.as_ref().filter(is_same);
         let number = last.map_or(self.granted + 1, |last| last.number);
         self.granted = self.granted.max(number);
-        self.token.insert(Token::new(value, number)).clone()
+        let left = value.left();
+        let ends_at = Instant::now() + left;
+        let token = Token {
+            value,
+            number,
+            renew_at: ends_at - EARLY.min(left / 10),
+            ends_at,
+        };
+        self.token.insert(token).clone()
     }
 
     fn may_request(&self) -> bool {

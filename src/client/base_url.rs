@@ -48,10 +48,7 @@ pub(super) fn root(base_url: &str, plain_http: bool) -> Result<Url, Error> {
 /// Whether an address is on this machine, by its name or its number.
 pub(super) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
-    let address = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<IpAddr>();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 

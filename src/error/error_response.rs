@@ -124,10 +124,8 @@ fn read(body: &[u8]) -> Option<ApiError> {
 /// What somebody on the way says: the message of an object, or a page without its tags.
 fn text(body: &[u8]) -> String {
     let object = serde_json::from_slice::<Value>(body).unwrap_or_default();
-    let places = ["/message", "/Message", "/title", "/error/message"].iter();
-    let message = places
-        .copied()
-        .find_map(|place| object.pointer(place)?.as_str());
+    let mut places = ["/message", "/Message", "/title", "/error/message"].iter();
+    let message = places.find_map(|place| object.pointer(place)?.as_str());
     let body = String::from_utf8_lossy(body);
     let parts = message.unwrap_or(&body).split('<');
     let parts = parts.filter(|part| !part.starts_with("style") && !part.starts_with("script"));

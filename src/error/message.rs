@@ -117,17 +117,12 @@ impl fmt::Display for ErrorResponse {
         if self.status == StatusCode::CONFLICT {
             write_parameters(api, f)?;
         }
-        let fields = api
-            .bad_request_detail
-            .iter()
-            .filter_map(|detail| detail.fields.as_ref());
-        for violation in fields.flatten() {
+        let detail = api.bad_request_detail.as_ref();
+        let fields = detail.and_then(|detail| detail.fields.as_ref());
+        for violation in fields.into_iter().flatten() {
             let texts = [violation.field.as_deref(), violation.description.as_deref()];
-            write!(
-                f,
-                "; {}",
-                texts.into_iter().flatten().collect::<Vec<_>>().join(": ")
-            )?;
+            let texts: Vec<_> = texts.into_iter().flatten().collect();
+            write!(f, "; {}", texts.join(": "))?;
         }
         self.write_advice(f)
     }
@@ -188,11 +183,8 @@ impl ErrorResponse {
 /// What a conflict is with, where the words do not say it.
 fn write_parameters(api: &ApiError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let words = api.detail.as_deref().unwrap_or_default();
-    let texts = api
-        .parameters
-        .iter()
-        .flatten()
-        .filter_map(|value| value.as_str());
+    let values = api.parameters.iter().flatten();
+    let texts = values.filter_map(|value| value.as_str());
     let unsaid: Vec<_> = texts.filter(|text| !words.contains(text)).collect();
     if unsaid.is_empty() {
         return Ok(());

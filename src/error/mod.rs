@@ -276,10 +276,7 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.0.source {
-            Some(source) => Some(&**source),
-            None => None,
-        }
+        Some(self.0.source.as_deref()?)
     }
 }
 
@@ -292,7 +289,7 @@ fn tls_fault(error: &dyn StdError) -> Option<String> {
 }
 
 /// At most 64 characters of a value: a message is no place for a whole file.
-fn shortened(value: &str) -> String {
+pub(crate) fn shortened(value: &str) -> String {
     match value.char_indices().nth(64) {
         Some((end, _)) => format!("{}…", &value[..end]),
         None => value.to_owned(),

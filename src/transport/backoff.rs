@@ -50,15 +50,10 @@ impl Backoff {
 }
 
 fn random_below(bound: Duration) -> Duration {
-    let mut random = [0; 4];
-    match getrandom::fill(&mut random) {
-        Ok(()) => {
-            let part = f64::from(u32::from_le_bytes(random)) / f64::from(u32::MAX);
-            Duration::try_from_secs_f64(bound.as_secs_f64() * part).unwrap_or(bound)
-        }
-        // Without randomness the whole wait is right too.
-        Err(_) => bound,
-    }
+    // Without randomness the whole wait is right too.
+    let random = getrandom::u32().unwrap_or(u32::MAX);
+    let part = f64::from(random) / f64::from(u32::MAX);
+    Duration::try_from_secs_f64(bound.as_secs_f64() * part).unwrap_or(bound)
 }
 
 #[cfg(test)]

@@ -29,12 +29,10 @@ impl Form {
 
     /// Takes the envelope off. What promises to be one and is none stays as it is.
     pub(crate) fn unwrap(self, mut response: RawResponse) -> RawResponse {
-        if !self.enveloped {
-            return response;
-        }
-        if let Some((status, content)) = unwrap(&response.body) {
-            response.status = status;
-            response.body = content;
+        if self.enveloped
+            && let Some(unwrapped) = unwrap(&response.body)
+        {
+            (response.status, response.body) = unwrapped;
         }
         response
     }

@@ -19,6 +19,7 @@ const CHALLENGE: usize = 256 * 1024;
 pub(crate) struct HttpClient {
     pub(crate) connections: reqwest::Client,
     pub(crate) limits: Limits,
+    pub(crate) form: Form,
 }
 
 /// How much a request and its response may take.
@@ -40,7 +41,6 @@ impl HttpClient {
         &self,
         request: &reqwest::Request,
         authorization: Option<HeaderValue>,
-        form: Form,
     ) -> Result<RawResponse, Error> {
         let mut copy = request
             .try_clone()
@@ -54,22 +54,20 @@ impl HttpClient {
             .await
             .map_err(Error::from_reqwest)?;
         let (status, mut limits) = (response.status(), self.limits);
-        if status != StatusCode::UNAUTHORIZED {
-            return Ok(form.unwrap(RawResponse::read(response, limits).await?));
+        let headers = (status == StatusCode::UNAUTHORIZED).then(|| response.headers().clone());
+        if headers.is_some() {
+            limits.bytes = limits.bytes.min(CHALLENGE);
         }
-        limits.bytes = limits.bytes.min(CHALLENGE);
-        let headers = response.headers().clone();
-        let read = RawResponse::read(response, limits).await;
-        // A challenge counts all the same.
-        let read = read.or_else(|error| {
-            if !headers.contains_key(WWW_AUTHENTICATE) && !error.is_decode() {
-                return Err(error);
+        let response = match (RawResponse::read(response, limits).await, headers) {
+            // A challenge counts all the same.
+            (Err(error), Some(headers))
+                if error.is_decode() || headers.contains_key(WWW_AUTHENTICATE) =>
+            {
+                let empty = RawResponse::of(status, Bytes::new());
+                RawResponse { headers, ..empty }
             }
-            Ok(RawResponse {
-                headers,
-                ..RawResponse::of(status, Bytes::new())
-            })
-        });
-        Ok(form.unwrap(read?))
+            (read, _) => read?,
+        };
+        Ok(self.form.unwrap(response))
     }
 }

@@ -37,8 +37,7 @@ pub(crate) struct Transport {
     pub(crate) http: HttpClient,
     pub(crate) authentication: Arc<Authentication>,
     pub(crate) retry: RetryPolicy,
-    version: ApiVersion,
-    pub(crate) form: Form,
+    pub(crate) version: ApiVersion,
 }
 
 /// What the fragment says of an operation, as generated methods pass it on.
@@ -64,29 +63,9 @@ pub(crate) enum Effect {
 }
 
 impl Transport {
-    pub(crate) fn new(
-        http: HttpClient,
-        authentication: Authentication,
-        retry: RetryPolicy,
-        version: ApiVersion,
-    ) -> Self {
-        Self {
-            http,
-            authentication: Arc::new(authentication),
-            retry,
-            version,
-            form: Form::default(),
-        }
-    }
-
     /// The media type of the version: what generated methods send and accept.
     pub(crate) fn media_type(&self) -> HeaderValue {
         self.version.media_type()
-    }
-
-    /// Revokes the token of a service account; an API key has none.
-    pub(crate) async fn revoke_token(&self) -> Result<(), Error> {
-        self.authentication.revoke_token().await
     }
 
     /// Sends the request of an operation, and reads its response.
@@ -113,24 +92,21 @@ impl Transport {
     ) -> Result<(RawResponse, u32), Error> {
         let effect = operation.effect;
         let mut request = request.build().map_err(Error::from_reqwest)?;
-        self.form.ask(request.url_mut());
-        let limits = self.http.limits;
-        *request.timeout_mut() = match effect {
-            Effect::Read | Effect::Delete(_) => limits.read,
-            Effect::Write => Some(limits.write),
+        let HttpClient { limits, form, .. } = self.http;
+        form.ask(request.url_mut());
+        let (timeout, may_repeat): (_, fn(&Error) -> bool) = match effect {
+            Effect::Read | Effect::Delete(_) => (limits.read, retry::if_idempotent),
+            Effect::Write => (Some(limits.write), retry::if_not_sent),
         };
+        *request.timeout_mut() = timeout;
         let request = &request;
-        let may_repeat = match effect {
-            Effect::Read | Effect::Delete(_) => retry::if_idempotent,
-            Effect::Write => retry::if_not_sent,
-        };
-        retry::run(&self.retry, may_repeat, |attempt| async move {
+        let attempt = |attempt: Attempt| async move {
             let span = Span::attempt(operation, request, attempt.number);
             let response = span.run(self.attempt(effect, request, attempt)).await?;
             span.responded(response.status);
             Ok((response, attempt.number))
-        })
-        .await
+        };
+        retry::run(&self.retry, may_repeat, |_| (), attempt).await
     }
 
     /// Sends a request once, challenges aside.
@@ -140,8 +116,7 @@ impl Transport {
         request: &reqwest::Request,
         attempt: Attempt,
     ) -> Result<RawResponse, Error> {
-        let sent = self.authentication.send(&self.http, self.form, request);
-        let response = sent.await?;
+        let response = self.authentication.send(&self.http, request).await?;
         if response.status.is_success() {
             return Ok(response);
         }

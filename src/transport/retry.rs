@@ -21,9 +21,9 @@ use crate::Error;
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RetryPolicy {
-    attempts: u32,
-    deadline: Duration,
-    backoff: Backoff,
+    pub(crate) attempts: u32,
+    pub(crate) deadline: Duration,
+    pub(crate) backoff: Backoff,
 }
 
 impl Default for RetryPolicy {
@@ -64,15 +64,6 @@ impl RetryPolicy {
         self
     }
 
-    /// Repeats without a limit but the deadline.
-    pub(crate) fn until(deadline: Duration, backoff: Backoff) -> Self {
-        Self {
-            attempts: u32::MAX,
-            deadline,
-            backoff,
-        }
-    }
-
     /// How long to wait after an attempt that failed; none where the policy ends the call.
     fn wait(&self, error: &Error, attempts: u32, elapsed: Duration) -> Option<Duration> {
         if attempts >= self.attempts {
@@ -99,25 +90,14 @@ pub(crate) struct Attempt {
 }
 
 /// Makes attempts until one succeeds, or fails in a way that `may_repeat` or the policy does not
-/// allow to repeat. Its error says how many attempts were made, those inside an attempt included.
-pub(crate) fn run<T, F: Future<Output = Result<T, Error>>>(
-    policy: &RetryPolicy,
-    may_repeat: impl Fn(&Error) -> bool,
-    attempt: impl FnMut(Attempt) -> F,
-) -> impl Future<Output = Result<T, Error>> {
-    run_telling(policy, may_repeat, |_| (), attempt)
-}
-
-/// The same; `on_retry` is told of each failure after which another attempt follows, before the wait.
-pub(crate) async fn run_telling<T, F>(
+/// allow to repeat; `on_retry` is told of each failure after which another follows, before the wait.
+/// The error says how many attempts were made, those inside an attempt included.
+pub(crate) async fn run<T, F: Future<Output = Result<T, Error>>>(
     policy: &RetryPolicy,
     may_repeat: impl Fn(&Error) -> bool,
     on_retry: impl Fn(&Error),
     mut attempt: impl FnMut(Attempt) -> F,
-) -> Result<T, Error>
-where
-    F: Future<Output = Result<T, Error>>,
-{
+) -> Result<T, Error> {
     let start = Instant::now();
     let mut state = Attempt {
         number: 1,
@@ -192,14 +172,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_error_counts_the_attempts_inside_an_attempt_too() {
         let policy = RetryPolicy::default();
-        let outcome = run(&policy, is_effect_unknown, |attempt| async move {
+        let attempt = |attempt: Attempt| async move {
             assert_eq!(attempt.may_have_taken_effect, attempt.number > 1);
             Err::<(), _>(Error::interrupted().after(2))
-        });
+        };
+        let outcome = run(&policy, is_effect_unknown, |_| (), attempt);
         assert_eq!(outcome.await.unwrap_err().attempts(), 8);
-        let outcome = run(&policy, if_idempotent, |_| async {
-            Err::<(), _>(Error::interrupted().after(2))
-        });
+        let outcome = run(&policy, if_idempotent, |_| (), attempt);
         assert_eq!(outcome.await.unwrap_err().attempts(), 2, "it was given up");
     }
 }

@@ -59,8 +59,11 @@ impl Client {
             client: self.clone(),
             project: project.clone(),
             id: id.clone(),
-            backoff: Backoff::POLL,
-            timeout: IN_USE,
+            policy: RetryPolicy {
+                attempts: u32::MAX,
+                deadline: IN_USE,
+                backoff: Backoff::POLL,
+            },
             on_retry: None,
         }
     }
@@ -140,21 +143,20 @@ pub struct EnsureContainerDeleted {
     client: Client,
     project: ProjectId,
     id: ContainerId,
-    backoff: Backoff,
-    timeout: Duration,
+    policy: RetryPolicy,
     on_retry: Option<Observer<Error>>,
 }
 
 impl EnsureContainerDeleted {
     /// The time between two requests, less a random quarter at most, in place of slowing down.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
-        self.backoff = Backoff::poll(interval, interval);
+        self.policy.backoff = Backoff::poll(interval, interval);
         self
     }
 
     /// How long the deletion is requested again; by default 10 minutes.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.policy.deadline = timeout;
         self
     }
 
@@ -166,10 +168,9 @@ impl EnsureContainerDeleted {
 
     async fn run(self) -> Result<(), Error> {
         let (client, project, id) = (&self.client, &self.project, &self.id);
-        let policy = RetryPolicy::until(self.timeout, self.backoff);
         let may_repeat = |error: &Error| error.has_code(KEEPS) || retry::may_pass(error);
         let on_retry = |error: &Error| self.on_retry.iter().for_each(|of| of.tell(error));
-        let deleted = retry::run_telling(&policy, may_repeat, on_retry, |_| async move {
+        let deleted = retry::run(&self.policy, may_repeat, on_retry, |_| async move {
             let deleted = client.delete_peering_container(project, id);
             existing(ContainerId::DELETED, deleted.await)
         });

@@ -11,14 +11,6 @@ pub(super) enum Hash {
     Sha512_256,
 }
 
-const NAMES: [(&str, Hash); 3] = [
-    ("MD5", Hash::Md5),
-    ("SHA-256", Hash::Sha256),
-    ("SHA-512-256", Hash::Sha512_256),
-];
-
-const SESSION: &str = "-sess";
-
 /// A hash function, and whether the key is hashed for each session once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Algorithm {
@@ -29,17 +21,16 @@ pub(super) struct Algorithm {
 impl Algorithm {
     /// The algorithm of a name in any case.
     pub(super) fn named(name: &str) -> Option<Self> {
-        let plain = name.len().saturating_sub(SESSION.len());
-        let (hash, session) = match name.split_at_checked(plain) {
-            Some((hash, end)) if end.eq_ignore_ascii_case(SESSION) => (hash, true),
-            _ => (name, false),
+        let name = name.to_ascii_lowercase();
+        let plain = name.strip_suffix("-sess");
+        let hash = match plain.unwrap_or(&name) {
+            "md5" => Hash::Md5,
+            "sha-256" => Hash::Sha256,
+            "sha-512-256" => Hash::Sha512_256,
+            _ => return None,
         };
-        let mut known = NAMES.iter();
-        let (_, hash) = known.find(|(name, _)| name.eq_ignore_ascii_case(hash))?;
-        Some(Self {
-            hash: *hash,
-            session,
-        })
+        let session = plain.is_some();
+        Some(Self { hash, session })
     }
 
     /// Stronger is greater; of one hash the plain form is preferred.
@@ -50,7 +41,7 @@ impl Algorithm {
 
 impl Hash {
     /// The hash of the parts, joined by colons, in lower-case hexadecimal digits.
-    pub(super) fn hex(self, parts: &[&[u8]]) -> String {
+    pub(super) fn hex(self, parts: &[&[u8]]) -> Vec<u8> {
         match self {
             Self::Md5 => hex(&joined::<Md5>(parts)),
             Self::Sha256 => hex(&joined::<Sha256>(parts)),
@@ -70,17 +61,11 @@ fn joined<H: Digest>(parts: &[&[u8]]) -> impl AsRef<[u8]> + use<H> {
     hash.finalize()
 }
 
-pub(super) fn hex(bytes: &impl AsRef<[u8]>) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let bytes = bytes.as_ref();
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Each call writes some hundred digits: formatting them costs more than the hashes.
-        for digit in [byte >> 4, byte & 0xf] {
-            text.push(char::from(DIGITS[usize::from(digit)]));
-        }
-    }
-    text
+pub(super) fn hex(bytes: &impl AsRef<[u8]>) -> Vec<u8> {
+    // Each call writes some hundred digits: formatting them costs more than the hashes.
+    let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
+    let digits = |byte: &u8| [digit(byte >> 4), digit(byte & 0xf)];
+    bytes.as_ref().iter().flat_map(digits).collect()
 }
 
 #[cfg(test)]
@@ -135,7 +120,7 @@ mod tests {
                 "53048e2681941ef99b2e29b76b4c7dabe4c2d0c634fc6d46e0e2f13107e7af23",
             ),
         ] {
-            assert_eq!(hash.hex(&[b"abc"]), expected);
+            assert_eq!(hash.hex(&[b"abc"]), expected.as_bytes());
             assert_eq!(hash.hex(&[b"a", b"b"]), hash.hex(&[b"a:b"]));
         }
     }

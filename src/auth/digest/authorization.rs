@@ -7,10 +7,10 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 
-use super::algorithm::Algorithm;
+use super::algorithm::{Algorithm, hex};
 use super::challenge::{Challenge, Qop};
-use super::info::Info;
 use super::nonces::Nonce;
+use super::syntax::Parameters;
 use crate::Credentials;
 
 /// What of a request goes into its response.
@@ -42,119 +42,100 @@ impl<'a> Message<'a> {
 pub(super) fn key(
     challenge: &Challenge,
     credentials: &Credentials,
-    cnonce: &str,
-) -> Zeroizing<String> {
+    cnonce: &[u8],
+) -> Zeroizing<Vec<u8>> {
     let Algorithm { hash, session } = challenge.algorithm;
-    let name = encoded(credentials.public(), challenge.utf8);
-    let password = encoded(credentials.private().expose_secret(), challenge.utf8);
+    let name = encoded(&credentials.public, challenge.utf8);
+    let password = encoded(credentials.private.expose_secret(), challenge.utf8);
     let parts = [name.as_bytes(), &challenge.realm, password.as_bytes()];
     let plain = Zeroizing::new(hash.hex(&parts));
     if let Cow::Owned(password) = password {
         drop(Zeroizing::new(password));
     }
     if session {
-        let parts = [plain.as_bytes(), &challenge.nonce, cnonce.as_bytes()];
-        Zeroizing::new(hash.hex(&parts))
+        Zeroizing::new(hash.hex(&[&plain, &challenge.nonce, cnonce]))
     } else {
         plain
     }
 }
 
 /// Counts a use of the nonce, and signs a request with it: the value of its `Authorization`
-/// header.
+/// header, with the parameters in the order of the examples of RFC 7616, section 3.9.
 pub(super) fn sign(nonce: &mut Nonce, credentials: &Credentials, message: &Message<'_>) -> Vec<u8> {
     nonce.uses = nonce.uses.saturating_add(1);
     let Message { method, uri, body } = message;
-    let response = response(nonce, method, uri, body, nonce.challenge.qop);
-    let name = encoded(credentials.public(), nonce.challenge.utf8);
-    header(nonce, &name, uri, &response)
-}
-
-/// The header's parameters in the order of the examples of RFC 7616, section 3.9.
-fn header(nonce: &Nonce, name: &str, uri: &str, response: &str) -> Vec<u8> {
     let challenge = &nonce.challenge;
+    let response = response(nonce, method, uri, body, challenge.qop);
+    let name = encoded(&credentials.public, challenge.utf8);
     let mut header = Vec::with_capacity(512);
     header.extend(b"Digest ");
     if challenge.userhash {
-        let hashed = challenge
-            .algorithm
-            .hash
-            .hex(&[name.as_bytes(), &challenge.realm]);
-        quoted(&mut header, "username", hashed.as_bytes());
+        let hash = challenge.algorithm.hash;
+        let hashed = hash.hex(&[name.as_bytes(), &challenge.realm]);
+        quoted(&mut header, "username", &hashed);
     } else if challenge.utf8 && !name.is_ascii() {
-        token(&mut header, "username*", &extended(name));
+        token(&mut header, "username*", extended(&name).as_bytes());
     } else {
         quoted(&mut header, "username", name.as_bytes());
     }
     quoted(&mut header, "realm", &challenge.realm);
     quoted(&mut header, "uri", uri.as_bytes());
     if let Some(name) = &challenge.algorithm_name {
-        token(&mut header, "algorithm", name);
+        token(&mut header, "algorithm", name.as_bytes());
     }
     quoted(&mut header, "nonce", &challenge.nonce);
     if let Some(qop) = challenge.qop {
         token(&mut header, "nc", &count(nonce));
-        quoted(&mut header, "cnonce", nonce.cnonce.as_bytes());
-        token(&mut header, "qop", qop.name());
+        quoted(&mut header, "cnonce", &nonce.cnonce);
+        token(&mut header, "qop", qop.name().as_bytes());
     }
-    quoted(&mut header, "response", response.as_bytes());
+    quoted(&mut header, "response", &response);
     if let Some(opaque) = &challenge.opaque {
         quoted(&mut header, "opaque", opaque);
     }
     if challenge.userhash {
-        token(&mut header, "userhash", "true");
+        token(&mut header, "userhash", b"true");
     }
     header.truncate(header.len() - 2);
     header
 }
 
 /// RFC 7616, section 3.4.1; without `qop` RFC 2617, section 3.2.2.1.
-fn response(nonce: &Nonce, method: &str, uri: &str, body: &[u8], qop: Option<Qop>) -> String {
+fn response(nonce: &Nonce, method: &str, uri: &str, body: &[u8], qop: Option<Qop>) -> Vec<u8> {
     let hash = nonce.challenge.algorithm.hash;
-    let (method, uri, key) = (method.as_bytes(), uri.as_bytes(), nonce.key.as_bytes());
+    let (key, challenged) = (&nonce.key, &nonce.challenge.nonce);
+    let (method, uri) = (method.as_bytes(), uri.as_bytes());
     let message = match qop {
-        Some(Qop::AuthInt) => {
-            let body = hash.hex(&[body]);
-            hash.hex(&[method, uri, body.as_bytes()])
-        }
+        Some(Qop::AuthInt) => hash.hex(&[method, uri, &hash.hex(&[body])]),
         Some(Qop::Auth) | None => hash.hex(&[method, uri]),
     };
-    match qop {
-        Some(qop) => hash.hex(&[
-            key,
-            &nonce.challenge.nonce,
-            count(nonce).as_bytes(),
-            nonce.cnonce.as_bytes(),
-            qop.name().as_bytes(),
-            message.as_bytes(),
-        ]),
-        None => hash.hex(&[key, &nonce.challenge.nonce, message.as_bytes()]),
-    }
+    let Some(qop) = qop else {
+        return hash.hex(&[key, challenged, &message]);
+    };
+    let (count, qop) = (count(nonce), qop.name().as_bytes());
+    hash.hex(&[key, challenged, &count, &nonce.cnonce, qop, &message])
 }
 
-fn count(nonce: &Nonce) -> String {
-    format!("{:08x}", nonce.uses)
+/// Eight digits.
+fn count(nonce: &Nonce) -> Vec<u8> {
+    hex(&nonce.uses.to_be_bytes())
 }
 
 /// Whether the service knows the key, where it says that it does, in its answer to the last request
-/// that was signed with the nonce. In its proof the method is empty, and the body is the answer's.
-pub(super) fn is_proven(nonce: &Nonce, uri: &str, info: &Info, body: &[u8]) -> bool {
-    let Some(rspauth) = &info.rspauth else {
+/// that was signed with the nonce. In its proof the method is empty, and the body is the answer's;
+/// whether the proof covers it is as in the request, where `qop` does not say.
+pub(super) fn is_proven(nonce: &Nonce, uri: &str, info: &Parameters, body: &[u8]) -> bool {
+    let Some(rspauth) = info.get("rspauth") else {
         return true;
     };
-    let qop = match info.qop.as_deref() {
+    let qop = match info.get("qop") {
         None => nonce.challenge.qop,
-        Some(said) => {
-            let known = [Qop::Auth, Qop::AuthInt].into_iter();
-            let mut known = known.filter(|qop| said.eq_ignore_ascii_case(qop.name()));
-            match known.next() {
-                Some(qop) => Some(qop),
-                None => return false,
-            }
-        }
+        Some(said) => match Qop::best(said) {
+            None => return false,
+            known => known,
+        },
     };
-    let expected = response(nonce, "", uri, body, qop);
-    rspauth.eq_ignore_ascii_case(expected.as_bytes())
+    rspauth.eq_ignore_ascii_case(&response(nonce, "", uri, body, qop))
 }
 
 /// In UTF-8 as RFC 7616, section 4 wants it, in normalization form C; else as it was given.
@@ -170,21 +151,21 @@ fn encoded(text: &str, utf8: bool) -> Cow<'_, str> {
 fn quoted(header: &mut Vec<u8>, name: &str, value: &[u8]) {
     header.extend(name.as_bytes());
     header.extend(b"=\"");
-    for part in value.split_inclusive(|byte| matches!(byte, b'"' | b'\\')) {
-        match part {
-            [plain @ .., special @ (b'"' | b'\\')] => {
-                header.extend(plain);
-                header.extend([b'\\', *special]);
-            }
-            plain => header.extend(plain),
+    // Hardly any value has to be looked at byte by byte.
+    if value.contains(&b'"') || value.contains(&b'\\') {
+        for byte in value {
+            header.extend(matches!(byte, b'"' | b'\\').then_some(b'\\'));
+            header.push(*byte);
         }
+    } else {
+        header.extend(value);
     }
     header.extend(b"\", ");
 }
 
-fn token(header: &mut Vec<u8>, name: &str, value: &str) {
-    for part in [name, "=", value, ", "] {
-        header.extend(part.as_bytes());
+fn token(header: &mut Vec<u8>, name: &str, value: &[u8]) {
+    for part in [name.as_bytes(), b"=", value, b", "] {
+        header.extend(part);
     }
 }
 

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
 use super::algorithm::Algorithm;
-use super::syntax::{self, Parameters};
+use super::syntax::{self, Offer, Parameters};
 
 /// A challenge that this client can answer. Only tests may print it.
 #[cfg_attr(test, derive(Debug, PartialEq))]
@@ -45,14 +45,12 @@ impl Qop {
     }
 
     /// The better of a list: the body is hashed only where nothing else is offered.
-    fn best(names: &str) -> Option<Self> {
-        let offered = |qop: Self| {
-            let mut names = names.split([',', ' ', '\t']);
-            names.any(|name| name.eq_ignore_ascii_case(qop.name()))
+    pub(super) fn best(names: &[u8]) -> Option<Self> {
+        let is_offered = |qop: &Self| {
+            let mut names = names.split(|byte| matches!(byte, b',' | b' ' | b'\t'));
+            names.any(|name| name.eq_ignore_ascii_case(qop.name().as_bytes()))
         };
-        [Self::Auth, Self::AuthInt]
-            .into_iter()
-            .find(|qop| offered(*qop))
+        [Self::Auth, Self::AuthInt].into_iter().find(is_offered)
     }
 }
 
@@ -139,28 +137,21 @@ impl Challenge {
         headers: &HeaderMap,
         permit: impl Fn(&Self) -> Result<(), Unauthorized>,
     ) -> Result<Self, Unauthorized> {
-        let (mut best, mut fault, mut others) = (None::<Self>, None, Vec::new());
-        for offer in offers(headers) {
-            if !offer.is_digest() {
-                others.push(shortened(offer.scheme.as_bytes()));
-                continue;
-            }
-            let challenge = Self::read(&offer.parameters);
-            match challenge.and_then(|challenge| permit(&challenge).map(|()| challenge)) {
-                Ok(challenge) => {
-                    let better =
-                        |best: &Self| challenge.algorithm.strength() > best.algorithm.strength();
-                    if best.as_ref().is_none_or(better) {
-                        best = Some(challenge);
-                    }
-                }
-                Err(reason) => {
-                    fault.get_or_insert(reason);
-                }
-            }
-        }
-        others.truncate(8);
-        best.ok_or_else(|| fault.unwrap_or(Unauthorized::NoDigest(others)))
+        let (ours, others): (Vec<_>, Vec<_>) = offers(headers).partition(Offer::is_digest);
+        let read = |offer: Offer| {
+            let challenge = Self::read(&offer.parameters)?;
+            permit(&challenge).map(|()| challenge)
+        };
+        let (found, faults): (Vec<_>, Vec<_>) = ours.into_iter().map(read).partition(Result::is_ok);
+        // Of equal ones this takes the last.
+        let best = found.into_iter().flatten().rev();
+        let best = best.max_by_key(|challenge| challenge.algorithm.strength());
+        best.ok_or_else(|| {
+            let scheme = |offer: &Offer| shortened(offer.scheme.as_bytes());
+            let schemes = others.iter().take(8).map(scheme).collect();
+            let fault = faults.into_iter().find_map(Result::err);
+            fault.unwrap_or(Unauthorized::NoDigest(schemes))
+        })
     }
 
     /// Whether the headers hold a digest challenge, be it answerable or not.
@@ -184,8 +175,7 @@ impl Challenge {
             // The offer of nothing is none.
             None | Some([]) => None,
             Some(names) => {
-                let known = Qop::best(&String::from_utf8_lossy(names));
-                Some(known.ok_or_else(|| Unauthorized::Quality(shortened(names)))?)
+                Some(Qop::best(names).ok_or_else(|| Unauthorized::Quality(shortened(names)))?)
             }
         };
         if algorithm.session && qop.is_none() {
@@ -205,18 +195,14 @@ impl Challenge {
     }
 }
 
-fn offers(headers: &HeaderMap) -> impl Iterator<Item = syntax::Offer> {
+fn offers(headers: &HeaderMap) -> impl Iterator<Item = Offer> {
     let values = headers.get_all(WWW_AUTHENTICATE).into_iter();
-    values.flat_map(|value| syntax::offers(value.as_bytes()))
+    values.flat_map(syntax::offers)
 }
 
 /// What the service wrote, as a message may show it.
 pub(super) fn shortened(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(text);
-    match text.char_indices().nth(64) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.into_owned(),
-    }
+    crate::error::shortened(&String::from_utf8_lossy(text))
 }
 
 #[cfg(test)]

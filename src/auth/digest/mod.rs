@@ -7,30 +7,33 @@ mod challenge;
 #[cfg(any(test, fuzzing))]
 #[path = "../../../fuzz/properties/authentication.rs"]
 pub(crate) mod fuzzing;
-mod info;
 mod nonces;
 mod space;
 mod syntax;
 
-use http::{HeaderValue, StatusCode};
+use http::{HeaderName, StatusCode};
 use reqwest::{Request, Url};
 use tokio::time::Instant;
 
 use super::{is_same_origin, sensitive};
 use crate::error::Kind;
-use crate::transport::Form;
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
 use crate::{Credentials, Error};
 use authorization::Message;
 pub(crate) use challenge::Unauthorized;
 use challenge::{Challenge, shortened};
-use info::Info;
 use nonces::{Nonce, Nonces};
 use space::Space;
+use syntax::Parameters;
+
+/// What a response says of authentication: the next nonce, and a proof that the service knows the key
+/// (RFC 7616, section 3.5).
+const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
 
 /// Digest authentication for one origin, with the nonces that the service gave.
 pub(crate) struct Digest {
+    credentials: Credentials,
     /// Any URL of the origin whose challenges are answered.
     origin: Url,
     /// The one realm to answer.
@@ -39,8 +42,9 @@ pub(crate) struct Digest {
 }
 
 impl Digest {
-    pub(crate) fn new(origin: Url, realm: Option<String>) -> Self {
+    pub(crate) fn new(credentials: Credentials, origin: Url, realm: Option<String>) -> Self {
         Self {
+            credentials,
             origin,
             realm,
             nonces: Nonces::default(),
@@ -57,32 +61,24 @@ impl Digest {
     pub(crate) async fn send(
         &self,
         http: &HttpClient,
-        credentials: &Credentials,
-        form: Form,
         request: &Request,
     ) -> Result<RawResponse, Error> {
-        let call = Call {
-            http,
-            credentials,
-            form,
-            request,
-        };
         let url = request.url();
         let nonce = self.nonces.take(url, Instant::now());
         let challenged = match nonce.filter(|_| self.is_own(url)) {
-            None => call.send(None).await?,
-            Some(nonce) => match self.send_signed(&call, nonce).await? {
+            None => http.send(request, None).await?,
+            Some(nonce) => match self.send_signed(http, request, nonce).await? {
                 response if !is_refusal(&response) => return Ok(response),
                 response if Challenge::is_in(&response.headers) => response,
-                _ => call.send(None).await?,
+                _ => http.send(request, None).await?,
             },
         };
-        let mut answered = self.respond(&call, challenged).await?;
+        let mut answered = self.respond(http, request, challenged).await?;
         let is_stale = |response: &RawResponse| {
             response.unauthorized.is_none() && Challenge::is_stale(&response.headers)
         };
         if is_refusal(&answered) && is_stale(&answered) {
-            answered = self.respond(&call, answered).await?;
+            answered = self.respond(http, request, answered).await?;
         }
         if answered.unauthorized.is_none() && is_refusal(&answered) {
             let path = self.origin.path();
@@ -98,13 +94,14 @@ impl Digest {
     /// Answers the challenge of a 401 with the request. A response that is none stays as it is.
     async fn respond(
         &self,
-        call: &Call<'_>,
+        http: &HttpClient,
+        request: &Request,
         mut challenged: RawResponse,
     ) -> Result<RawResponse, Error> {
         if challenged.status != StatusCode::UNAUTHORIZED {
             return Ok(challenged);
         }
-        let permit = |challenge: &Challenge| self.permit(challenge, call.request.url());
+        let permit = |challenge: &Challenge| self.permit(challenge, request.url());
         let challenge = match Challenge::choose(&challenged.headers, permit) {
             Ok(challenge) => challenge,
             Err(reason) => {
@@ -113,9 +110,9 @@ impl Digest {
             }
         };
         let cnonce = client_nonce()?;
-        let key = authorization::key(&challenge, call.credentials, &cnonce);
+        let key = authorization::key(&challenge, &self.credentials, &cnonce);
         let nonce = Nonce::new(challenge, &self.origin, cnonce, key);
-        self.send_signed(call, nonce).await
+        self.send_signed(http, request, nonce).await
     }
 
     /// Whether a challenge may be answered with a request to `url`.
@@ -140,23 +137,28 @@ impl Digest {
     /// Sends a request under a nonce. The nonce is kept for the next request if the service took
     /// it; a request that is dropped on the way takes its nonce with it, for nobody knows whether
     /// the service counted it.
-    async fn send_signed(&self, call: &Call<'_>, mut nonce: Nonce) -> Result<RawResponse, Error> {
-        let message = Message::of(call.request);
-        let header = authorization::sign(&mut nonce, call.credentials, &message);
+    async fn send_signed(
+        &self,
+        http: &HttpClient,
+        request: &Request,
+        mut nonce: Nonce,
+    ) -> Result<RawResponse, Error> {
+        let message = Message::of(request);
+        let header = authorization::sign(&mut nonce, &self.credentials, &message);
         let header = sensitive(header).map_err(|error| {
             Error::setup("the digest challenge holds control characters").because(error)
         })?;
-        let response = call.send(Some(header)).await?;
+        let response = http.send(request, Some(header)).await?;
         if is_refusal(&response) {
             self.nonces.refuse(&nonce, Instant::now());
             return Ok(response);
         }
-        let info = Info::read(&response.headers);
+        let info = Parameters::read(response.headers.get_all(AUTHENTICATION_INFO));
         if !authorization::is_proven(&nonce, &message.uri, &info, &response.wire) {
             let status = response.status;
             return Err(Kind::Unproven { status }.into());
         }
-        if let Some(next) = info.next_nonce {
+        if let Some(next) = info.get("nextnonce") {
             nonce.turn_into(next);
         }
         self.nonces.keep(nonce, Instant::now());
@@ -170,28 +172,8 @@ fn is_refusal(response: &RawResponse) -> bool {
         && (Challenge::is_in(&response.headers) || !response.is_of_a_role())
 }
 
-/// A call, and what it is sent with.
-struct Call<'a> {
-    http: &'a HttpClient,
-    credentials: &'a Credentials,
-    form: Form,
-    request: &'a Request,
-}
-
-impl Call<'_> {
-    async fn send(&self, authorization: Option<HeaderValue>) -> Result<RawResponse, Error> {
-        let Self {
-            http,
-            form,
-            request,
-            ..
-        } = self;
-        http.send(request, authorization, *form).await
-    }
-}
-
 /// The client's own nonce: 128 bits from the operating system.
-fn client_nonce() -> Result<String, Error> {
+fn client_nonce() -> Result<Vec<u8>, Error> {
     let mut random = [0; 16];
     getrandom::fill(&mut random)
         .map_err(|error| Error::setup("the operating system gives no randomness").because(error))?;

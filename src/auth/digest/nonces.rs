@@ -26,10 +26,10 @@ pub(super) struct Nonce {
     /// How often it was sent.
     pub(super) uses: u32,
     /// The client's own nonce. It stays, for the count tells the requests apart.
-    pub(super) cnonce: String,
+    pub(super) cnonce: Vec<u8>,
     /// What requests are signed with. It stays too: with a session's nonces it is made anew with a
     /// challenge alone (RFC 7616, section 3.4.2).
-    pub(super) key: Zeroizing<String>,
+    pub(super) key: Zeroizing<Vec<u8>>,
     space: Space,
     /// Whether the service took it more often than once.
     reusable: bool,
@@ -43,8 +43,8 @@ impl Nonce {
     pub(super) fn new(
         challenge: Challenge,
         origin: &Url,
-        cnonce: String,
-        key: Zeroizing<String>,
+        cnonce: Vec<u8>,
+        key: Zeroizing<Vec<u8>>,
     ) -> Self {
         Self {
             space: Space::of(&challenge.domain, origin),
@@ -58,10 +58,10 @@ impl Nonce {
         }
     }
 
-    /// Changes it to the nonce that the service announces.
-    pub(super) fn turn_into(&mut self, announced: Vec<u8>) {
-        if announced != self.challenge.nonce {
-            self.challenge.nonce = announced;
+    /// Changes it to the nonce that the service announces; an empty one is none.
+    pub(super) fn turn_into(&mut self, announced: &[u8]) {
+        if !announced.is_empty() && announced != self.challenge.nonce {
+            self.challenge.nonce = announced.to_vec();
             self.uses = 0;
             self.reusable = false;
         }
@@ -104,9 +104,8 @@ impl Nonces {
         let wanted = |nonce: &Nonce| nonce.space.covers(url) && !pool.is_doubtful(nonce, now);
         let at = pool.idle.iter().rposition(wanted)?;
         let mut nonce = pool.idle.remove(at);
-        nonce.rest = nonce
-            .taken
-            .map_or(Duration::ZERO, |taken| now.saturating_duration_since(taken));
+        let taken = nonce.taken.unwrap_or(now);
+        nonce.rest = now.saturating_duration_since(taken);
         Some(nonce)
     }
 
@@ -289,17 +288,19 @@ mod tests {
         let (nonces, now) = (Nonces::default(), Instant::now());
         while refused(&nonces, now, SECOND) {}
         let mut nonce = used("n", 1);
-        nonce.turn_into(b"next".to_vec());
+        nonce.turn_into(b"next");
         nonces.keep(nonce, now);
         assert_eq!(taken(&nonces, "/", now + SECOND), Some("next".into()));
     }
 
     #[test]
-    fn the_same_nonce_announced_again_goes_on_counting() {
+    fn the_same_nonce_announced_again_goes_on_counting_and_an_empty_one_is_none() {
         let mut nonce = used("n", 7);
-        nonce.turn_into(b"n".to_vec());
-        assert_eq!(nonce.uses, 7);
-        nonce.turn_into(b"m".to_vec());
+        for announced in [&b"n"[..], b""] {
+            nonce.turn_into(announced);
+            assert_eq!(nonce.uses, 7);
+        }
+        nonce.turn_into(b"m");
         assert_eq!(nonce.uses, 0);
     }
 }

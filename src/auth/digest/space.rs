@@ -6,28 +6,28 @@ use crate::auth::is_same_origin;
 
 /// The protection space within the client's own origin.
 pub(super) struct Space {
-    /// The paths that it begins with; none where it is the whole origin.
-    roots: Option<Vec<String>>,
+    /// The paths that it begins with.
+    roots: Vec<String>,
 }
 
 impl Space {
     /// The space of a challenge's `domain`. URIs of other origins are left out: nothing is ever
     /// signed for them.
     pub(super) fn of(domain: &[u8], origin: &Url) -> Self {
-        let domain = String::from_utf8_lossy(domain);
-        let uris: Vec<_> = domain.split_ascii_whitespace().collect();
-        let own = |uri: &&str| {
+        let uris = match domain.trim_ascii() {
+            [] => "/".into(),
+            uris => String::from_utf8_lossy(uris),
+        };
+        let own = |uri| {
             let root = origin.join(uri).ok()?;
             is_same_origin(&root, origin).then(|| root.path().to_owned())
         };
-        Self {
-            roots: (!uris.is_empty()).then(|| uris.iter().filter_map(own).collect()),
-        }
+        let roots = uris.split_ascii_whitespace().filter_map(own).collect();
+        Self { roots }
     }
 
     pub(super) fn covers(&self, url: &Url) -> bool {
-        let roots = self.roots.as_ref();
-        roots.is_none_or(|roots| roots.iter().any(|root| url.path().starts_with(root)))
+        self.roots.iter().any(|root| url.path().starts_with(root))
     }
 }
 

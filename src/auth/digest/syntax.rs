@@ -23,53 +23,44 @@ impl Offer {
 pub(super) struct Parameters(pub(super) Vec<(String, Vec<u8>)>);
 
 impl Parameters {
-    /// The parameters of a header that has no scheme, such as `Authentication-Info`.
-    pub(super) fn read(header: &[u8]) -> Self {
-        let named = Elements::of(header).filter_map(|element| match element {
-            Element::Parameter(name, value) => Some((name, value)),
-            Element::Scheme(_) => None,
-        });
+    /// The parameters of headers that have no scheme, such as `Authentication-Info`.
+    pub(super) fn read<'a>(headers: impl IntoIterator<Item = &'a (impl AsRef<[u8]> + 'a)>) -> Self {
+        let elements = headers.into_iter().flat_map(Elements::of);
+        let named = elements.filter_map(|(name, value)| Some((name, value?)));
         Self(named.collect())
     }
 
     /// A parameter by its name in any case. Of a repeated one the first counts.
     pub(super) fn get(&self, name: &str) -> Option<&[u8]> {
         let mut all = self.0.iter();
-        all.find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_slice())
+        let (_, value) = all.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        Some(value)
     }
 
     /// Whether a parameter has this value, in any case.
     pub(super) fn says(&self, name: &str, value: &str) -> bool {
-        self.get(name)
-            .is_some_and(|found| found.eq_ignore_ascii_case(value.as_bytes()))
+        let found = self.get(name);
+        found.is_some_and(|found| found.eq_ignore_ascii_case(value.as_bytes()))
     }
 }
 
 /// The challenges of one header.
-pub(super) fn offers(header: &[u8]) -> Vec<Offer> {
+pub(super) fn offers(header: &(impl AsRef<[u8]> + ?Sized)) -> Vec<Offer> {
     let mut offers: Vec<Offer> = Vec::new();
-    for element in Elements::of(header) {
-        match element {
-            Element::Scheme(scheme) => offers.push(Offer {
-                scheme,
+    for (name, value) in Elements::of(header) {
+        match (value, offers.last_mut()) {
+            (Some(value), Some(offer)) => offer.parameters.0.push((name, value)),
+            (Some(_), None) => {}
+            (None, _) => offers.push(Offer {
+                scheme: name,
                 parameters: Parameters::default(),
             }),
-            Element::Parameter(name, value) => {
-                if let Some(offer) = offers.last_mut() {
-                    offer.parameters.0.push((name, value));
-                }
-            }
         }
     }
     offers
 }
 
-enum Element {
-    Scheme(String),
-    Parameter(String, Vec<u8>),
-}
-
+/// Parameters by name and value, and schemes, which have no value.
 struct Elements<'a> {
     rest: &'a [u8],
     /// Whether a scheme was read and no comma since: a lone token is then its `token68`, as in
@@ -78,31 +69,28 @@ struct Elements<'a> {
 }
 
 impl Iterator for Elements<'_> {
-    type Item = Element;
+    type Item = (String, Option<Vec<u8>>);
 
-    fn next(&mut self) -> Option<Element> {
+    fn next(&mut self) -> Option<Self::Item> {
         loop {
-            self.separators();
+            // Empty elements of a list are none.
+            let passed = self.run(|byte| byte.is_ascii_whitespace() || *byte == b',');
+            self.after_scheme &= !passed.contains(&b',');
             if self.rest.is_empty() {
                 return None;
             }
-            let name = self.run(is_token);
-            let spaced = !self.run(is_space).is_empty();
-            let found = match self.rest.first() {
+            let name = String::from_utf8_lossy(self.run(|byte| is_token(*byte)));
+            let spaced = !self.run(u8::is_ascii_whitespace).is_empty();
+            let value = match self.rest.first() {
                 _ if name.is_empty() => None,
-                Some(b'=') => self
-                    .value()
-                    .map(|value| Element::Parameter(text(name), value)),
-                next if spaced || matches!(next, None | Some(b',')) => {
-                    let scheme = !self.after_scheme;
-                    scheme.then(|| Element::Scheme(text(name)))
-                }
-                _ => None,
+                Some(b'=') => self.value().map(Some),
+                None | Some(b',') => Some(None),
+                Some(_) => spaced.then_some(None),
             };
-            match found {
-                Some(element) => {
-                    self.after_scheme = matches!(element, Element::Scheme(_));
-                    return Some(element);
+            match value.filter(|value| value.is_some() || !self.after_scheme) {
+                Some(value) => {
+                    self.after_scheme = value.is_none();
+                    return Some((name.into_owned(), value));
                 }
                 None => self.pass_over(),
             }
@@ -111,18 +99,10 @@ impl Iterator for Elements<'_> {
 }
 
 impl<'a> Elements<'a> {
-    fn of(header: &'a [u8]) -> Self {
+    fn of(header: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         Self {
-            rest: header,
+            rest: header.as_ref(),
             after_scheme: false,
-        }
-    }
-
-    /// White space and commas; empty elements of a list are none.
-    fn separators(&mut self) {
-        let passed = self.run(|byte| is_space(byte) || byte == b',');
-        if passed.contains(&b',') {
-            self.after_scheme = false;
         }
     }
 
@@ -130,11 +110,12 @@ impl<'a> Elements<'a> {
     /// what no token may, such as the `/` of base64. None where it is missing or its last quote is.
     fn value(&mut self) -> Option<Vec<u8>> {
         self.skip();
-        self.run(is_space);
+        self.run(u8::is_ascii_whitespace);
         match self.rest.first() {
             Some(b'"') => self.quoted(),
-            Some(&byte) if is_token(byte) => {
-                Some(self.run(|byte| !is_space(byte) && byte != b',').to_vec())
+            Some(byte) if is_token(*byte) => {
+                let value = self.run(|byte| !byte.is_ascii_whitespace() && *byte != b',');
+                Some(value.to_vec())
             }
             _ => None,
         }
@@ -156,16 +137,10 @@ impl<'a> Elements<'a> {
 
     /// Up to the next comma outside quotes.
     fn pass_over(&mut self) {
-        while let Some(&byte) = self.rest.first() {
-            match byte {
-                b',' => return,
-                b'"' => {
-                    self.quoted();
-                }
-                _ => {
-                    self.skip();
-                }
-            }
+        self.run(|byte| !b"\",".contains(byte));
+        while self.rest.starts_with(b"\"") {
+            self.quoted();
+            self.run(|byte| !b"\",".contains(byte));
         }
     }
 
@@ -175,8 +150,8 @@ impl<'a> Elements<'a> {
         Some(first)
     }
 
-    fn run(&mut self, of: impl Fn(u8) -> bool) -> &'a [u8] {
-        let end = self.rest.iter().position(|byte| !of(*byte));
+    fn run(&mut self, of: impl Fn(&u8) -> bool) -> &'a [u8] {
+        let end = self.rest.iter().position(|byte| !of(byte));
         let (run, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
         self.rest = rest;
         run
@@ -186,15 +161,6 @@ impl<'a> Elements<'a> {
 /// RFC 9110, section 5.6.2.
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
-}
-
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t')
-}
-
-/// A token is ASCII.
-fn text(token: &[u8]) -> String {
-    token.iter().copied().map(char::from).collect()
 }
 
 #[cfg(test)]
@@ -209,7 +175,7 @@ mod tests {
                 .map(|(name, value)| format!(" {name}={}", String::from_utf8_lossy(value)));
             offer.scheme + &parameters.collect::<String>()
         };
-        offers(header.as_bytes()).into_iter().map(print).collect()
+        offers(header).into_iter().map(print).collect()
     }
 
     #[test]
@@ -264,10 +230,15 @@ mod tests {
     }
 
     #[test]
-    fn a_header_without_a_scheme_has_parameters_alone() {
-        let parameters = Parameters::read(br#"nextnonce="a", Junk qop=AUTH,, nc=00000001"#);
+    fn headers_without_a_scheme_have_parameters_alone() {
+        let headers = [
+            r#"nextnonce="a", Junk qop=AUTH,, nc=00000001"#,
+            "NC=2, Opaque=o",
+        ];
+        let parameters = Parameters::read(&headers);
         assert_eq!(parameters.get("nextnonce"), Some(&b"a"[..]));
         assert!(parameters.says("qop", "auth") && !parameters.says("nc", "1"));
+        assert!(parameters.says("opaque", "o") && !parameters.says("nc", "2"));
         assert_eq!(parameters.get("rspauth"), None);
     }
 }

@@ -5,7 +5,8 @@ use http::Method;
 use reqwest::Request;
 
 use super::*;
-use crate::transport::http_client::{HttpClient, Limits};
+use crate::transport::Form;
+use crate::transport::http_client::Limits;
 
 /// A server, and what it takes to call it.
 struct Rig {
@@ -28,6 +29,7 @@ impl Rig {
                     read: None,
                     write: std::time::Duration::MAX,
                 },
+                form: Form::default(),
             },
             credentials: Credentials::api_key(public, private),
         }
@@ -40,12 +42,15 @@ impl Rig {
     }
 
     fn digest(&self) -> Digest {
-        Digest::new(self.url("/"), None)
+        self.digest_of(self.url("/"))
+    }
+
+    fn digest_of(&self, origin: Url) -> Digest {
+        Digest::new(self.credentials.clone(), origin, None)
     }
 
     async fn send(&self, digest: &Digest, request: Request) -> RawResponse {
-        let sent = digest.send(&self.http, &self.credentials, Form::default(), &request);
-        sent.await.unwrap()
+        digest.send(&self.http, &request).await.unwrap()
     }
 
     async fn get(&self, digest: &Digest, path: &str) -> RawResponse {
@@ -74,7 +79,7 @@ async fn nothing_is_signed_for_another_port_or_scheme() {
         own.replace("127.0.0.1", "localhost"),
         other.base_url().to_owned(),
     ] {
-        let digest = Digest::new(origin.parse().unwrap(), None);
+        let digest = rig.digest_of(origin.parse().unwrap());
         let sent = rig.get(&digest, "/x").await;
         assert_eq!(sent.status, StatusCode::UNAUTHORIZED);
         assert_eq!(sent.unauthorized, Some(Unauthorized::Origin), "{origin}");

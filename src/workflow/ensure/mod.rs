@@ -165,7 +165,7 @@ impl Scope {
         let policy = &self.client.inner.retry;
         loop {
             let step = |attempt| self.create_or_find(request, attempt);
-            if let Step::Ends(ensured) = retry::run(policy, may_repeat, step).await? {
+            if let Step::Ends(ensured) = retry::run(policy, may_repeat, |_| (), step).await? {
                 return ensured;
             }
         }
@@ -314,9 +314,8 @@ impl Creation for NewPeering {
     }
 
     async fn create(&self, scope: &Scope) -> Result<Peering, Error> {
-        let made = scope
-            .client
-            .create_peering_connection(&scope.project, self.clone());
+        let (client, project) = (&scope.client, &scope.project);
+        let made = client.create_peering_connection(project, self.clone());
         unless_failed(made.await?.into_inner())
     }
 }
@@ -347,9 +346,8 @@ impl Creation for NewContainer {
     }
 
     async fn create(&self, scope: &Scope) -> Result<Container, Error> {
-        let made = scope
-            .client
-            .create_peering_container(&scope.project, self.clone());
+        let (client, project) = (&scope.client, &scope.project);
+        let made = client.create_peering_container(project, self.clone());
         Ok(made.await?.into_inner())
     }
 }

@@ -13,7 +13,7 @@ fn nonce(challenge: &[u8], credentials: &Credentials) -> Nonce {
     let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, header)]);
     let challenge = Challenge::choose(&headers, |_| Ok(())).unwrap();
     let origin = "https://cloud.example".parse().unwrap();
-    let key = key(&challenge, credentials, CNONCE);
+    let key = key(&challenge, credentials, CNONCE.as_bytes());
     Nonce::new(challenge, &origin, CNONCE.into(), key)
 }
 
@@ -29,7 +29,11 @@ fn get(uri: &str) -> Message<'static> {
 fn answer(challenge: &str, name: &str, password: &str, message: &Message<'_>) -> String {
     let credentials = Credentials::api_key(name, password);
     let mut nonce = nonce(challenge.as_bytes(), &credentials);
-    String::from_utf8(sign(&mut nonce, &credentials, message)).unwrap()
+    text(sign(&mut nonce, &credentials, message))
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
 }
 
 fn parameter<'a>(header: &'a str, name: &str) -> Option<&'a str> {
@@ -91,7 +95,7 @@ fn the_example_of_section_3_9_2_is_answered_with_true_sha_512_256() {
         let mut nonce = nonce(challenge.as_bytes(), &credentials);
         nonce.cnonce = cnonce.into();
         let header = sign(&mut nonce, &credentials, &message);
-        assert_eq!(String::from_utf8(header).unwrap(), expected);
+        assert_eq!(text(header), expected);
     }
 }
 
@@ -124,7 +128,7 @@ fn without_a_quality_there_is_no_count_and_without_an_algorithm_none_is_named() 
     // MD5(MD5("Mufasa:r:p"):n:MD5("GET:/"))
     let key = Hash::Md5.hex(&[b"Mufasa", b"r", b"p"]);
     let message = Hash::Md5.hex(&[b"GET", b"/"]);
-    let response = Hash::Md5.hex(&[key.as_bytes(), b"n", message.as_bytes()]);
+    let response = text(Hash::Md5.hex(&[&key, b"n", &message]));
     let expected = format!(
         "Digest username=\"Mufasa\", realm=\"r\", uri=\"/\", nonce=\"n\", response=\"{response}\""
     );
@@ -145,19 +149,17 @@ fn the_body_is_part_of_auth_int() {
     let header = post(b"{}");
     let key = Hash::Md5.hex(&[b"Mufasa", b"r", b"p"]);
     let body = Hash::Md5.hex(&[b"{}"]);
-    let message = Hash::Md5.hex(&[b"POST", b"/x", body.as_bytes()]);
+    let message = Hash::Md5.hex(&[b"POST", b"/x", &body]);
     let parts = [
-        key.as_bytes(),
+        &*key,
         b"n",
         b"00000001",
         CNONCE.as_bytes(),
         b"auth-int",
-        message.as_bytes(),
+        &message,
     ];
-    assert_eq!(
-        parameter(&header, "response"),
-        Some(&*Hash::Md5.hex(&parts))
-    );
+    let response = text(Hash::Md5.hex(&parts));
+    assert_eq!(parameter(&header, "response"), Some(&*response));
     assert_eq!(parameter(&header, "qop"), Some("auth-int"));
     assert_ne!(header, post(b"[]"));
 }
@@ -167,27 +169,17 @@ fn a_session_keeps_the_key_of_its_first_request() {
     let challenge = b"Digest realm=r, nonce=first, qop=auth, algorithm=SHA-256-sess";
     let credentials = Credentials::api_key("Mufasa", "p");
     let mut nonce = nonce(challenge, &credentials);
-    let header = |nonce: &mut Nonce| {
-        let header = sign(nonce, &credentials, &get("/"));
-        String::from_utf8(header).unwrap()
-    };
+    let header = |nonce: &mut Nonce| text(sign(nonce, &credentials, &get("/")));
     let plain = Hash::Sha256.hex(&[b"Mufasa", b"r", b"p"]);
-    let key = Hash::Sha256.hex(&[plain.as_bytes(), b"first", CNONCE.as_bytes()]);
+    let key = Hash::Sha256.hex(&[&plain, b"first", CNONCE.as_bytes()]);
     let message = Hash::Sha256.hex(&[b"GET", b"/"]);
     let expected = |nonce: &[u8], count: &[u8]| {
-        let parts = [
-            key.as_bytes(),
-            nonce,
-            count,
-            CNONCE.as_bytes(),
-            b"auth",
-            message.as_bytes(),
-        ];
-        Hash::Sha256.hex(&parts)
+        let parts = [&*key, nonce, count, CNONCE.as_bytes(), b"auth", &message];
+        text(Hash::Sha256.hex(&parts))
     };
     let first = header(&mut nonce);
     let second = header(&mut nonce);
-    nonce.turn_into(b"second".to_vec());
+    nonce.turn_into(b"second");
     let third = header(&mut nonce);
     for (header, nonce, count) in [
         (first, "first", "00000001"),
@@ -226,17 +218,17 @@ fn the_services_proof_is_told_from_a_wrong_one() {
     sign(&mut nonce, &credentials, &get("/x"));
     let key = Hash::Sha256.hex(&[b"Mufasa", b"r", b"p"]);
     let (bare, body) = (Hash::Sha256.hex(&[b"", b"/x"]), Hash::Sha256.hex(&[b"{}"]));
-    let whole = Hash::Sha256.hex(&[b"", b"/x", body.as_bytes()]);
-    let rspauth = |qop: &str, message: &str| {
+    let whole = Hash::Sha256.hex(&[b"", b"/x", &body]);
+    let rspauth = |qop: &str, message: &[u8]| {
         let parts = [
-            key.as_bytes(),
+            &*key,
             b"n",
             b"00000001",
             CNONCE.as_bytes(),
             qop.as_bytes(),
-            message.as_bytes(),
+            message,
         ];
-        Hash::Sha256.hex(&parts)
+        text(Hash::Sha256.hex(&parts))
     };
     for (rspauth, qop, given) in [
         (None, None, true),
@@ -253,11 +245,12 @@ fn the_services_proof_is_told_from_a_wrong_one() {
         (Some(rspauth("auth", &whole)), None, false),
         (Some(String::new()), None, false),
     ] {
-        let info = Info {
-            next_nonce: None,
-            rspauth: rspauth.map(String::into_bytes),
-            qop: qop.map(str::to_owned),
-        };
+        let said = |name: &str, value: Option<String>| Some((name.to_owned(), value?.into_bytes()));
+        let said = [
+            said("rspauth", rspauth),
+            said("qop", qop.map(str::to_owned)),
+        ];
+        let info = Parameters(said.into_iter().flatten().collect());
         assert_eq!(is_proven(&nonce, "/x", &info, b"{}"), given, "{qop:?}");
     }
 }
