@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 use tracing_core::span::Current;
 
 /// Fields and their values, as text.
@@ -39,8 +39,12 @@ pub(super) struct Recorder(Arc<Mutex<Seen>>);
 impl Recorder {
     /// Keeps what this thread does, until the guard is dropped.
     pub(super) fn start() -> (Self, DefaultGuard) {
+        // A span that another thread begins first stays off where nobody is there who wants it.
+        static SOMEBODY: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Recorder::default()));
+        LazyLock::force(&SOMEBODY);
         let recorder = Self::default();
         let guard = tracing::subscriber::set_default(recorder.clone());
+        tracing::callsite::rebuild_interest_cache();
         (recorder, guard)
     }
 
