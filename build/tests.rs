@@ -227,10 +227,27 @@ fn operations_are_refused() {
     ]);
 }
 
+/// The place of a parameter that is added to a list.
+fn next_parameter() -> String {
+    let fragment: Value = serde_json::from_str(FRAGMENT).unwrap();
+    let parameters = fragment.pointer(&format!("{LIST}/parameters"));
+    let next = parameters.unwrap().as_array().unwrap().len();
+    format!("{LIST}/parameters/{next}")
+}
+
+#[test]
+fn a_parameter_of_several_values_is_refused() {
+    let schema = json!({"type": "array", "items": {"type": "string"}});
+    let many = json!({"name": "names", "in": "query", "description": "All.", "schema": schema});
+    let reason = "is more than one value, which no query is made of";
+    let last = format!("{LIST}/parameters/-");
+    refused([(&next_parameter(), reason, &[(&last, many)])]);
+}
+
 #[test]
 fn parameters_are_refused() {
     let last = format!("{LIST}/parameters/-");
-    let place = format!("{LIST}/parameters/7");
+    let place = next_parameter();
     let page = |place: &str, schema: Value| json!({"name": "page", "in": place, "description": "A page.", "schema": schema});
     let with = |mut parameter: Value, key: &str, value: Value| {
         parameter[key] = value;
@@ -254,12 +271,6 @@ fn parameters_are_refused() {
                       may have bounds, a minimum and perhaps a maximum";
         refused([(&place, reason, &[(&last, bounded)])]);
     }
-    let many = page(
-        "query",
-        json!({"type": "array", "items": {"type": "string"}}),
-    );
-    let reason = "is more than one value, which no query is made of";
-    refused([(&place, reason, &[(&last, many)])]);
     let text = json!({"type": "string"});
     let number = json!({"description": "A page.", "type": "integer", "minimum": 1, "maximum": 9});
     refused([

@@ -18,15 +18,18 @@ fn code(changes: &[(&str, Value)]) -> String {
 fn a_new_state_of_a_cloud_is_one_of_its_enum_and_of_the_union_of_all_states() {
     let state = "/components/schemas/AwsPeeringState";
     let code = code(&[
-        (&format!("{state}/x-extensible-enum/-"), json!("WARMING_UP")),
         (
-            &format!("{state}/x-enum-descriptions/WARMING_UP"),
+            &format!("{state}/x-extensible-enum/-"),
+            json!("NEVER_HEARD_OF"),
+        ),
+        (
+            &format!("{state}/x-enum-descriptions/NEVER_HEARD_OF"),
             json!("It warms up."),
         ),
     ]);
     let known: Vec<_> = code
         .split("open_enum!")
-        .filter(|of| of.contains("\"WARMING_UP\""))
+        .filter(|of| of.contains("\"NEVER_HEARD_OF\""))
         .collect();
     assert_eq!(known.len(), 2);
     assert!(known[0].contains("AwsPeeringState {") && known[1].contains("PeeringState {"));
@@ -35,15 +38,15 @@ fn a_new_state_of_a_cloud_is_one_of_its_enum_and_of_the_union_of_all_states() {
 #[test]
 fn a_new_parameter_is_an_option_of_its_operation_and_nobodys_argument() {
     let parameter = json!({
-        "in": "query", "name": "sortBy", "description": "The order.",
+        "in": "query", "name": "neverHeardOf", "description": "The order.",
         "schema": {"type": "string", "default": "id"},
     });
     let code = code(&[(LIST, parameter)]);
-    assert!(code.contains("sort_by: impl ::std::convert::Into<::std::string::String>"));
+    assert!(code.contains("never_heard_of: impl ::std::convert::Into<::std::string::String>"));
     assert!(code.contains(
         "pub async fn list_peering_connections( &self, project: &crate::ProjectId, ) ->"
     ));
-    assert!(code.contains("pub sort_by: ::std::option::Option<::std::string::String>,"));
+    assert!(code.contains("pub never_heard_of: ::std::option::Option<::std::string::String>,"));
 }
 
 #[test]

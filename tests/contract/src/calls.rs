@@ -111,7 +111,14 @@ impl World {
                 // Those that the client sets for every call.
                 "envelope" | "pretty" => return None,
                 "providerName" => json!(self.provider),
-                _ => of["schema"]["default"].clone(),
+                _ => {
+                    let value = &of["schema"]["default"];
+                    assert!(
+                        !value.is_null(),
+                        "the parameter {name} has no default to be sent"
+                    );
+                    value.clone()
+                }
             };
             Some((name.to_owned(), value))
         });
