@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::IDS;
 use super::document::{children, entries, operations, resolve};
-use super::fragment::Fragment;
+use super::fragment::{Fragment, named_schema};
 use super::open_types::VALUE_DESCRIPTIONS;
 
 /// The parameters that the transport sets on any call; in a signature they would be `None, None`.
@@ -59,9 +59,7 @@ fn name_ids_alike(document: &mut Value) {
             let operations = item.as_object_mut().into_iter().flat_map(Map::values_mut);
             let parameters = operations.filter_map(|of| of.get_mut("parameters")?.as_array_mut());
             for parameter in parameters.flatten().filter(|of| of["in"] == "path") {
-                let schema = parameter["schema"]["$ref"]
-                    .as_str()
-                    .and_then(|to| to.rsplit('/').next());
+                let schema = named_schema(&parameter["schema"]);
                 if let Some(id) = IDS.iter().find(|id| schema == Some(id)) {
                     let name = id.trim_end_matches("Id").to_lowercase();
                     let old = parameter["name"].as_str().unwrap_or_default();

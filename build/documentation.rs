@@ -3,7 +3,8 @@
 use quote::quote;
 use syn::Ident;
 
-use super::document::{Operation, entries, snake};
+use super::document::{Operation, entries};
+use super::fragment::named_schema;
 use super::operations::Method;
 use super::requests::example;
 
@@ -56,21 +57,15 @@ impl Method<'_> {
             }
         }
         let body = &self.operation.value["requestBody"]["content"]["application/json"];
-        let schema = body["schema"]["$ref"].as_str();
-        let schema = schema.and_then(|to| to.rsplit('/').next());
+        let schema = named_schema(&body["schema"]);
         let request = schema.and_then(|schema| example(self.fragment, schema, &body["example"]));
         if let Some(request) = request {
             types.extend(request.split("::").next().map(str::to_owned));
             lines.push(format!("let request = {request};"));
             arguments.push("request".to_owned());
         }
-        if let (Some(options), Some((first, ..))) = (options, self.optional.first()) {
-            let parameters = self.operation.parameters();
-            let is_first = |name: &str| first == &snake(name);
-            let mut own = parameters.iter();
-            let own = own.find(|of| of["name"].as_str().is_some_and(is_first));
-            let value = own.map(|of| of["schema"]["default"].to_string());
-            let value = value.unwrap_or_default();
+        if let (Some(options), Some((first, _, parameter))) = (options, self.optional.first()) {
+            let value = &parameter["schema"]["default"];
             types.push(options.to_string());
             lines.push(format!(
                 "let options = {options}::default().{first}({value});"

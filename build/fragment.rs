@@ -52,6 +52,12 @@ impl Fragment {
     }
 }
 
+/// The named schema that a value refers to, also where the reference is wrapped in an `allOf`.
+pub(super) fn named_schema(value: &Value) -> Option<&str> {
+    let of = value["allOf"].get(0).unwrap_or(value);
+    of["$ref"].as_str()?.rsplit('/').next()
+}
+
 /// Adds the names of all schemas that `value` refers to, and those that they refer to.
 fn reach(document: &Value, value: &Value, reached: &mut BTreeSet<String>) {
     if let Some(reference) = value["$ref"].as_str() {

@@ -9,7 +9,7 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::document::{self, entries};
-use super::fragment::Fragment;
+use super::fragment::{Fragment, named_schema};
 use super::{Fault, IDS};
 
 /// The words for each value of an enum.
@@ -102,9 +102,9 @@ fn open_union(
     let union = Union {
         schemas,
         tag,
-        children: children.iter().map(ToString::to_string).collect(),
+        children: children.clone(),
         variants,
-        unknown: (!in_requests).then(|| unknown.clone()),
+        unknown: (!in_requests).then_some(&*unknown),
     };
     let accessors = union.accessors(&place, schema)?;
     let lines = values.iter().enumerate().map(|(index, value)| {
@@ -115,9 +115,7 @@ fn open_union(
         let told_by = if in_requests {
             quote!(told_by [#(#telling),*])
         } else {
-            let telling = telling
-                .iter()
-                .map(|key| format_ident!("{}", document::snake(key)));
+            let telling = telling.iter().map(|key| field(key));
             let moved = union.moved(child);
             quote!(told_by [#(#telling)*] #moved)
         };
@@ -130,13 +128,10 @@ fn open_union(
         } }
     } else {
         let fields = union.fields().into_iter().map(|key| {
-            let field = format_ident!("{}", document::snake(key));
+            let field = field(key);
             quote!(#field = #key,)
         });
-        let (tag, moved) = (
-            format_ident!("{}", document::snake(tag)),
-            union.moved(&unknown),
-        );
+        let (tag, moved) = (field(tag), union.moved(&unknown));
         let unknown = format_ident!("{unknown}");
         quote! { crate::model::open_types::open_union! {
             #[doc = #description] #name by #tag of { #(#fields)* } { #(#lines)* } else #unknown #moved
@@ -153,10 +148,10 @@ struct Union<'a> {
     schemas: &'a Value,
     tag: &'a str,
     /// The schemas of the variants.
-    children: Vec<String>,
+    children: Vec<&'a str>,
     variants: Vec<Ident>,
     /// The schema of what is not known, in a union of responses.
-    unknown: Option<String>,
+    unknown: Option<&'a str>,
 }
 
 impl<'a> Union<'a> {
@@ -175,7 +170,7 @@ impl<'a> Union<'a> {
     /// The properties that no other variant has: they tell it where the discriminator is missing.
     fn telling(&self, child: &str) -> Vec<&'a String> {
         let alone = |key: &&String| {
-            let has = |of: &&String| self.has(of, key);
+            let has = |of: &&&str| self.has(of, key);
             *key != self.tag && self.children.iter().filter(has).count() == 1
         };
         self.properties(child).filter(alone).collect()
@@ -191,7 +186,7 @@ impl<'a> Union<'a> {
     fn moved(&self, child: &str) -> TokenStream {
         let (mut own, mut foreign) = (TokenStream::new(), TokenStream::new());
         for key in self.fields() {
-            let field = format_ident!("{}", document::snake(key));
+            let field = field(key);
             if !self.has(child, key) {
                 foreign.extend(quote!(#field = #key,));
             } else if self.needs(child, key) {
@@ -206,37 +201,30 @@ impl<'a> Union<'a> {
     /// The methods that ask every variant the same: for the ids and flags that all of them have, and
     /// for what `x-accessors` names.
     fn accessors(&self, place: &str, schema: &Value) -> Result<TokenStream, Fault> {
-        let first = &self.schemas[&self.children[0]]["properties"];
+        let first = &self.schemas[self.children[0]]["properties"];
         let mut methods = TokenStream::new();
         for (key, property) in entries(first) {
-            let (words, field) = (description(property), document::snake(key));
-            let in_all = self.children.iter().all(|child| self.has(child, key));
-            let id = reference(property).filter(|schema| IDS.contains(schema));
-            let (name, returned) = match id {
-                _ if !in_all => continue,
-                Some(id) => {
-                    let (name, id) = (format_ident!("{field}"), format_ident!("{id}"));
-                    let needed = self.children.iter().all(|child| self.needs(child, key));
-                    if needed {
-                        let of = |_: &str, field: &Ident| quote!(&of.#field);
-                        let body = self.matched(&[key], of, &quote!(None));
-                        methods.extend(method(words, &name, &quote!(&crate::#id), &body));
-                        continue;
-                    }
-                    (name, quote!(Option<&crate::#id>))
-                }
-                None if property["type"] == "boolean" => {
-                    (format_ident!("is_{field}"), quote!(bool))
-                }
+            if !self.children.iter().all(|child| self.has(child, key)) {
+                continue;
+            }
+            let name = field(key);
+            let needed = |child: &&str| self.needs(child, key);
+            let in_all = self.children.iter().all(needed);
+            let id = named_schema(property).filter(|schema| IDS.contains(schema));
+            let (name, returned) = match id.map(|id| format_ident!("{id}")) {
+                Some(id) if in_all => (name, quote!(&crate::#id)),
+                Some(id) => (name, quote!(Option<&crate::#id>)),
+                None if property["type"] == "boolean" => (format_ident!("is_{name}"), quote!(bool)),
                 None => continue,
             };
             let of = |child: &str, field: &Ident| match id {
                 None => quote!(of.#field.unwrap_or_default()),
+                Some(_) if in_all => quote!(&of.#field),
                 Some(_) if self.needs(child, key) => quote!(Some(&of.#field)),
                 Some(_) => quote!(of.#field.as_ref()),
             };
             let body = self.matched(&[key], of, &quote!(None));
-            methods.extend(method(words, &name, &returned, &body));
+            methods.extend(method(description(property), &name, &returned, &body));
         }
         for (key, accessor) in entries(&schema["x-accessors"]) {
             let listed: Option<Vec<_>> = document::children(&accessor["properties"])
@@ -254,7 +242,7 @@ impl<'a> Union<'a> {
             let of = |_: &str, field: &Ident| quote!(of.#field.as_ref().map(AsRef::<str>::as_ref));
             let other = quote!([#(#listed),*].iter().find_map(|key| of.extra.get(*key)?.as_str()));
             let found = self.matched(&listed, of, &other);
-            let (returned, body) = match reference(&accessor["schema"]) {
+            let (returned, body) = match named_schema(&accessor["schema"]) {
                 Some(schema) => {
                     let schema = format_ident!("{schema}");
                     let body = quote!(let found = #found; found.unwrap_or(crate::model::UNSPECIFIED).into());
@@ -262,7 +250,7 @@ impl<'a> Union<'a> {
                 }
                 None => (quote!(Option<&str>), found),
             };
-            let name = format_ident!("{}", document::snake(key));
+            let name = field(key);
             methods.extend(method(description(accessor), &name, &returned, &body));
         }
         Ok(methods)
@@ -277,12 +265,12 @@ impl<'a> Union<'a> {
     ) -> TokenStream {
         let arm = |variant: &Ident, child: &str| {
             let key = keys.iter().find(|key| self.has(child, key));
-            match key.map(|key| format_ident!("{}", document::snake(key))) {
+            match key.map(|key| field(key)) {
                 Some(field) => {
                     let said = of(child, &field);
                     quote!(Self::#variant(of) => #said,)
                 }
-                None if child.starts_with("Unknown") => quote!(Self::#variant(of) => #other,),
+                None if self.unknown == Some(child) => quote!(Self::#variant(of) => #other,),
                 None => quote!(Self::#variant(_) => None,),
             }
         };
@@ -310,10 +298,9 @@ fn method(words: &str, name: &Ident, returned: &TokenStream, body: &TokenStream)
     }
 }
 
-/// The named schema that a property refers to.
-fn reference(property: &Value) -> Option<&str> {
-    let of = property["allOf"].get(0).unwrap_or(property);
-    of["$ref"].as_str()?.rsplit('/').next()
+/// The field of a property.
+fn field(key: &str) -> Ident {
+    format_ident!("{}", document::snake(key))
 }
 
 /// The variants of values, such as `PendingAcceptance` of `PENDING_ACCEPTANCE`.
@@ -338,6 +325,6 @@ fn variants(place: &str, values: &[&str]) -> Result<Vec<Ident>, Fault> {
     Ok(variants)
 }
 
-fn description(schema: &Value) -> &str {
+pub(super) fn description(schema: &Value) -> &str {
     schema["description"].as_str().unwrap_or_default()
 }

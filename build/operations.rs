@@ -3,12 +3,13 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
+use serde_json::Value;
 use syn::visit_mut::VisitMut;
 use syn::{Block, Expr, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Pat, ReturnType, Stmt, Type};
 use syn::{TypeReference, parse_quote};
 
 use super::document::{Operation, snake};
-use super::fragment::Fragment;
+use super::fragment::{Fragment, named_schema};
 use super::requests::{inner, options};
 use super::{Fault, IDS};
 
@@ -33,14 +34,16 @@ pub(super) fn finish(client: &mut ItemImpl, fragment: &Fragment) -> Result<Token
     Ok(types)
 }
 
+/// An optional parameter: its name and its type in Rust, and what the fragment says of it.
+pub(super) type Optional<'a> = (Ident, Type, &'a Value);
+
 /// What is known of a method, from the generator and from the fragment.
 pub(super) struct Method<'a> {
     pub(super) fragment: &'a Fragment,
     pub(super) operation: Operation<'a>,
     name: Ident,
     pub(super) required: Vec<(Ident, Type)>,
-    /// The name, the type and the words of each optional parameter.
-    pub(super) optional: Vec<(Ident, Type, &'a str)>,
+    pub(super) optional: Vec<Optional<'a>>,
     body: Option<Type>,
     response: Type,
     /// `let url = …;`, and `self.client.get(url)…` without what builds and sends it.
@@ -69,11 +72,11 @@ impl<'a> Method<'a> {
             match (name == "body", inner(&of, "Option")) {
                 (true, _) => body = Some(owned(&of)),
                 (_, Some(of)) => {
-                    let mut all = parameters.iter();
-                    let own =
-                        all.find(|of| of["name"].as_str().map(snake).is_some_and(|of| name == of));
-                    let words = own.and_then(|of| of["description"].as_str());
-                    optional.push((name, owned(of), words.unwrap_or_default()));
+                    let is_own =
+                        |of: &&Value| of["name"].as_str().map(snake).is_some_and(|of| name == of);
+                    let own = parameters.iter().copied().find(is_own);
+                    let own = own.ok_or("has an argument that is no parameter")?;
+                    optional.push((name, owned(of), own));
                 }
                 (_, None) => required.push((name, of)),
             }
@@ -106,10 +109,10 @@ impl<'a> Method<'a> {
 
     /// The type of its options; nothing where it has none.
     fn options_type(&self) -> TokenStream {
-        match (&self.optional[..], self.with_options()) {
-            ([], _) => TokenStream::new(),
-            (fields, method) => options(&self.options_name(), &method, fields),
+        if self.optional.is_empty() {
+            return TokenStream::new();
         }
+        options(&self.options_name(), &self.with_options(), &self.optional)
     }
 
     /// As that of the operation, so that a parameter that becomes its first changes no other name.
@@ -199,14 +202,13 @@ fn deleted_id(operation: &Operation<'_>) -> Option<Ident> {
     let name = operation.path.rsplit('/').next()?;
     let name = name.strip_prefix('{')?.strip_suffix('}')?;
     let mut parameters = operation.parameters().into_iter();
-    let schema = &parameters.find(|of| of["name"] == name)?["schema"]["$ref"];
-    let id = schema.as_str()?.rsplit('/').next()?;
+    let id = named_schema(&parameters.find(|of| of["name"] == name)?["schema"])?;
     IDS.contains(&id).then(|| format_ident!("{id}"))
 }
 
 /// What a generated method says of its request: `let url = …;`, and `self.client.get(url)…` without
 /// what builds and sends it. None where the generator writes another form.
-fn request_of(block: &Block, optional: &[(Ident, Type, &str)]) -> Option<(Stmt, Expr)> {
+fn request_of(block: &Block, optional: &[Optional<'_>]) -> Option<(Stmt, Expr)> {
     let named = |name: &str| {
         block.stmts.iter().find_map(|statement| match statement {
             Stmt::Local(local) => match &local.pat {
@@ -234,7 +236,7 @@ fn request_of(block: &Block, optional: &[(Ident, Type, &str)]) -> Option<(Stmt, 
 /// The media type is that of the version, and no header says the version a second time. Optional
 /// parameters are in the query at once, as their options are encoded.
 struct Chain<'a> {
-    optional: &'a [(Ident, Type, &'a str)],
+    optional: &'a [Optional<'a>],
 }
 
 impl VisitMut for Chain<'_> {

@@ -2,12 +2,14 @@
 //! by setters of what is optional.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 use serde_json::Value;
 use syn::{GenericArgument, Ident, ItemStruct, PathArguments, Type, parse_quote};
 
 use super::document::{children, snake};
 use super::fragment::Fragment;
+use super::open_types::description;
+use super::operations::Optional;
 
 /// The constructor and the setters of a request, which becomes open to new fields.
 pub(super) fn finish_request(of: &mut ItemStruct, fragment: &Fragment) -> TokenStream {
@@ -70,7 +72,11 @@ fn look_alike(properties: &Value, keys: &[&str]) -> bool {
 }
 
 /// The options of an operation: what it may be asked beside what is required.
-pub(super) fn options(name: &Ident, method: &Ident, fields: &[(Ident, Type, &str)]) -> TokenStream {
+pub(super) fn options(name: &Ident, method: &Ident, fields: &[Optional<'_>]) -> TokenStream {
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, of, parameter)| (name, of, description(parameter)))
+        .collect();
     let words = format!(
         "The optional parameters of [`Client::{method}`](crate::Client::{method}); what is not set is \
          the service's to choose."
@@ -166,10 +172,5 @@ pub(super) fn example(fragment: &Fragment, schema: &str, example: &Value) -> Opt
             .map(|_| format!("\n    .{}({value})", snake(key)))
     });
     let setters: Option<String> = setters.collect();
-    Some(format!(
-        "{}::new({}){}",
-        format_ident!("{name}"),
-        values.join(", "),
-        setters?
-    ))
+    Some(format!("{}::new({}){}", name, values.join(", "), setters?))
 }

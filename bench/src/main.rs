@@ -5,6 +5,7 @@
 
 mod clients;
 mod listing;
+mod median;
 mod peering;
 mod plain;
 mod server;
@@ -14,6 +15,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, ExitCode, Stdio};
 
 use clients::ROWS;
+use median::median;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -143,12 +145,6 @@ fn print_table(delay: u64, in_flight: usize, rounds: &[Vec<Cost>]) {
         );
     }
     println!();
-}
-
-fn median(numbers: impl Iterator<Item = f64>) -> f64 {
-    let mut numbers: Vec<f64> = numbers.collect();
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
 }
 
 fn measure(

@@ -8,6 +8,7 @@ use atlas_peering::types::PeeringPage;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::median::median;
 use crate::mixed::{AnyPeering, TaggedPeering, mixed_peering};
 use crate::page;
 use crate::peering::peering;
@@ -115,10 +116,4 @@ fn compare<const N: usize>(part: &str, aim: f64, ours: Timed, plain: [(&str, Tim
         let ours = median(ours.iter().copied());
         println!("| {part}, beside {name} | {median_time:.0} | {ours:.0} | {ratio:.2} | {aim} |");
     }
-}
-
-fn median(numbers: impl Iterator<Item = f64>) -> f64 {
-    let mut numbers: Vec<f64> = numbers.collect();
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
 }

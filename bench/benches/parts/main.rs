@@ -5,6 +5,8 @@
 //! `RUSTFLAGS='--cfg fuzzing' cargo bench -p bench`.
 
 mod comparison;
+#[path = "../../src/median.rs"]
+mod median;
 mod mixed;
 #[path = "../../src/peering.rs"]
 mod peering;
