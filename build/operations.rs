@@ -4,9 +4,12 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use serde_json::Value;
+use syn::punctuated::Punctuated;
 use syn::visit_mut::VisitMut;
-use syn::{Block, Expr, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Pat, ReturnType, Stmt, Type};
-use syn::{TypeReference, parse_quote};
+use syn::{
+    Block, Expr, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, LitStr, Local, Pat, ReturnType,
+    Stmt, Token, Type, TypeReference, parse_quote,
+};
 
 use super::document::{Operation, snake};
 use super::fragment::{Fragment, named_schema};
@@ -218,7 +221,7 @@ fn request_of(block: &Block, optional: &[Optional<'_>]) -> Option<(Stmt, Expr)> 
             _ => None,
         })
     };
-    let url = Stmt::Local(named("url")?);
+    let url = below_base_url(&named("url")?)?;
     let Expr::Try(request) = *named("request")?.init?.expr else {
         return None;
     };
@@ -231,6 +234,22 @@ fn request_of(block: &Block, optional: &[Optional<'_>]) -> Option<(Stmt, Expr)> 
         chain = parse_quote!(#chain.query(&options));
     }
     Some((url, chain))
+}
+
+/// `let url = format!("{}/groups/{}", self.baseurl, …);`, where the base URL is one that is parsed
+/// already: to parse it for each call would take as long as to compute a digest.
+fn below_base_url(url: &Local) -> Option<Stmt> {
+    let Expr::Macro(format) = &*url.init.as_ref()?.expr else {
+        return None;
+    };
+    let arguments = Punctuated::<Expr, Token![,]>::parse_terminated;
+    let mut arguments = format.mac.parse_body_with(arguments).ok()?.into_iter();
+    let template: LitStr = syn::parse2(arguments.next()?.into_token_stream()).ok()?;
+    let (template, base_url) = (template.value(), arguments.next()?);
+    let path = template.strip_prefix("{}")?;
+    Some(parse_quote! {
+        let url = crate::client::base_url::below(&#base_url, &format!(#path, #(#arguments),*));
+    })
 }
 
 /// The media type is that of the version, and no header says the version a second time. Optional
@@ -258,14 +277,14 @@ impl VisitMut for Chain<'_> {
             // The only header that the fragment's operations have.
             "header" => {
                 *expression = parse_quote!(
-                    #receiver.header(::reqwest::header::ACCEPT, self.inner.media_type())
+                    #receiver.header(::reqwest::header::ACCEPT, self.inner.version.media_type())
                 );
             }
             "json" => {
                 let body = &call.args;
                 *expression = parse_quote!(
                     #receiver
-                        .header(::reqwest::header::CONTENT_TYPE, self.inner.media_type())
+                        .header(::reqwest::header::CONTENT_TYPE, self.inner.version.media_type())
                         .json(#body)
                 );
             }

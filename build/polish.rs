@@ -50,7 +50,7 @@ fn is_ours(item: &Item) -> bool {
 }
 
 /// `Client` gets a handwritten `Debug`, for that of `reqwest::Client` prints headers and proxies,
-/// and words of its own, for the generator's are about the document.
+/// words of its own, for the generator's are about the document, and a base URL that is parsed.
 fn finish_client(client: &mut ItemStruct) {
     let words = "The client: one method for each operation of the service.\n\n\
         It is made by [`Client::new`] or [`Client::builder`], and clones cheaply: clones share \
@@ -59,6 +59,11 @@ fn finish_client(client: &mut ItemStruct) {
         parse_quote!(#[doc = #words]),
         parse_quote!(#[derive(Clone)]),
     ];
+    for field in &mut client.fields {
+        if field.ident.as_ref().is_some_and(|name| name == "baseurl") {
+            field.ty = parse_quote!(::reqwest::Url);
+        }
+    }
 }
 
 /// Adds the open types, the options and what makes requests, and describes where a response keeps the

@@ -40,7 +40,7 @@ impl Client {
     /// The address that all calls go to, with the path of the API's version.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.baseurl
+        self.baseurl.as_str()
     }
 
     /// Requests a new token of the service account, which the client uses from then on. It is for a
@@ -115,7 +115,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base_url", &self.baseurl)
+            .field("base_url", &self.base_url())
             .field("credentials", &self.inner.authentication.credentials)
             .finish_non_exhaustive()
     }
@@ -326,7 +326,7 @@ impl ClientBuilder {
             http.clone(),
         );
         Ok(Client {
-            baseurl: api.into(),
+            baseurl: api,
             client,
             inner: Transport {
                 http,

@@ -124,7 +124,13 @@ impl ContainerId {
 }
 
 fn parse(what: &'static str, mut text: String) -> Result<String, Error> {
-    if text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    // Without an early end the compiler looks at many digits at once: a page has a thousand ids.
+    let is_hex = |digits: &[u8; 24]| {
+        digits
+            .iter()
+            .fold(true, |is, of| is & of.is_ascii_hexdigit())
+    };
+    if <&[u8; 24]>::try_from(text.as_bytes()).is_ok_and(is_hex) {
         text.make_ascii_lowercase();
         return Ok(text);
     }

@@ -16,7 +16,6 @@ pub(crate) mod spans;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
-use http::HeaderValue;
 
 use crate::auth::Authentication;
 use crate::error::ErrorResponse;
@@ -63,11 +62,6 @@ pub(crate) enum Effect {
 }
 
 impl Transport {
-    /// The media type of the version: what generated methods send and accept.
-    pub(crate) fn media_type(&self) -> HeaderValue {
-        self.version.media_type()
-    }
-
     /// Sends the request of an operation, and reads its response.
     pub(crate) async fn call<T>(
         &self,

@@ -64,8 +64,12 @@ fn joined<H: Digest>(parts: &[&[u8]]) -> impl AsRef<[u8]> + use<H> {
 pub(super) fn hex(bytes: &impl AsRef<[u8]>) -> Vec<u8> {
     // Each call writes some hundred digits: formatting them costs more than the hashes.
     let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
-    let digits = |byte: &u8| [digit(byte >> 4), digit(byte & 0xf)];
-    bytes.as_ref().iter().flat_map(digits).collect()
+    let bytes = bytes.as_ref();
+    let mut digits = Vec::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        digits.extend([digit(byte >> 4), digit(byte & 0xf)]);
+    }
+    digits
 }
 
 #[cfg(test)]
