@@ -52,9 +52,18 @@ fn is_ours(item: &Item) -> bool {
 /// `Client` gets a handwritten `Debug`, for that of `reqwest::Client` prints headers and proxies,
 /// words of its own, for the generator's are about the document, and a base URL that is parsed.
 fn finish_client(client: &mut ItemStruct) {
-    let words = "The client: one method for each operation of the service.\n\n\
-        It is made by [`Client::new`] or [`Client::builder`], and clones cheaply: clones share \
-        their connections and what authentication has learnt.";
+    let words = "The client of one Atlas service, for one set of credentials.\n\n\
+        [`Client::new`] and [`Client::builder`] make it. A clone is cheap, and shares the \
+        connections, nonces and tokens.\n\n\
+        - Workflows that are safe to repeat: [`ensure_peering`](Self::ensure_peering), \
+        [`ensure_container`](Self::ensure_container), \
+        [`ensure_peering_deleted`](Self::ensure_peering_deleted) and \
+        [`ensure_container_deleted`](Self::ensure_container_deleted).\n\
+        - Waits: [`wait_for_peering`](Self::wait_for_peering) and \
+        [`wait_for_peering_deleted`](Self::wait_for_peering_deleted).\n\
+        - Lists of all pages: [`peerings`](Self::peerings) and [`containers`](Self::containers).\n\
+        - One method for each operation of the service, with the operation's own name, such as \
+        [`create_peering_connection`](Self::create_peering_connection).";
     client.attrs = vec![
         parse_quote!(#[doc = #words]),
         parse_quote!(#[derive(Clone)]),
@@ -74,6 +83,8 @@ fn finish_types(
     open: &OpenTypes,
     options: &TokenStream,
 ) -> Result<(), Fault> {
+    // `src/lib.rs` documents it.
+    module.attrs.retain(|of| !of.path().is_ident("doc"));
     let Some((_, items)) = &mut module.content else {
         return Ok(());
     };
