@@ -111,7 +111,7 @@ async fn each_error_status_arrives_typed_with_every_field() {
         for body in [whole, nulls, json!({"error": status}), json!({})] {
             // Without a nonce, of which a 401 might tell alone.
             let atlas = client(&sandbox);
-            sandbox.answer_next(Canned::json(status, &body));
+            sandbox.queue_response(Canned::json(status, &body));
             let error = refusal(&atlas, &project).await;
             assert_eq!(error.status().unwrap(), status);
             let api = error.api_error().expect("an error of the API");

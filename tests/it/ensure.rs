@@ -70,12 +70,12 @@ async fn every_fault_leaves_one_peering_and_its_id() {
     for (fault, posts, created) in [
         (Fault::drop_before(), 2, true),
         (Fault::drop_after(), 1, false),
-        (Fault::cut_answer(), 1, false),
+        (Fault::cut_response(), 1, false),
         (Fault::fail_before(500), 2, true),
         (Fault::fail_before(503), 2, true),
         (Fault::fail_after(500), 1, false),
         (Fault::fail_after(502), 1, false),
-        (Fault::delay_answer(late), 1, false),
+        (Fault::delay_response(late), 1, false),
         // The first takes effect while the second is sent, or after it: one of them is refused.
         (Fault::delay_effect(late), 2, true),
     ] {
@@ -127,12 +127,12 @@ async fn a_fate_that_cannot_be_found_out_is_an_error_and_a_second_call_finds_it(
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_leaves_the_fate_open() {
     let (sandbox, atlas, project) = patient().await;
-    let slow = Fault::delay_answer(Duration::from_millis(50));
+    let slow = Fault::delay_response(Duration::from_millis(50));
     sandbox.inject(LIST, slow).unwrap();
     let (ensured, ()) = tokio::join!(atlas.ensure_peering(&project, aws()), async {
         // Between the first look and what follows it.
         until(|| sent(&sandbox, "GET") > 0).await;
-        sandbox.answer_next(Canned::new(200, "text/html", "<html>"));
+        sandbox.queue_response(Canned::new(200, "text/html", "<html>"));
     },);
     assert!(ensured.unwrap().is_created());
     assert_eq!(sent(&sandbox, "POST"), 2);
@@ -146,7 +146,7 @@ async fn a_conflict_with_what_no_list_shows_is_tried_again() {
     let refused = atlas.ensure_peering(&project, aws()).await;
     assert_eq!(code(refused), "409 PEER_ALREADY_EXISTS");
     // It is gone after the first conflict.
-    let slow = Fault::delay_answer(Duration::from_millis(50));
+    let slow = Fault::delay_response(Duration::from_millis(50));
     sandbox.inject(LIST, slow.skip(1)).unwrap();
     let before = sent(&sandbox, "POST");
     let (ensured, ()) = tokio::join!(atlas.ensure_peering(&project, aws()), async {
@@ -207,7 +207,7 @@ async fn a_difference_that_came_between_two_looks_is_what_is_told() {
     // Made beforehand, for to make a client takes long.
     let client = client(&sandbox);
     // What the first look sees is from before the other one.
-    let slow = Fault::delay_answer(Duration::from_millis(200));
+    let slow = Fault::delay_response(Duration::from_millis(200));
     sandbox.inject(LIST, slow).unwrap();
     let other = changed(aws(), |of| of.route_table_cidr_block = "10.9.0.0/24".into());
     let (ensured, ()) = tokio::join!(atlas.ensure_peering(&project, aws()), async {
@@ -320,7 +320,7 @@ async fn a_container_that_a_cluster_makes_meanwhile_is_adopted() {
         let (sandbox, atlas, project) = start().await;
         // The look finds none; before the request is sent, the cluster has one.
         let list = "listPeeringContainerByCloudProvider";
-        let fault = Fault::delay_answer(Duration::from_millis(50));
+        let fault = Fault::delay_response(Duration::from_millis(50));
         sandbox.inject(list, fault).unwrap();
         let ensuring = tokio::spawn(async move { atlas.ensure_container(&project, request).await });
         until(|| sent(&sandbox, "GET") != 0).await;

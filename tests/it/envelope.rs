@@ -131,7 +131,7 @@ async fn a_status_beside_the_fields_is_the_truth() {
         created(&atlas, &project).await.id().clone(),
         atlas.enveloped(),
     );
-    sandbox.answer_next(beside(409, "PEER_INVALID_STATE"));
+    sandbox.queue_response(beside(409, "PEER_INVALID_STATE"));
     let deleted = atlas.delete_peering_connection(&project, &id).await;
     assert!(deleted.unwrap_err().is_conflict());
 
@@ -141,8 +141,8 @@ async fn a_status_beside_the_fields_is_the_truth() {
     };
     let before = posts(&sandbox);
     let list = json!({"status": 200, "results": [], "totalCount": 0});
-    sandbox.answer_next(Canned::json(200, &list));
-    sandbox.answer_next(beside(402, "NO_PAYMENT_INFORMATION_FOUND"));
+    sandbox.queue_response(Canned::json(200, &list));
+    sandbox.queue_response(beside(402, "NO_PAYMENT_INFORMATION_FOUND"));
     let error = atlas.ensure_peering(&project, aws()).await.unwrap_err();
     assert_eq!(error.status().unwrap(), 402);
     assert_eq!(posts(&sandbox) - before, 1);
@@ -158,7 +158,7 @@ async fn an_inner_401_renews_a_token_and_tells_of_a_nonce() {
             .await
             .unwrap_err();
         let before = sandbox.requests().len();
-        sandbox.answer_next(beside(401, "UNEXPECTED_ERROR"));
+        sandbox.queue_response(beside(401, "UNEXPECTED_ERROR"));
         let error = read(&atlas, &project, &PEERING.parse().unwrap()).await;
         assert!(error.unwrap_err().is_not_found());
         assert_eq!(sandbox.requests().len() - before, requests);
@@ -181,7 +181,7 @@ async fn a_refusal_inside_of_a_success_is_one() {
         json!({"envelope": error}),
         json!({"error": 409, "reason": "Conflict"}),
     ] {
-        sandbox.answer_next(Canned::json(200, &body));
+        sandbox.queue_response(Canned::json(200, &body));
         let deleted = atlas.delete_peering_connection(&project, &id).await;
         assert!(deleted.unwrap_err().is_conflict(), "{body}");
     }

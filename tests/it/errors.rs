@@ -78,7 +78,7 @@ async fn a_body_that_is_cut_keeps_its_status() {
 async fn a_gateways_error_page_keeps_its_status() {
     let (sandbox, atlas, project) = start().await;
     let page = "<html><h1>Bad Gateway</h1></html>";
-    sandbox.answer_next(Canned::new(502, "text/html", page));
+    sandbox.queue_response(Canned::new(502, "text/html", page));
     let error = refusal(&atlas, &project).await;
     assert_eq!(error.status().unwrap(), 502);
     assert!(error.is_server_error() && error.api_error().is_none());
@@ -101,14 +101,14 @@ async fn a_success_that_is_no_peering_keeps_its_status_and_names_the_field() {
         ),
         (json!([]), "expected an object"),
     ] {
-        sandbox.answer_next(Canned::json(200, &body));
+        sandbox.queue_response(Canned::json(200, &body));
         let error = refusal(&atlas, &project).await;
         assert!(error.is_decode());
         assert_eq!(error.status().unwrap(), 200);
         assert!(causes(&error)[0].contains(words), "{error:?}");
     }
     // A success that the fragment does not declare.
-    sandbox.answer_next(Canned::new(204, "application/json", ""));
+    sandbox.queue_response(Canned::new(204, "application/json", ""));
     let error = refusal(&atlas, &project).await;
     assert!(error.is_decode());
     assert_eq!(error.status().unwrap(), 204);
@@ -125,7 +125,7 @@ async fn what_to_do_about_a_refusal_is_in_its_message() {
 
     sandbox.allow_address(true);
     let body = json!({"error": 401, "errorCode": "NOT_IN_GROUP"});
-    sandbox.answer_next(Canned::json(401, &body));
+    sandbox.queue_response(Canned::json(401, &body));
     let error = refusal(&atlas, &project).await;
     assert!(error.is_unauthorized());
     let words = "lacks a role in this project";
@@ -140,7 +140,7 @@ async fn a_conflict_names_what_it_is_with() {
         ("vpc-1 is there.", "X: vpc-1 is there"),
     ] {
         let body = json!({"errorCode": "X", "detail": detail, "parameters": ["vpc-1", 7]});
-        sandbox.answer_next(Canned::json(409, &body));
+        sandbox.queue_response(Canned::json(409, &body));
         let error = refusal(&atlas, &project).await;
         assert!(error.to_string().ends_with(message), "{error}");
     }
@@ -210,7 +210,7 @@ async fn what_a_gateway_says_is_told_on_one_line() {
         ),
         ("<style>a{b:c}</style><p>Sign in</p>", "on the way: Sign in"),
     ] {
-        sandbox.answer_next(Canned::new(403, "text/plain", body));
+        sandbox.queue_response(Canned::new(403, "text/plain", body));
         let error = list(&atlas, &project).await.unwrap_err();
         assert!(error.is_forbidden() && error.api_error().is_none());
         let message = error.to_string();
@@ -246,13 +246,13 @@ async fn an_error_a_little_off_the_specification_keeps_what_it_says() {
             "PEER_NOT_FOUND: Not Found",
         ),
     ] {
-        sandbox.answer_next(Canned::json(404, &body));
+        sandbox.queue_response(Canned::json(404, &body));
         let id = "1112222b3bf99403840e8934".parse().unwrap();
         let error = atlas.get_peering_connection(&project, &id).await;
         let message = error.unwrap_err().to_string();
         assert!(message.ends_with(words), "{message}");
         // What is deleted already is no failure.
-        sandbox.answer_next(Canned::json(404, &body));
+        sandbox.queue_response(Canned::json(404, &body));
         atlas.ensure_peering_deleted(&project, &id).await.unwrap();
     }
 }
@@ -279,7 +279,7 @@ async fn a_clone_with_another_time_limit_has_it_for_reads_and_writes_alike() {
     let delay = |by| {
         for operation in ["createPeeringConnection", "listPeeringConnections"] {
             sandbox
-                .inject(operation, Fault::delay_answer(seconds(by)))
+                .inject(operation, Fault::delay_response(seconds(by)))
                 .unwrap();
         }
     };
@@ -308,13 +308,13 @@ async fn a_creation_waits_for_its_reason_and_a_reading_call_does_not() {
     let seconds = Duration::from_secs;
     for operation in ["createPeeringConnection", "listPeeringConnections"] {
         sandbox
-            .inject(operation, Fault::delay_answer(seconds(120)))
+            .inject(operation, Fault::delay_response(seconds(120)))
             .unwrap();
     }
     create(&atlas, &project, aws()).await.unwrap();
     assert!(list(&atlas, &project).await.unwrap_err().is_timeout());
     let body = json!({"error": 404, "errorCode": "AZURE_CUSTOMER_NETWORK_UNREACHABLE"});
-    sandbox.answer_next(Canned::json(404, &body));
+    sandbox.queue_response(Canned::json(404, &body));
     let error = refusal(&atlas, &project).await;
     assert!(!error.is_not_found() && error.status().unwrap() == 404);
     let words = "Atlas cannot reach the subscription: check azureDirectoryId";
@@ -333,7 +333,7 @@ async fn no_error_repeats_the_credentials_of_its_request() {
         json!({"error": "denied", "error_description": "the bearer canary-7 is old"}),
         json!({"message": format!("{}{token}", " ".repeat(3_980))}),
     ] {
-        sandbox.answer_next(Canned::json(403, &body));
+        sandbox.queue_response(Canned::json(403, &body));
         let error = list(&atlas, &project).await.unwrap_err();
         let printed = format!("{error} {error:?}");
         for secret in ["eyJhbGci", "canary-7"] {
@@ -342,12 +342,12 @@ async fn no_error_repeats_the_credentials_of_its_request() {
     }
     // What the service says of an id, and its longest code, is kept.
     let code = "CANNOT_DELETE_RECENTLY_CREATED_CONTAINER";
-    sandbox.answer_next(Canned::json(409, &json!({"error": 409, "errorCode": code})));
+    sandbox.queue_response(Canned::json(409, &json!({"error": 409, "errorCode": code})));
     let error = list(&atlas, &project).await.unwrap_err();
     assert_eq!(error.error_code().unwrap().as_str(), code);
     let id = "0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02";
     let detail = format!("Subscription {id} is not known to  digest authentication.");
-    sandbox.answer_next(Canned::json(
+    sandbox.queue_response(Canned::json(
         404,
         &json!({"errorCode": "X", "detail": detail}),
     ));
@@ -373,7 +373,7 @@ async fn what_may_have_taken_effect_is_told_from_what_cannot() {
         (409, false),
         (403, false),
     ] {
-        sandbox.answer_next(Canned::new(status, "text/html", "<html>"));
+        sandbox.queue_response(Canned::new(status, "text/html", "<html>"));
         let error = refusal(&atlas, &project).await;
         assert_eq!(error.may_have_taken_effect(), may, "{error}");
         assert!(!error.is_interrupted() && !error.is_configuration());

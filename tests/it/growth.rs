@@ -83,7 +83,7 @@ fn values_are_made_compared_ordered_and_hashed_by_their_spelling() {
 #[tokio::test]
 async fn a_code_of_an_error_is_matched() {
     let (sandbox, atlas, project) = start().await;
-    sandbox.answer_next(Canned::json(
+    sandbox.queue_response(Canned::json(
         404,
         &json!({"error": 404, "errorCode": "PEER_NOT_FOUND"}),
     ));
@@ -125,12 +125,12 @@ async fn one_bad_element_is_named_by_its_path() {
             "results[3].networkName: invalid type: map",
         ),
     ] {
-        sandbox.answer_next(Canned::json(200, &element(field, value)));
+        sandbox.queue_response(Canned::json(200, &element(field, value)));
         let page = atlas.list_peering_connections(&project);
         named(&page.await.unwrap_err(), path);
     }
     let page = json!({"results": [{"id": ID, "providerName": "GCP", "regions": ["X", 5]}]});
-    sandbox.answer_next(Canned::json(200, &page));
+    sandbox.queue_response(Canned::json(200, &page));
     let containers = atlas.list_peering_containers(&project);
     named(
         &containers.await.unwrap_err(),

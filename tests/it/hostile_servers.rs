@@ -57,7 +57,7 @@ async fn a_body_of_just_the_bound_is_read() {
     let (sandbox, atlas, project) = start().await;
     sandbox.fill("AWS", 1).unwrap();
     list(&atlas, &project).await.unwrap();
-    let length = last_request(&sandbox).answer.len();
+    let length = last_request(&sandbox).response_body.len();
     for (bound, fits) in [(length, true), (length - 1, false)] {
         let builder = builder(sandbox.base_url(), api_key(&sandbox));
         let atlas = builder.max_response_bytes(bound).build().unwrap();
@@ -74,12 +74,12 @@ async fn errors_challenges_and_tokens_are_bounded_too() {
         let atlas = builder.max_response_bytes(10_000).build().unwrap();
         list(&atlas, &project).await.unwrap();
         let huge = |status| Canned::new(status, "text/plain", "x".repeat(20_000));
-        sandbox.answer_next(huge(500));
+        sandbox.queue_response(huge(500));
         let error = list(&atlas, &project).await.unwrap_err();
         assert!(error.is_decode(), "{error}");
         list(&atlas, &project).await.unwrap();
         for _ in 0..2 {
-            sandbox.answer_next(huge(401));
+            sandbox.queue_response(huge(401));
         }
         let error = list(&atlas, &project).await.unwrap_err();
         assert!(error.is_unauthorized(), "{error}");
@@ -123,7 +123,7 @@ async fn nothing_is_unpacked_that_was_not_asked_for() {
     packed[..3].copy_from_slice(&[0x1f, 0x8b, 8]);
     packed[9..12].copy_from_slice(&[3, 3, 0]);
     let bomb = Canned::new(200, "application/json", packed).header("Content-Encoding", "gzip");
-    sandbox.answer_next(bomb);
+    sandbox.queue_response(bomb);
     let error = list(&atlas, &project).await.unwrap_err();
     assert!(error.is_decode(), "{error}");
     let sent = sandbox.requests();

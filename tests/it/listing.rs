@@ -99,7 +99,7 @@ async fn a_project_is_one_request_for_each_cloud_and_they_are_sent_together() {
     for provider in ["AWS", "AZURE", "GCP"] {
         sandbox.fill(provider, 150).unwrap();
     }
-    let slow = Fault::delay_answer(Duration::from_secs(10)).times(3);
+    let slow = Fault::delay_response(Duration::from_secs(10)).times(3);
     sandbox.inject(LIST, slow).unwrap();
     let start = Instant::now();
     assert_eq!(ids(atlas.peerings(&project)).await.len(), 450);
@@ -130,7 +130,7 @@ async fn a_loop_body_that_takes_longer_than_every_timeout_loses_and_fails_nothin
 async fn a_page_under_way_comes_while_nobody_polls_the_stream() {
     let (sandbox, atlas, project) = start().await;
     sandbox.fill("AWS", 4).unwrap();
-    let slow = Fault::delay_answer(Duration::from_secs(20)).times(99);
+    let slow = Fault::delay_response(Duration::from_secs(20)).times(99);
     sandbox.inject(LIST, slow).unwrap();
     let mut stream = atlas.peerings(&project).page_size(2);
     let (mut seen, mut left) = (BTreeSet::new(), 0);

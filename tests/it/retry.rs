@@ -238,7 +238,7 @@ async fn the_service_says_how_long_to_wait() {
         let answer = answer
             .header("RateLimit-Limit", "2000")
             .header("RateLimit-Remaining", "0");
-        sandbox.answer_next(answer);
+        sandbox.queue_response(answer);
         let error = list().await.unwrap_err();
         assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
         assert_eq!(error.attempts(), 1);
@@ -246,9 +246,9 @@ async fn the_service_says_how_long_to_wait() {
         assert_eq!((limit.limit, limit.remaining), (Some(2000), Some(0)));
     }
     // One within it is waited for.
-    sandbox.answer_next(Canned::new(429, "text/plain", "").header("Retry-After", "1"));
+    sandbox.queue_response(Canned::new(429, "text/plain", "").header("Retry-After", "1"));
     let page = json!({"results": []});
-    sandbox.answer_next(Canned::json(200, &page).header("RateLimit-Remaining", "17"));
+    sandbox.queue_response(Canned::json(200, &page).header("RateLimit-Remaining", "17"));
     let start = Instant::now();
     let limit = list().await.unwrap().unwrap();
     assert!(start.elapsed() >= Duration::from_secs(1));
@@ -275,12 +275,12 @@ async fn a_limit_that_names_no_wait_is_backed_off_from_within_its_period() {
             "errorCode": "RATE_LIMITED", "parameters": ["/api/oauth/token", 200, minutes],
             "reason": "Too Many Requests",
         });
-        sandbox.answer_next(Canned::json(429, &body));
+        sandbox.queue_response(Canned::json(429, &body));
         let begun = Instant::now();
         list(&atlas, &project).await.unwrap();
         let longest = Duration::from_secs(longest);
         assert!((Duration::from_micros(1)..=longest).contains(&begun.elapsed()));
-        sandbox.answer_next(Canned::json(429, &body));
+        sandbox.queue_response(Canned::json(429, &body));
         let once = client_at(sandbox.base_url(), api_key(&sandbox));
         assert_eq!(list(&once, &project).await.unwrap_err().retry_after(), None);
     }

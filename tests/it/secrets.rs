@@ -154,12 +154,12 @@ async fn errors_of_every_kind_print_no_secret() {
         let body = json!({"error": status, "errorCode": "X"});
         // A 401 that may tell of the nonce alone is asked about without authorization.
         for _ in 0..if status == 401 { 2 } else { 1 } {
-            sandbox.answer_next(Canned::json(status, &body));
+            sandbox.queue_response(Canned::json(status, &body));
         }
         printed.error(read(&atlas, &project, &id).await);
     }
     for body in ["", "<html>", "{}", "[1]"] {
-        sandbox.answer_next(Canned::new(200, "text/html", body));
+        sandbox.queue_response(Canned::new(200, "text/html", body));
         printed.error(read(&atlas, &project, &id).await);
     }
     for answer in [
@@ -192,7 +192,7 @@ async fn a_service_account_and_its_tokens_are_not_printed() {
     printed.debug(&atlas);
     for (status, answers) in [(401, 2), (403, 1), (429, 1), (500, 1)] {
         for _ in 0..answers {
-            sandbox.answer_next(Canned::json(status, &json!({"errorCode": "X"})));
+            sandbox.queue_response(Canned::json(status, &json!({"errorCode": "X"})));
         }
         printed.error(read(&atlas, &project, &id).await);
     }

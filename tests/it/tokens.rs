@@ -150,17 +150,17 @@ async fn a_wrong_secret_is_one_request_and_an_error_for_all() {
 #[tokio::test(start_paused = true)]
 async fn a_new_token_that_is_refused_and_a_missing_role_are_final() {
     let (sandbox, atlas, project) = start().await;
-    sandbox.answer_next(refusal("UNEXPECTED_ERROR"));
+    sandbox.queue_response(refusal("UNEXPECTED_ERROR"));
     assert!(list(&atlas, &project).await.unwrap_err().is_unauthorized());
     assert_eq!(sandbox.requests().len(), 2, "a token, and the call once");
-    sandbox.answer_next(refusal("NOT_IN_GROUP"));
+    sandbox.queue_response(refusal("NOT_IN_GROUP"));
     let error = list(&atlas, &project).await.unwrap_err();
     assert!(error.to_string().contains("lacks a role"), "{error}");
     assert_eq!((sandbox.requests().len(), asked(&sandbox)), (3, 1));
     // One that was at hand is renewed once, and the call repeated once; after the refusal not at once.
     tokio::time::sleep(Duration::from_secs(2)).await;
     for _ in 0..2 {
-        sandbox.answer_next(refusal("UNEXPECTED_ERROR"));
+        sandbox.queue_response(refusal("UNEXPECTED_ERROR"));
     }
     assert!(list(&atlas, &project).await.unwrap_err().is_unauthorized());
     assert_eq!((sandbox.requests().len(), asked(&sandbox)), (6, 2));
@@ -170,7 +170,7 @@ async fn a_new_token_that_is_refused_and_a_missing_role_are_final() {
 async fn a_token_that_another_call_got_is_new_as_well() {
     let (sandbox, atlas, project) = start().await;
     for _ in 0..100 {
-        sandbox.answer_next(refusal("UNEXPECTED_ERROR"));
+        sandbox.queue_response(refusal("UNEXPECTED_ERROR"));
     }
     assert_eq!(at_once(&atlas, &project).await.len(), 100);
     assert_eq!(asked(&sandbox), 1, "another would be refused too");

@@ -48,7 +48,7 @@ async fn no_span_and_no_event_of_any_credentials_holds_a_secret() {
         let builder = builder(sandbox.base_url(), credentials);
         let atlas = builder.retry(RetryPolicy::default()).build().unwrap();
         for status in [401, 503, 404] {
-            sandbox.answer_next(Canned::new(status, "text/plain", "a body"));
+            sandbox.queue_response(Canned::new(status, "text/plain", "a body"));
             let page = atlas.list_peering_connections(&project);
             // What comes of it is not the matter.
             let _ = page.await;
@@ -81,7 +81,7 @@ async fn no_span_and_no_event_of_any_credentials_holds_a_secret() {
 async fn each_attempt_is_a_span_inside_the_span_of_its_call() {
     let (sandbox, _, project) = start().await;
     let atlas = repeating(&sandbox);
-    sandbox.answer_next(Canned::new(503, "text/plain", "a body"));
+    sandbox.queue_response(Canned::new(503, "text/plain", "a body"));
     let (recorder, guard) = Recorder::start();
     let options = ListPeeringConnectionsOptions::default()
         .page_num(1)

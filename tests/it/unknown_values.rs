@@ -222,7 +222,7 @@ async fn an_unknown_state_neither_ends_a_wait_nor_breaks_it() {
 async fn a_response_with_everything_new_is_taken() {
     let (sandbox, atlas, project) = start().await;
     let body = json!({"id": ID, "providerName": "MARS", "phase": "red"});
-    sandbox.answer_next(Canned::json(200, &body));
+    sandbox.queue_response(Canned::json(200, &body));
     let peering = created(&atlas, &project).await;
     assert_eq!(serde_json::to_value(&peering).unwrap(), body);
     assert_eq!(peering.state(), PeeringState::from("UNSPECIFIED"));

@@ -101,7 +101,7 @@ async fn the_service_is_asked_no_sooner_than_it_wants() {
     sandbox.advance(STEP);
     let body = json!({"error": 429, "errorCode": "RATE_LIMITED"});
     let busy = Canned::json(429, &body).header("Retry-After", "100");
-    sandbox.answer_next(busy);
+    sandbox.queue_response(busy);
     let begun = Instant::now();
     atlas.wait_for_peering(&project, &id).await.unwrap();
     let waited = begun.elapsed().as_secs();
@@ -175,7 +175,7 @@ async fn failures_that_pass_are_waited_through() {
     let (sandbox, atlas, project, id) = peering().await;
     for fault in [
         Fault::drop_before(),
-        Fault::cut_answer(),
+        Fault::cut_response(),
         Fault::fail_before(500),
         Fault::fail_before(502),
         Fault::fail_before(503),
@@ -283,7 +283,7 @@ async fn a_container_in_use_is_requested_again_within_a_bound() {
     assert_eq!(code(refused), "409 CONTAINERS_IN_USE");
     let deleting = tokio::spawn(deletion().into_future());
     requested(&sandbox, 3).await;
-    sandbox.remove_cluster(&cluster).unwrap();
+    sandbox.delete_cluster(&cluster).unwrap();
     deleting.await.unwrap().unwrap();
     assert!(sandbox.containers().is_empty());
     deletion().await.unwrap();

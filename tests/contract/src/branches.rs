@@ -119,7 +119,7 @@ async fn every_body_of_the_sandbox_and_of_the_client_fits_one_branch() {
                 Some("containers") => "Container",
                 _ => continue,
             };
-            let answer = json(&call.answer);
+            let answer = json(&call.response_body);
             let results = answer["results"].as_array();
             let bodies = match results {
                 Some(results) => results.clone(),

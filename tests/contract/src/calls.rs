@@ -41,7 +41,7 @@ impl World {
     /// Calls an operation, and keeps the id of what it makes.
     pub(crate) async fn make(&mut self, operation: &str) {
         self.call(operation).await.unwrap();
-        let made: Value = serde_json::from_slice(&self.last_request().answer).unwrap();
+        let made: Value = serde_json::from_slice(&self.last_request().response_body).unwrap();
         let id = made["id"].as_str().unwrap();
         match operation {
             "createPeeringContainer" => self.container = id.parse().unwrap(),

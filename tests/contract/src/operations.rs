@@ -93,7 +93,7 @@ pub(crate) async fn errors(fragment: &Document, server: &Server<'_>) -> Vec<Reco
                 "reason": null,
             });
             world.renew(server);
-            world.sandbox.answer_next(Canned::json(status, &body));
+            world.sandbox.queue_response(Canned::json(status, &body));
             check_error(
                 &world.call(operation.id()).await.unwrap_err(),
                 operation.id(),

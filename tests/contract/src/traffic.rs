@@ -42,7 +42,7 @@ fn check(document: &Document, seen: &Recorded, root: &str) -> (Vec<Fault>, (Stri
     let place_of_status = format!("{place} / status {}", seen.status);
     match operation.value["responses"].get(seen.status.to_string()) {
         Some(response) => {
-            let body = json(&seen.answer);
+            let body = json(&seen.response_body);
             faults.extend(document.faults(response, Way::Response, &place_of_status, &body));
         }
         None => faults.push(Fault {

@@ -133,7 +133,7 @@ async fn sequential_calls_share_a_connection_whatever_a_body_weighs() {
     let sandbox = sandbox(Digest::default()).await;
     for _ in 0..11 {
         let body = json!({"results": [], "padding": " ".repeat(1_000_000)});
-        sandbox.answer_next(Canned::json(200, &body));
+        sandbox.queue_response(Canned::json(200, &body));
     }
     ten_calls(&sandbox).await;
     assert_eq!(connections(&sandbox), 1);

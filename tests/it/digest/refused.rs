@@ -187,7 +187,7 @@ async fn a_missing_role_is_no_refusal_of_the_nonce() {
     list(&atlas, &project).await.unwrap();
     for calls in 1..=5 {
         let body = json!({"error": 401, "errorCode": "NOT_IN_GROUP"});
-        sandbox.answer_next(Canned::json(401, &body));
+        sandbox.queue_response(Canned::json(401, &body));
         let error = list(&atlas, &project).await.unwrap_err();
         assert!(error.to_string().contains("lacks a role"), "{error}");
         assert_eq!(sandbox.requests().len(), 2 + calls);

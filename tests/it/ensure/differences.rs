@@ -135,7 +135,7 @@ async fn what_is_of_another_cloud_is_something_else() {
     });
     // A server that lists every cloud, whichever it is asked for.
     let list = json!({"results": [on_aws], "totalCount": 1});
-    sandbox.answer_next(Canned::json(200, &list));
+    sandbox.queue_response(Canned::json(200, &list));
     let request = NewGcpContainer::new("10.128.0.0/18");
     let made = atlas.ensure_container(&project, request).await.unwrap();
     assert!(made.is_created());
@@ -188,14 +188,14 @@ async fn a_peering_that_failed_meanwhile_or_at_once_is_no_success_either() {
         "awsAccountId": aws().aws_account_id,
     });
     // The list is empty, and the creation fails.
-    sandbox.answer_next(Canned::json(200, &json!({"results": [], "totalCount": 0})));
-    sandbox.answer_next(Canned::json(200, &failed));
+    sandbox.queue_response(Canned::json(200, &json!({"results": [], "totalCount": 0})));
+    sandbox.queue_response(Canned::json(200, &failed));
     let error = atlas.ensure_peering(&project, aws()).await.unwrap_err();
     assert!(error.is_peering_failure(), "{error}");
     // A second list shows what the first did not, after a response that was lost.
-    sandbox.answer_next(Canned::json(200, &json!({"results": [], "totalCount": 0})));
-    sandbox.answer_next(Canned::new(500, "text/html", "<html>"));
-    sandbox.answer_next(Canned::json(
+    sandbox.queue_response(Canned::json(200, &json!({"results": [], "totalCount": 0})));
+    sandbox.queue_response(Canned::new(500, "text/html", "<html>"));
+    sandbox.queue_response(Canned::json(
         200,
         &json!({"results": [failed], "totalCount": 1}),
     ));

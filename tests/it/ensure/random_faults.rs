@@ -25,10 +25,10 @@ fn fault(random: &mut Random) -> Fault {
     let fault = match random.below(9) {
         0 | 1 => Fault::drop_before(),
         2 | 3 => Fault::drop_after(),
-        4 => Fault::cut_answer(),
+        4 => Fault::cut_response(),
         5 => Fault::fail_before(status),
         6 | 7 => Fault::fail_after(status),
-        _ if random.below(2) == 0 => Fault::delay_answer(late),
+        _ if random.below(2) == 0 => Fault::delay_response(late),
         _ => Fault::delay_effect(late),
     };
     fault.skip(random.pick(3)).times(1 + random.pick(2))

@@ -138,7 +138,7 @@ async fn other_refusals_are_no_difference() {
     let list = json!({"results": sandbox.peerings(), "totalCount": 1});
     let found = json!({"id": other.as_str(), "providerName": "AWS"});
     for (status, body) in [(200, list.clone()), (200, found), (409, full), (200, list)] {
-        sandbox.answer_next(Canned::json(status, &body));
+        sandbox.queue_response(Canned::json(status, &body));
     }
     let error = atlas.ensure_peering(&project, within(&other)).await;
     assert_eq!(code(error), "409 PEER_MAXIMUM_REACHED");

@@ -257,7 +257,7 @@ async fn a_ready_token_serves_until_it_is_refused_which_is_told_plainly() {
     atlas.revoke_token().await.unwrap();
     list(&atlas, &project).await.unwrap();
 
-    sandbox.answer_next(refusal("NOT_IN_GROUP"));
+    sandbox.queue_response(refusal("NOT_IN_GROUP"));
     let error = list(&atlas, &project).await.unwrap_err();
     let words = "the access token lacks a role in this project";
     assert!(error.to_string().ends_with(words), "{error}");

@@ -17,10 +17,10 @@ const TOO_NEW: &str = "CANNOT_DELETE_RECENTLY_CREATED_CONTAINER";
 async fn a_container_that_was_just_created_is_requested_again() {
     let (sandbox, atlas, project) = start().await;
     let id = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
-    sandbox.remove_cluster(&id).unwrap();
+    sandbox.delete_cluster(&id).unwrap();
     let id = id.parse().unwrap();
     let refused = json!({"error": 409, "errorCode": TOO_NEW});
-    sandbox.answer_next(Canned::json(409, &refused));
+    sandbox.queue_response(Canned::json(409, &refused));
     let deletion = atlas
         .ensure_container_deleted(&project, &id)
         .poll_interval(POLL);
@@ -29,7 +29,7 @@ async fn a_container_that_was_just_created_is_requested_again() {
     assert!(sandbox.containers().is_empty());
 
     for _ in 0..100 {
-        sandbox.answer_next(Canned::json(409, &refused));
+        sandbox.queue_response(Canned::json(409, &refused));
     }
     let deletion = atlas
         .ensure_container_deleted(&project, &id)
@@ -59,7 +59,7 @@ async fn each_refusal_that_a_container_is_requested_again_after_is_told() {
     };
     let deleting = tokio::spawn(deletion().into_future());
     requested(&sandbox, 3).await;
-    sandbox.remove_cluster(&cluster).unwrap();
+    sandbox.delete_cluster(&cluster).unwrap();
     deleting.await.unwrap().unwrap();
     let refused = told.lock().unwrap().split_off(0);
     // All but the last request were refused.

@@ -33,7 +33,7 @@ fn pages() -> Vec<Canned> {
 
 fn answer(sandbox: &Sandbox, times: usize, answer: &Canned) {
     for _ in 0..times {
-        sandbox.answer_next(answer.clone());
+        sandbox.queue_response(answer.clone());
     }
 }
 
@@ -142,8 +142,8 @@ async fn what_the_service_means_ends_it_at_once() {
 async fn a_failure_of_the_service_between_two_of_them_ends_their_row() {
     let (sandbox, atlas, project, id) = peering().await;
     for _ in 0..2 * FEW {
-        sandbox.answer_next(Canned::new(200, "text/html", "<html>"));
-        sandbox.answer_next(Canned::new(503, "text/plain", ""));
+        sandbox.queue_response(Canned::new(200, "text/html", "<html>"));
+        sandbox.queue_response(Canned::new(503, "text/plain", ""));
     }
     let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     let waiting = tokio::spawn(wait.into_future());

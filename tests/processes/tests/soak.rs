@@ -87,11 +87,11 @@ async fn inject_until(ended: Arc<AtomicBool>, sandbox: Arc<Sandbox>) -> usize {
     let faults = [
         Fault::drop_before(),
         Fault::drop_after(),
-        Fault::cut_answer(),
+        Fault::cut_response(),
         Fault::fail_before(429),
         Fault::fail_before(503),
         Fault::fail_after(502),
-        Fault::delay_answer(Duration::from_millis(50)),
+        Fault::delay_response(Duration::from_millis(50)),
     ];
     let mut injected = 0;
     while !ended.load(Ordering::Relaxed) {
