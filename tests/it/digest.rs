@@ -12,7 +12,7 @@ use atlas_peering_sandbox::{Digest, Sandbox};
 use crate::support::{client_at, created, project, read, refusal, start};
 use cost::calls_at_once;
 
-/// A sandbox that asks like this.
+/// A sandbox with these settings of digest authentication.
 async fn sandbox(digest: Digest) -> Sandbox {
     Sandbox::builder().digest(digest).start().await.unwrap()
 }

@@ -1,4 +1,4 @@
-//! What a caller learns when things go wrong on the way.
+//! Errors of a call, and what a caller learns of each.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
@@ -18,7 +18,7 @@ async fn refusal_at(base_url: &str) -> Error {
 }
 
 #[tokio::test]
-async fn a_server_that_is_down_is_no_connection() {
+async fn a_server_that_is_down_is_a_connect_error() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -36,8 +36,8 @@ async fn a_server_that_is_down_is_no_connection() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_does_not_answer_is_a_timeout() {
-    // Nobody accepts: the connection waits in the listener's queue.
+async fn a_server_that_does_not_respond_is_a_timeout() {
+    // The test does not accept the connection: it waits in the listener's queue.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let atlas = builder(&base_url, some_key())
@@ -48,8 +48,8 @@ async fn a_server_that_does_not_answer_is_a_timeout() {
     let error = refusal(&atlas, &some_project()).await;
     assert!(error.is_timeout(), "{error:?}");
     assert_eq!(error.status(), None);
-    let words = "whether the service acted is unknown";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "whether the service acted is unknown";
+    assert!(error.to_string().contains(phrase), "{error}");
     assert!(!causes(&error).is_empty());
 }
 
@@ -58,8 +58,8 @@ async fn a_server_that_hangs_up_leaves_the_outcome_unknown() {
     let error = refusal_at(&server("")).await;
     assert!(!error.is_connect() && !error.is_timeout());
     assert_eq!(error.status(), None);
-    let words = "the connection broke before a response";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "the connection broke before a response";
+    assert!(error.to_string().contains(phrase), "{error}");
     assert!(!causes(&error).is_empty());
 }
 
@@ -93,7 +93,7 @@ async fn a_gateways_error_page_keeps_its_status() {
 async fn a_success_that_is_no_peering_keeps_its_status_and_names_the_field() {
     let (sandbox, atlas, project) = start().await;
     let id = "1112222b3bf99403840e8934";
-    for (body, words) in [
+    for (body, phrase) in [
         (json!({"vpcId": "vpc-1"}), "missing field `id`"),
         (
             json!({"id": id, "vpcId": 7}),
@@ -105,9 +105,9 @@ async fn a_success_that_is_no_peering_keeps_its_status_and_names_the_field() {
         let error = refusal(&atlas, &project).await;
         assert!(error.is_decode());
         assert_eq!(error.status().unwrap(), 200);
-        assert!(causes(&error)[0].contains(words), "{error:?}");
+        assert!(causes(&error)[0].contains(phrase), "{error:?}");
     }
-    // A success that the fragment does not declare.
+    // A status of success that the fragment does not declare.
     sandbox.queue_response(Canned::new(204, "application/json", ""));
     let error = refusal(&atlas, &project).await;
     assert!(error.is_decode());
@@ -115,25 +115,25 @@ async fn a_success_that_is_no_peering_keeps_its_status_and_names_the_field() {
 }
 
 #[tokio::test]
-async fn what_to_do_about_a_refusal_is_in_its_message() {
+async fn the_message_of_a_refusal_names_the_remedy() {
     let (sandbox, atlas, project) = start().await;
     sandbox.allow_address(false);
     let error = refusal(&atlas, &project).await;
     assert!(error.is_forbidden());
-    let words = "add this machine's address to the access list";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "add this machine's address to the access list";
+    assert!(error.to_string().contains(phrase), "{error}");
 
     sandbox.allow_address(true);
     let body = json!({"error": 401, "errorCode": "NOT_IN_GROUP"});
     sandbox.queue_response(Canned::json(401, &body));
     let error = refusal(&atlas, &project).await;
     assert!(error.is_unauthorized());
-    let words = "lacks a role in this project";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "lacks a role in this project";
+    assert!(error.to_string().contains(phrase), "{error}");
 }
 
 #[tokio::test]
-async fn a_conflict_names_what_it_is_with() {
+async fn a_conflict_names_the_other_resource() {
     let (sandbox, atlas, project) = start().await;
     for (detail, message) in [
         ("It is there.", "X: It is there (vpc-1)"),
@@ -147,11 +147,11 @@ async fn a_conflict_names_what_it_is_with() {
 }
 
 #[tokio::test]
-async fn a_client_is_not_built_of_invalid_settings() {
+async fn invalid_settings_build_no_client() {
     let builder = || Client::builder().credentials(some_key());
     let plain = builder().base_url("http://cloud.mongodb.com");
     let without_private = Client::builder().credentials(Credentials::api_key("abcdefgh", ""));
-    for (builder, words) in [
+    for (builder, phrase) in [
         (Client::builder(), "needs credentials"),
         (builder().user_agent("a\nb"), "user agent \"a\\nb\""),
         (builder().user_agent(" "), "user agent \" \" is not valid"),
@@ -159,7 +159,7 @@ async fn a_client_is_not_built_of_invalid_settings() {
         (without_private, "private part of the API key is empty"),
     ] {
         let error = builder.build().unwrap_err();
-        assert!(error.to_string().contains(words), "{error}");
+        assert!(error.to_string().contains(phrase), "{error}");
     }
 }
 
@@ -184,10 +184,10 @@ async fn the_builders_own_headers_and_hooks_reach_the_wire() {
 }
 
 #[tokio::test]
-async fn what_a_gateway_says_is_told_on_one_line() {
+async fn the_text_of_a_gateway_is_shown_on_one_line() {
     let (sandbox, atlas, project) = start().await;
     let long = "x".repeat(10_000);
-    for (body, words) in [
+    for (body, phrase) in [
         (r#"{"message":"Forbidden"}"#, "on the way: Forbidden"),
         (
             r#"{"Message":"Missing\r\n\u001b[31mtoken"}"#,
@@ -214,7 +214,7 @@ async fn what_a_gateway_says_is_told_on_one_line() {
         let error = list(&atlas, &project).await.unwrap_err();
         assert!(error.is_forbidden() && error.api_error().is_none());
         let message = error.to_string();
-        assert!(message.contains(words), "{message}");
+        assert!(message.contains(phrase), "{message}");
         assert!(message.contains("is not an error of the API"), "{message}");
         assert!(!message.contains("s3cret") && message.chars().count() < 400);
         assert!(!message.contains(char::is_control), "{message:?}");
@@ -222,9 +222,9 @@ async fn what_a_gateway_says_is_told_on_one_line() {
 }
 
 #[tokio::test]
-async fn an_error_a_little_off_the_specification_keeps_what_it_says() {
+async fn an_error_that_deviates_from_the_specification_keeps_its_details() {
     let (sandbox, atlas, project) = start().await;
-    for (body, words) in [
+    for (body, phrase) in [
         (
             json!({"error": "404", "errorCode": "PEER_NOT_FOUND"}),
             "PEER_NOT_FOUND",
@@ -250,15 +250,15 @@ async fn an_error_a_little_off_the_specification_keeps_what_it_says() {
         let id = "1112222b3bf99403840e8934".parse().unwrap();
         let error = atlas.get_peering_connection(&project, &id).await;
         let message = error.unwrap_err().to_string();
-        assert!(message.ends_with(words), "{message}");
-        // What is deleted already is no failure.
+        assert!(message.ends_with(phrase), "{message}");
+        // A resource that is deleted already is no failure.
         sandbox.queue_response(Canned::json(404, &body));
         atlas.ensure_peering_deleted(&project, &id).await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn every_time_limit_is_accepted() {
+async fn each_timeout_is_accepted() {
     let (sandbox, _, project) = start().await;
     for limit in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
         let atlas = builder(sandbox.base_url(), api_key(&sandbox))
@@ -273,7 +273,7 @@ async fn every_time_limit_is_accepted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clone_with_another_time_limit_has_it_for_reads_and_writes_alike() {
+async fn a_clone_with_another_timeout_uses_it_for_reads_and_writes() {
     let (sandbox, atlas, project) = start().await;
     let seconds = Duration::from_secs;
     let delay = |by| {
@@ -298,9 +298,9 @@ async fn a_clone_with_another_time_limit_has_it_for_reads_and_writes_alike() {
     list(&endless, &project).await.unwrap();
 }
 
-/// Azure's network cannot be reached: it takes the service two minutes to say so.
+/// An unreachable network on Azure: the service responds after two minutes.
 #[tokio::test(start_paused = true)]
-async fn a_creation_waits_for_its_reason_and_a_reading_call_does_not() {
+async fn a_creation_waits_two_minutes_for_its_error_and_a_read_does_not() {
     let (sandbox, _, project) = start().await;
     let atlas = builder(sandbox.base_url(), api_key(&sandbox))
         .build()
@@ -317,11 +317,11 @@ async fn a_creation_waits_for_its_reason_and_a_reading_call_does_not() {
     sandbox.queue_response(Canned::json(404, &body));
     let error = refusal(&atlas, &project).await;
     assert!(!error.is_not_found() && error.status().unwrap() == 404);
-    let words = "Atlas cannot reach the subscription: check azureDirectoryId";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "Atlas cannot reach the subscription: check azureDirectoryId";
+    assert!(error.to_string().contains(phrase), "{error}");
 }
 
-/// Gateways of some makes write errors that look like the service's own.
+/// Some gateways send errors in the form of the service's own.
 #[tokio::test]
 async fn no_error_repeats_the_credentials_of_its_request() {
     let (sandbox, atlas, project) = start().await;
@@ -340,7 +340,7 @@ async fn no_error_repeats_the_credentials_of_its_request() {
             assert!(!printed.contains(secret), "{printed}");
         }
     }
-    // What the service says of an id, and its longest code, is kept.
+    // An id in the service's text, and its longest code, are kept.
     let code = "CANNOT_DELETE_RECENTLY_CREATED_CONTAINER";
     sandbox.queue_response(Canned::json(409, &json!({"error": 409, "errorCode": code})));
     let error = list(&atlas, &project).await.unwrap_err();
@@ -356,7 +356,7 @@ async fn no_error_repeats_the_credentials_of_its_request() {
 }
 
 #[tokio::test]
-async fn what_may_have_taken_effect_is_told_from_what_cannot() {
+async fn calls_that_may_have_taken_effect_are_distinguished() {
     let (sandbox, atlas, project) = start().await;
     let error = refusal_at(&server("")).await;
     assert!(error.is_interrupted() && error.may_have_taken_effect());
