@@ -151,7 +151,7 @@ impl Reply {
     /// A 400 that names the invalid attributes.
     pub(crate) fn bad_request(code: &str, violations: &[Violation]) -> Self {
         let names: Vec<_> = violations.iter().map(|violation| violation.field).collect();
-        let detail = format!("The request is at fault in: {}.", names.join(", "));
+        let detail = format!("Invalid or missing attributes: {}.", names.join(", "));
         let mut reply = Self::error(StatusCode::BAD_REQUEST, code, &detail, &json!(names));
         let fields = violations.iter().map(
             |violation| json!({"field": violation.field, "description": violation.description}),
