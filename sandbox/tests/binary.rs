@@ -80,7 +80,7 @@ fn an_invalid_project_is_named() {
 }
 
 #[test]
-fn a_key_with_a_quote_is_printed_as_a_shell_takes_it() {
+fn a_key_with_a_quote_is_printed_escaped_for_a_shell() {
     let running = Running::start(&["--api-key", "pub'lic:pri'; exit 3; '"]);
     let curl = &running.curl;
     // The shell prints the arguments that `curl` would get.

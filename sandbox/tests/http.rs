@@ -113,7 +113,7 @@ async fn schemes_and_media_types_are_read_in_any_case() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn faults_act_where_the_response_has_no_body() {
+async fn faults_act_on_a_response_without_a_body() {
     let sandbox = sandbox().await;
     let token = bearer(sandbox.base_url());
     for fault in [Fault::drop_after(), Fault::cut_response()] {

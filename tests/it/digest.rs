@@ -24,7 +24,7 @@ fn parameter<'a>(header: &'a str, name: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn a_nonce_serves_many_calls_with_a_rising_count() {
+async fn a_nonce_is_used_for_many_calls_with_a_rising_count() {
     let (sandbox, atlas, project) = start().await;
     let peering = created(&atlas, &project).await;
     for _ in 0..9 {

@@ -79,7 +79,7 @@ pub(crate) fn aws() -> NewAwsPeering {
     NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "192.168.0.0/24")
 }
 
-/// In a container of the sandbox's.
+/// A request with a container of the sandbox.
 pub(crate) fn azure(sandbox: &Sandbox) -> NewAzurePeering {
     let vnet = "/subscriptions/0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02/resourceGroups/network-rg\
                 /providers/Microsoft.Network/virtualNetworks/app-vnet";
@@ -88,7 +88,7 @@ pub(crate) fn azure(sandbox: &Sandbox) -> NewAzurePeering {
     NewAzurePeering::from_resource_id(container, directory, vnet).unwrap()
 }
 
-/// In a container of the sandbox's.
+/// A request with a container of the sandbox.
 pub(crate) fn gcp(sandbox: &Sandbox) -> NewGcpPeering {
     let network = "projects/my-project-1/global/networks/default";
     NewGcpPeering::from_self_link(container(sandbox, "GCP", ""), network).unwrap()

@@ -59,7 +59,7 @@ async fn pass(sandbox: &Sandbox, seconds: u64) {
 }
 
 #[tokio::test]
-async fn calls_at_once_ask_for_one_token_when_there_is_none_an_old_one_or_a_revoked_one() {
+async fn calls_at_once_request_one_token_if_theirs_is_missing_expired_or_revoked() {
     let (sandbox, atlas, project) = start().await;
     assert!(at_once(&atlas, &project).await.is_empty());
     assert_eq!(asked(&sandbox), 1, "cold");

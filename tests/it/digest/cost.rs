@@ -85,7 +85,7 @@ async fn no_call_fails_whatever_the_number_of_uses_of_a_nonce() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_cold_start_takes_a_challenge_for_each_call_in_flight_and_no_more() {
+async fn a_cold_start_costs_one_challenge_for_each_call_in_flight() {
     for digest in [Digest::default(), Digest::default().rising_counts()] {
         let sandbox = sandbox(digest).await;
         calls_at_once(&sandbox, 32, 400).await;

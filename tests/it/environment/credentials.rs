@@ -75,7 +75,7 @@ fn text(outcome: Result<String, Error>) -> String {
 }
 
 #[test]
-fn todays_names_come_before_the_older_ones_which_are_enough() {
+fn present_names_override_the_older_ones_which_are_enough() {
     let both = credentials(&[TODAY, OLDER].concat());
     assert!(both.contains("today") && !both.contains("older"), "{both}");
     let base_url = ("MONGODB_ATLAS_BASE_URL", "https://cloud.mongodbgov.com");

@@ -101,7 +101,7 @@ async fn a_wait_continues_after_a_few_404_before_it_has_seen_the_peering() {
 }
 
 #[tokio::test]
-async fn a_wait_for_a_deletion_takes_the_first_such_response_for_it() {
+async fn a_wait_for_a_deletion_ends_at_the_first_404() {
     let (sandbox, atlas, project, id) = peering().await;
     let before = count(&sandbox);
     queue(&sandbox, 1, &not_found());
