@@ -57,13 +57,15 @@ const STEPS: [Step; 12] = [
     Step::Compare,
 ];
 
-const EXAMPLES: [&str; 6] = [
-    "create_peering",
-    "token_store",
+const EXAMPLES: [&str; 8] = [
     "azure_peering",
-    "gcp_peering",
+    "create_peering",
+    "delete_peering",
     "ensure_peering",
+    "gcp_peering",
     "list_peerings",
+    "service_account",
+    "testing_with_faults",
 ];
 
 /// Runs all steps; they compare the fragment with the documents of `published`.
