@@ -233,6 +233,10 @@ async fn runs_share_a_token_until_it_is_refused_or_expires() {
     std::fs::write(&file, "no token").unwrap();
     assert!(requested().await, "the file holds something else");
 
+    let elsewhere = Sandbox::start().await.unwrap();
+    let printed = list_with_token_file(&elsewhere, &file).await;
+    assert!(!printed.contains("Uses the token"), "{printed}");
+
     let files = std::fs::read_dir(&folder).unwrap().count();
     assert_eq!(files, 1, "no other file is left");
     let tokens = service.requests();
