@@ -45,7 +45,7 @@ impl Client {
 
     /// Requests a new token of the service account, which the client uses from then on. It is for a
     /// [`TokenProvider`](crate::TokenProvider) that keeps tokens between runs, as
-    /// `examples/token_store.rs` does in a file: an account has at most 100 at once.
+    /// `examples/service_account.rs` does in a file: an account has at most 100 at once.
     ///
     /// ```
     /// # async fn run(account: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
