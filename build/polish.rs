@@ -8,6 +8,15 @@ use super::fragment::Fragment;
 use super::open_types::OpenTypes;
 use super::{Fault, operations, requests, versions};
 
+/// The documentation of the module of types.
+const TYPES: &str = "\
+The types of requests, responses and options, generated from `spec/peering.json`.
+
+- Requests (`New…`, `…Update`): a constructor takes the required fields, and setters take the optional ones.
+- Responses: `extra` holds the fields that this version does not know. Any field of a peering or a container
+  may be absent, except its id.
+- Options (`…Options`): `default()` and setters.";
+
 pub(super) fn polish(file: &mut File, fragment: &Fragment, open: &OpenTypes) -> Result<(), Fault> {
     file.items.retain(is_ours);
     file.items.push(parse_quote!(
@@ -83,8 +92,8 @@ fn finish_types(
     open: &OpenTypes,
     options: &TokenStream,
 ) -> Result<(), Fault> {
-    // `src/lib.rs` documents it.
     module.attrs.retain(|of| !of.path().is_ident("doc"));
+    module.attrs.push(parse_quote!(#[doc = #TYPES]));
     let Some((_, items)) = &mut module.content else {
         return Ok(());
     };

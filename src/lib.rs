@@ -32,13 +32,6 @@ pub use auth::{AccessToken, TokenProvider};
 pub use client::ClientBuilder;
 pub use credentials::Credentials;
 pub use error::Error;
-/// The types of requests, responses and options, generated from `spec/peering.json`.
-///
-/// - A request (`New…`, `…Update`) is made by a constructor that takes the required fields, and by setters
-///   for the optional ones.
-/// - A response keeps in `extra` the fields that this version does not know. Any field of a peering or of a
-///   container may be absent, but for its id.
-/// - Options (`…Options`) are made by `default()` and by setters.
 #[doc(inline)]
 pub use generated::types;
 pub use generated::types::{ErrorCode, PeeringState};

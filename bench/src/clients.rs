@@ -88,7 +88,7 @@ pub(crate) const ROWS: &[Row] = &[
 #[derive(Clone)]
 enum Ready {
     Limit(reqwest::Client),
-    Ours(Client, ProjectId),
+    Ours(Box<Client>, ProjectId),
     Diqwest(reqwest::Client),
     DiqwestSession(reqwest::Client, Arc<DigestAuthSession>),
     DigestAuth(reqwest::Client),
@@ -152,14 +152,14 @@ impl Row {
                 } else {
                     client
                 };
-                Ready::Ours(client, PROJECT.parse()?)
+                Ready::Ours(Box::new(client), PROJECT.parse()?)
             }
             Kind::OursWithToken => {
                 let credentials = Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1");
                 let builder = Client::builder()
                     .base_url(base_url)
                     .credentials(credentials);
-                Ready::Ours(builder.build()?, PROJECT.parse()?)
+                Ready::Ours(Box::new(builder.build()?), PROJECT.parse()?)
             }
         })
     }
