@@ -3,15 +3,18 @@
 //!
 //! `build.rs` compiles this folder to build the crate; `xtask` compiles it to run its tests.
 
+mod accessors;
 mod adapt;
 mod check;
 pub(crate) mod document;
 mod documentation;
 pub(crate) mod fragment;
+mod open_enums;
 mod open_types;
 mod operations;
 mod polish;
 mod requests;
+mod unions;
 mod versions;
 
 use std::fmt;
@@ -55,7 +58,7 @@ impl fmt::Display for Fault {
 pub(crate) fn generate(text: &str, with_schemars: bool) -> Result<String, Fault> {
     let fragment = Fragment::read(text)?;
     let adapted = adapt::adapt(&fragment);
-    let open = OpenTypes::find(&adapted, &fragment)?;
+    let open = OpenTypes::find(&adapted, &fragment, with_schemars)?;
     let document: OpenAPI =
         serde_json::from_value(adapted.clone()).map_err(|error| Fault::new(ADAPTED, error))?;
 
