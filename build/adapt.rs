@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::IDS;
 use super::document::{children, entries, operations, resolve};
 use super::fragment::{Fragment, named_schema};
-use super::open_enums::VALUE_DESCRIPTIONS;
+use super::open_types::VALUE_DESCRIPTIONS;
 
 /// The parameters that the transport sets on any call; in a signature they would be `None, None`.
 const OF_THE_TRANSPORT: [&str; 2] = ["envelope", "pretty"];

@@ -9,7 +9,6 @@ mod check;
 pub(crate) mod document;
 mod documentation;
 pub(crate) mod fragment;
-mod open_enums;
 mod open_types;
 mod operations;
 mod polish;
@@ -26,7 +25,6 @@ use progenitor::{GenerationSettings, Generator, InterfaceStyle};
 use quote::quote;
 
 use fragment::Fragment;
-use open_types::OpenTypes;
 
 /// The only input, seen from the root of the package.
 pub(crate) const FRAGMENT: &str = "spec/peering.json";
@@ -58,7 +56,7 @@ impl fmt::Display for Fault {
 pub(crate) fn generate(text: &str, with_schemars: bool) -> Result<String, Fault> {
     let fragment = Fragment::read(text)?;
     let adapted = adapt::adapt(&fragment);
-    let open = OpenTypes::find(&adapted, &fragment, with_schemars)?;
+    let open = open_types::open_types(&adapted, &fragment, with_schemars)?;
     let document: OpenAPI =
         serde_json::from_value(adapted.clone()).map_err(|error| Fault::new(ADAPTED, error))?;
 
@@ -73,13 +71,14 @@ pub(crate) fn generate(text: &str, with_schemars: bool) -> Result<String, Fault>
     for id in IDS {
         settings.with_replacement(id, format!("crate::{id}"), std::iter::empty());
     }
-    for name in open.names() {
+    for (name, _) in &open {
         settings.with_replacement(name, format!("crate::types::{name}"), std::iter::empty());
     }
     let tokens = run_generator(&settings, &document)?;
     let mut file: syn::File =
         syn::parse2(tokens).map_err(|error| Fault::new("(the generated code)", error))?;
-    polish::polish(&mut file, &fragment, &open)?;
+    let open = open.into_iter().map(|(_, definition)| definition);
+    polish::polish(&mut file, &fragment, open.collect())?;
     Ok(prettyplease::unparse(&file))
 }
 

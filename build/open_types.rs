@@ -8,38 +8,172 @@ use serde_json::Value;
 
 use super::document::{self, entries};
 use super::fragment::Fragment;
-use super::{Fault, open_enums, unions};
+use super::{Fault, unions};
 
-/// Each open type: its name, and its definition.
-pub(super) struct OpenTypes(Vec<(String, TokenStream)>);
+/// The words for each value of an enum.
+pub(super) const VALUE_DESCRIPTIONS: &str = "x-enum-descriptions";
 
-impl OpenTypes {
-    /// Finds those of the adapted document. With `with_schemars` they describe their JSON.
-    pub(super) fn find(
-        document: &Value,
-        fragment: &Fragment,
-        with_schemars: bool,
-    ) -> Result<Self, Fault> {
-        let schemas = &document["components"]["schemas"];
-        let with = |key| entries(schemas).filter(move |(_, schema)| schema.get(key).is_some());
-        let enums = with("enum").map(|(name, schema)| {
-            let definition = open_enums::open_enum(name, schema, with_schemars)?;
-            Ok((name.clone(), definition))
-        });
-        let derive = with_schemars.then(|| quote!(#[derive(::schemars::JsonSchema)]));
-        let unions = with("oneOf").map(|(name, schema)| {
-            let definition = unions::union(schemas, fragment, name, schema, derive.as_ref())?;
-            Ok((name.clone(), definition))
-        });
-        enums.chain(unions).collect::<Result<_, _>>().map(Self)
+/// The open types of the adapted document: the name of each, and its definition. With
+/// `with_schemars` they describe their JSON.
+pub(super) fn open_types(
+    document: &Value,
+    fragment: &Fragment,
+    with_schemars: bool,
+) -> Result<Vec<(String, TokenStream)>, Fault> {
+    let schemas = &document["components"]["schemas"];
+    let derive = with_schemars.then(|| quote!(#[derive(::schemars::JsonSchema)]));
+    let mut found = Vec::new();
+    for (name, schema) in entries(schemas) {
+        let definition = if schema.get("enum").is_some() {
+            open_enum(name, schema, with_schemars)?
+        } else if schema.get("oneOf").is_some() {
+            unions::union(schemas, fragment, name, schema, derive.as_ref())?
+        } else {
+            continue;
+        };
+        found.push((name.clone(), definition));
     }
+    Ok(found)
+}
 
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
+/// An enum of the values that are known, with `Unknown` for the rest.
+fn open_enum(name: &str, schema: &Value, with_schemars: bool) -> Result<TokenStream, Fault> {
+    let place = format!("/components/schemas/{name}");
+    let values = schema["enum"].as_array().into_iter().flatten();
+    let values: Option<Vec<_>> = values.map(Value::as_str).collect();
+    let values = values.ok_or_else(|| Fault::new(&place, "has values that are no strings"))?;
+    let variants = variants(&place, &values)?;
+    let mut words = Vec::new();
+    for value in &values {
+        let Some(text) = schema[VALUE_DESCRIPTIONS][value].as_str() else {
+            let place = format!("{place}/{VALUE_DESCRIPTIONS}");
+            return Err(Fault::new(place, format!("has no description of {value}")));
+        };
+        words.push(format!("`{value}`: {text}"));
     }
+    let (name, description) = (format_ident!("{name}"), description(schema));
+    let traits = traits(&name);
+    let json_schema = with_schemars.then(|| json_schema(&name, &values));
+    Ok(quote! {
+        #[doc = #description]
+        ///
+        /// The set is open: a value that this version does not know is kept as the service wrote it.
+        /// Values are made from text, and are equal, ordered and hashed as their text is.
+        #[derive(Clone, Debug)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#[doc = #words] #variants,)*
+            /// A value that this version does not know. It is made from text alone, so that it is
+            /// never one that is known.
+            Unknown(crate::types::UnknownValue<Self>),
+        }
 
-    pub(super) fn definitions(&self) -> impl Iterator<Item = TokenStream> {
-        self.0.iter().map(|(_, definition)| definition.clone())
+        impl #name {
+            /// The value as the service writes it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    #(Self::#variants => #values,)*
+                    Self::Unknown(value) => value.as_str(),
+                }
+            }
+        }
+
+        impl From<&str> for #name {
+            fn from(value: &str) -> Self {
+                match value {
+                    #(#values => Self::#variants,)*
+                    _ => Self::Unknown(crate::types::UnknownValue::new(value)),
+                }
+            }
+        }
+
+        #traits
+        #json_schema
+    })
+}
+
+/// What follows from `as_str` and from `From<&str>`.
+fn traits(name: &Ident) -> TokenStream {
+    quote! {
+        impl From<String> for #name {
+            fn from(value: String) -> Self {
+                Self::from(value.as_str())
+            }
+        }
+
+        impl ::std::str::FromStr for #name {
+            type Err = ::std::convert::Infallible;
+            fn from_str(value: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(value))
+            }
+        }
+
+        impl AsRef<str> for #name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl PartialEq for #name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl Eq for #name {}
+
+        impl PartialOrd for #name {
+            fn partial_cmp(&self, other: &Self) -> Option<::std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for #name {
+            fn cmp(&self, other: &Self) -> ::std::cmp::Ordering {
+                self.as_str().cmp(other.as_str())
+            }
+        }
+
+        impl ::std::hash::Hash for #name {
+            fn hash<H: ::std::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
+            }
+        }
+
+        impl ::std::fmt::Display for #name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(&crate::model::one_line(self.as_str()))
+            }
+        }
+
+        impl ::serde::Serialize for #name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for #name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(de: D) -> Result<Self, D::Error> {
+                de.deserialize_str(crate::model::open_types::Text(::std::marker::PhantomData))
+            }
+        }
+    }
+}
+
+/// The known values are examples, for the set is open.
+fn json_schema(name: &Ident, values: &[&str]) -> TokenStream {
+    let text = name.to_string();
+    quote! {
+        impl ::schemars::JsonSchema for #name {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                #text.into()
+            }
+
+            fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                ::schemars::json_schema!({ "type": "string", "examples": [#(#values),*] })
+            }
+        }
     }
 }
 

@@ -24,19 +24,18 @@ pub(super) fn union(
 ) -> Result<TokenStream, Fault> {
     let place = format!("/components/schemas/{name}");
     let union = Union::read(&place, schemas, fragment, name, schema)?;
-    let accessors = union.accessors(&place, schema)?;
-    let (name, provider) = (&union.name, union.provider());
+    let (provider, accessors) = (union.provider(), union.accessors(&place, schema)?);
     let definition = match &union.unknown {
         Some(unknown) => union.of_responses(description(schema), derive, unknown),
         None => union.of_requests(description(schema), derive),
     };
-    let (idents, types) = (&union.idents, union.types());
+    let (name, idents, types) = (&union.name, &union.idents, union.types());
     Ok(quote! {
         #definition
 
         impl #name { #provider #accessors }
 
-        #(impl ::std::convert::From<#types> for #name {
+        #(impl From<#types> for #name {
             fn from(variant: #types) -> Self {
                 Self::#idents(variant)
             }
@@ -205,9 +204,7 @@ impl<'a> Union<'a> {
             }
 
             impl<'de> ::serde::Deserialize<'de> for #name {
-                fn deserialize<D: ::serde::Deserializer<'de>>(
-                    deserializer: D,
-                ) -> ::std::result::Result<Self, D::Error> {
+                fn deserialize<D: ::serde::Deserializer<'de>>(de: D) -> Result<Self, D::Error> {
                     use crate::model::open_types::{Object, keep, need, take, tell};
 
                     #[derive(::serde::Deserialize)]
@@ -224,7 +221,7 @@ impl<'a> Union<'a> {
                         }
                     }
 
-                    let mut fields = Fields::deserialize(deserializer)?;
+                    let mut fields = Fields::deserialize(de)?;
                     let told = tell(&fields.#tag, &[#((#values, #telling)),*]);
                     Ok(match told {
                         #(Some(#values) => Self::#idents(#known),)*
@@ -266,12 +263,10 @@ impl<'a> Union<'a> {
             }
 
             impl<'de> ::serde::Deserialize<'de> for #name {
-                fn deserialize<D: ::serde::Deserializer<'de>>(
-                    deserializer: D,
-                ) -> ::std::result::Result<Self, D::Error> {
+                fn deserialize<D: ::serde::Deserializer<'de>>(de: D) -> Result<Self, D::Error> {
                     use crate::model::open_types::{Object, no_variant, tell, variant};
 
-                    let fields = ::serde_json::Value::Object(Object::deserialize(deserializer)?);
+                    let fields = ::serde_json::Value::Object(Object::deserialize(de)?);
                     match tell(&fields[#tag], &[#((#values, #telling)),*]) {
                         #(Some(#values) => variant(fields, #tag).map(Self::#idents),)*
                         told => Err(no_variant(#tag, told, &[#(#values),*])),
@@ -280,7 +275,7 @@ impl<'a> Union<'a> {
             }
 
             impl crate::model::validation::Validate for #name {
-                fn validate(&self) -> ::std::result::Result<(), crate::Error> {
+                fn validate(&self) -> Result<(), crate::Error> {
                     match self {
                         #(Self::#idents(request) => request.validate(),)*
                     }
@@ -288,13 +283,13 @@ impl<'a> Union<'a> {
             }
 
             // A request may be given away or lent.
-            impl ::std::convert::From<&#name> for #name {
+            impl From<&#name> for #name {
                 fn from(request: &#name) -> Self {
                     request.clone()
                 }
             }
 
-            #(impl ::std::convert::From<&#types> for #name {
+            #(impl From<&#types> for #name {
                 fn from(request: &#types) -> Self {
                     Self::#idents(request.clone())
                 }

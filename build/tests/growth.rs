@@ -28,7 +28,7 @@ fn a_new_state_of_a_cloud_is_one_of_its_enum_and_of_the_union_of_all_states() {
         ),
     ]);
     for name in ["AwsPeeringState", "PeeringState"] {
-        let known = format!("impl ::std::convert::From<&str> for {name} {{");
+        let known = format!("impl From<&str> for {name} {{");
         let known = code.split(&known).nth(1).unwrap();
         let known = known.split("_ => Self::Unknown").next().unwrap();
         assert!(known.contains("\"NEVER_HEARD_OF\" => Self::NeverHeardOf,"));

@@ -10,6 +10,7 @@ use serde::de::{DeserializeOwned, Error, Visitor};
 use serde_json::{Map, Value};
 
 /// The text of a value that this version of an open enum does not know.
+#[derive(Clone)]
 pub struct UnknownValue<T>(Box<str>, PhantomData<fn() -> T>);
 
 impl<T> UnknownValue<T> {
@@ -24,12 +25,6 @@ impl<T> UnknownValue<T> {
     }
 }
 
-impl<T> Clone for UnknownValue<T> {
-    fn clone(&self) -> Self {
-        Self::new(&self.0)
-    }
-}
-
 impl<T> fmt::Debug for UnknownValue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -37,13 +32,7 @@ impl<T> fmt::Debug for UnknownValue<T> {
 }
 
 /// Makes an open enum of a text without a copy of it.
-pub(crate) struct Text<T>(PhantomData<T>);
-
-impl<T> Default for Text<T> {
-    fn default() -> Self {
-        Self(PhantomData)
-    }
-}
+pub(crate) struct Text<T>(pub(crate) PhantomData<T>);
 
 impl<T: for<'a> From<&'a str>> Visitor<'_> for Text<T> {
     type Value = T;
@@ -77,17 +66,10 @@ pub(crate) fn take<T: DeserializeOwned, E: Error>(
 /// What went wrong, after its path as what follows another path: `.name: …`, `[1]: …`, `: …`.
 pub(crate) fn place<E: fmt::Display>(error: &serde_path_to_error::Error<E>) -> String {
     let (path, inner) = (error.path().to_string(), error.inner().to_string());
+    let is_path = |text: &str| text.starts_with(['.', '[']);
+    let dot = if is_path(&path) { "" } else { "." };
     // A union's own error begins with the rest of the path.
-    let colon = if inner.starts_with(['.', '[']) {
-        ""
-    } else {
-        ": "
-    };
-    let dot = if path.starts_with(['.', '[']) {
-        ""
-    } else {
-        "."
-    };
+    let colon = if is_path(&inner) { "" } else { ": " };
     format!("{dot}{}{colon}{inner}", path.trim_end_matches('.'))
 }
 
