@@ -83,7 +83,7 @@ fn finish_types(
         if fragment.in_answers.contains(&name) || fragment.in_answers.contains(unknown) {
             describe_extra(of);
         } else {
-            more.extend(requests::finish_request(of, fragment));
+            more.extend(requests::finish_request(of, fragment)?);
         }
     }
     items.extend(parsed(more)?);

@@ -68,11 +68,19 @@ fn the_first_parameter_of_an_operation_adds_a_method() {
 }
 
 #[test]
-fn a_new_field_of_a_request_is_a_setter() {
-    let field = json!({"description": "Its name.", "type": "string"});
-    let code = code(&[("/components/schemas/NewAwsPeering/properties/label", field)]);
+fn a_new_field_of_a_request_is_a_setter_and_keeps_the_rule_that_it_names() {
+    let field = json!({"description": "Its name.", "type": "string", "x-rule": "name"});
+    let width = json!({"description": "A number.", "type": "integer", "format": "int32"});
+    let code = code(&[
+        ("/components/schemas/NewAwsPeering/properties/label", field),
+        ("/components/schemas/NewAwsPeering/properties/lane", width),
+    ]);
+    assert!(code.contains("pub fn lane(mut self, lane: i32) -> Self"));
+    assert!(code.contains(
+        "for value in self.label.iter() { crate::model::validation::name(\"label\", value.as_ref())?; }"
+    ));
     assert!(code.contains("label: impl ::std::convert::Into<::std::string::String>"));
-    assert!(code.contains("route_table_cidr_block: route_table_cidr_block.into(), accepter_region_name: None, container_id: None, label: None,"));
+    assert!(code.contains("route_table_cidr_block: route_table_cidr_block.into(), accepter_region_name: None, container_id: None, label: None, lane: None,"));
 }
 
 #[test]
