@@ -5,7 +5,6 @@ use proc_macro2::TokenStream;
 use syn::{File, Item, ItemMod, ItemStruct, parse_quote};
 
 use super::fragment::Fragment;
-use super::open_types::OpenTypes;
 use super::{Fault, operations, requests, versions};
 
 /// The documentation of the module of types.
@@ -17,24 +16,28 @@ The types of requests, responses and options, generated from `spec/peering.json`
   may be absent, except its id.
 - Options (`…Options`): `default()` and setters.";
 
-pub(super) fn polish(file: &mut File, fragment: &Fragment, open: &OpenTypes) -> Result<(), Fault> {
+/// Finishes the file. The definitions of the open types, `types`, become part of it.
+pub(super) fn polish(
+    file: &mut File,
+    fragment: &Fragment,
+    mut types: TokenStream,
+) -> Result<(), Fault> {
     file.items.retain(is_ours);
     file.items.push(parse_quote!(
         use progenitor_client::encode_path;
     ));
-    let mut options = TokenStream::new();
     for item in &mut file.items {
         match item {
             Item::Struct(client) if client.ident == "Client" => finish_client(client),
             Item::Impl(client) if client.trait_.is_none() => {
-                options.extend(operations::finish(client, fragment)?);
+                types.extend(operations::finish(client, fragment)?);
             }
             _ => {}
         }
     }
     for item in &mut file.items {
         if let Item::Mod(module) = item {
-            finish_types(module, fragment, open, &options)?;
+            finish_types(module, fragment, types.clone())?;
         }
     }
     file.items.extend(parsed(versions::versions(fragment)?)?);
@@ -84,13 +87,12 @@ fn finish_client(client: &mut ItemStruct) {
     }
 }
 
-/// Adds the open types, the options and what makes requests, and describes where a response keeps the
-/// fields that it does not know.
+/// Adds types, those of the options among them, and what makes requests, and describes where a response
+/// keeps the fields that it does not know.
 fn finish_types(
     module: &mut ItemMod,
     fragment: &Fragment,
-    open: &OpenTypes,
-    options: &TokenStream,
+    mut more: TokenStream,
 ) -> Result<(), Fault> {
     module.attrs.retain(|of| !of.path().is_ident("doc"));
     module.attrs.push(parse_quote!(#[doc = #TYPES]));
@@ -99,7 +101,6 @@ fn finish_types(
     };
     // Nothing in the fragment needs the generator's error of conversion.
     items.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "error"));
-    let mut more = options.clone();
     for item in items.iter_mut() {
         let Item::Struct(of) = item else { continue };
         let name = of.ident.to_string();
@@ -107,10 +108,9 @@ fn finish_types(
         if fragment.in_answers.contains(&name) || fragment.in_answers.contains(unknown) {
             describe_extra(of);
         } else {
-            more.extend(requests::finish_request(of, fragment));
+            more.extend(requests::finish_request(of, fragment)?);
         }
     }
-    more.extend(open.definitions());
     items.extend(parsed(more)?);
     items.push(parse_quote!(
         pub use crate::model::open_types::UnknownValue;

@@ -3,14 +3,14 @@
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "nothing panics on bad input"
+    reason = "invalid input is an error, not a panic"
 )]
 #![cfg_attr(
     any(test, fuzzing),
     allow(
         clippy::unwrap_used,
         clippy::expect_used,
-        reason = "in a test a panic is the report"
+        reason = "a test fails by a panic"
     )
 )]
 
@@ -43,12 +43,12 @@ pub use workflow::{
     States, WaitForPeering,
 };
 
-/// Version 1: `StatusCode` of [`Error::status`] and `HeaderMap` of [`Response::headers`] are its types.
+/// Version 1. [`Error::status`] returns its `StatusCode`, and [`Response::headers`] its `HeaderMap`.
 pub use http;
-/// Version 0.13: [`ClientBuilder::configure`] takes its builder.
+/// Version 0.13. [`ClientBuilder::configure`] passes its `ClientBuilder` to your function.
 pub use reqwest;
 
-/// The examples of the README are tests as well.
+/// Compiles the examples of the README as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}

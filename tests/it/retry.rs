@@ -289,7 +289,7 @@ async fn a_limit_without_a_wait_is_repeated_within_its_period() {
 #[tokio::test(start_paused = true)]
 async fn the_default_policy_is_the_documented_one() {
     let docs = include_str!("../../src/transport/retry.rs");
-    assert!(docs.contains("/// 4 attempts within 2 minutes, with random waits"));
+    assert!(docs.contains("/// 4 attempts within 2 minutes, with random delays"));
     assert!(include_str!("../../src/client.rs").contains("within 2 minutes"));
     // A wait beyond the deadline does not start.
     for (wait, attempts) in [("0", 4), ("119", 2), ("120", 1)] {

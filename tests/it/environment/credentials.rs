@@ -138,7 +138,7 @@ fn a_half_of_a_pair_and_halves_of_two_pairs_are_errors() {
     assert_eq!(
         credentials(&[TODAY[0], OLDER[1]]),
         "MONGODB_ATLAS_PUBLIC_API_KEY is set and MONGODB_ATLAS_PRIVATE_API_KEY is not: \
-         credentials have both parts"
+         set both, or unset both"
     );
 }
 

@@ -192,7 +192,10 @@ async fn the_error_of_a_provider_is_the_source_of_that_of_the_call_and_nothing_i
     assert_eq!((vault.asked(), error.attempts()), (1, 1));
 
     let error = list(&atlas, &project).await.unwrap_err();
-    assert_eq!(causes(&error), ["it panicked"]);
+    assert_eq!(
+        causes(&error),
+        ["TokenProvider::token panicked: let it return an error instead"]
+    );
     assert!(!format!("{error} {error:?}").contains("S3CRET"));
     assert!(sandbox.requests().is_empty());
 
@@ -208,7 +211,10 @@ async fn a_provider_that_never_returns_is_a_timeout() {
     let project = some_project();
     let first = timeout(Duration::from_secs(181), list(&atlas, &project));
     let error = first.await.unwrap().unwrap_err();
-    assert_eq!(causes(&error), ["it did not end within 180 seconds"]);
+    assert_eq!(
+        causes(&error),
+        ["TokenProvider::token took over 180 seconds: limit its time"]
+    );
     let second = list(&atlas, &project).await.unwrap_err();
     assert_eq!(causes(&second), ["the vault is sealed"]);
 }
@@ -294,7 +300,7 @@ async fn a_provided_token_that_no_header_can_carry_is_an_error_that_does_not_sho
     assert!(
         error
             .to_string()
-            .contains("access token holds a line break")
+            .contains("access token contains a line break")
     );
 }
 
