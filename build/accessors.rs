@@ -14,15 +14,15 @@ use super::{Fault, IDS};
 impl Union<'_> {
     /// All of them.
     pub(super) fn accessors(&self, place: &str, schema: &Value) -> Result<TokenStream, Fault> {
-        let first = &self.schemas[self.children[0]]["properties"];
+        let first = &self.schemas[self.schema_names[0]]["properties"];
         let mut methods = TokenStream::new();
         for (key, property) in entries(first) {
-            if !self.children.iter().all(|child| self.has(child, key)) {
+            if !self.schema_names.iter().all(|schema| self.has(schema, key)) {
                 continue;
             }
             let name = field(key);
-            let needed = |child: &&str| self.needs(child, key);
-            let in_all = self.children.iter().all(needed);
+            let needed = |schema: &&str| self.needs(schema, key);
+            let in_all = self.schema_names.iter().all(needed);
             let id = named_schema(property).filter(|schema| IDS.contains(schema));
             let (name, returned) = match id.map(|id| format_ident!("{id}")) {
                 Some(id) if in_all => (name, quote!(&crate::#id)),
@@ -30,10 +30,10 @@ impl Union<'_> {
                 None if property["type"] == "boolean" => (format_ident!("is_{name}"), quote!(bool)),
                 None => continue,
             };
-            let of = |child: &str, field: &Ident| match id {
+            let of = |schema: &str, field: &Ident| match id {
                 None => quote!(of.#field.unwrap_or_default()),
                 Some(_) if in_all => quote!(&of.#field),
-                Some(_) if self.needs(child, key) => quote!(Some(&of.#field)),
+                Some(_) if self.needs(schema, key) => quote!(Some(&of.#field)),
                 Some(_) => quote!(of.#field.as_ref()),
             };
             let body = self.matched(&[key], of, &quote!(None));
@@ -44,7 +44,7 @@ impl Union<'_> {
                 .map(|(_, of)| of.as_str())
                 .collect();
             let listed = listed.unwrap_or_default();
-            let known = |key: &&str| self.children.iter().any(|child| self.has(child, key));
+            let known = |key: &&str| self.schema_names.iter().any(|schema| self.has(schema, key));
             if listed.is_empty() || !listed.iter().all(known) {
                 let place = format!("{place}/x-accessors/{key}/properties");
                 return Err(Fault::new(
@@ -69,19 +69,19 @@ impl Union<'_> {
         Ok(methods)
     }
 
-    /// What each variant says, by the first of some properties that it has.
+    /// A `match` that reads from each variant the first of some properties that it has.
     fn matched(
         &self,
         keys: &[&str],
         of: impl Fn(&str, &Ident) -> TokenStream,
         other: &TokenStream,
     ) -> TokenStream {
-        let arms = self.variants().map(|(variant, child)| {
-            let key = keys.iter().find(|key| self.has(child, key));
+        let arms = self.variants().map(|(variant, schema)| {
+            let key = keys.iter().find(|key| self.has(schema, key));
             match key.map(|key| field(key)) {
                 Some(field) => {
-                    let said = of(child, &field);
-                    quote!(Self::#variant(of) => #said,)
+                    let read = of(schema, &field);
+                    quote!(Self::#variant(of) => #read,)
                 }
                 None if variant == "Unknown" => quote!(Self::#variant(of) => #other,),
                 None => quote!(Self::#variant(_) => None,),
@@ -93,13 +93,13 @@ impl Union<'_> {
 
 /// A method that asks for something.
 pub(super) fn method(
-    words: &str,
+    doc: &str,
     name: &Ident,
     returned: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
     quote! {
-        #[doc = #words]
+        #[doc = #doc]
         #[must_use]
         pub fn #name(&self) -> #returned {
             #body

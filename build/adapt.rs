@@ -1,5 +1,5 @@
-//! What only the generator needs: each function changes one thing of the document, and says why.
-//! What the fragment says of the service stays as it is in the fragment.
+//! Adapts the document to the generator. Each function changes one thing, for the reason in its comment.
+//! The fragment itself does not change.
 
 use serde_json::{Map, Value, json};
 
@@ -19,7 +19,7 @@ pub(super) fn adapt(fragment: &Fragment) -> Value {
     join_error_answers(&mut document);
     empty_answers_have_no_content(&mut document);
     drop_value_rules(&mut document);
-    for name in &fragment.in_answers {
+    for name in &fragment.in_responses {
         require_little_of_answers(&mut document, name);
     }
     optional_may_be_null(&mut document);
@@ -47,7 +47,7 @@ fn take_transport_parameters_away(document: &mut Value, fragment: &Value) {
     }
 }
 
-/// An argument that is an id is called as what it is of, `project` say, whatever the service calls the
+/// The argument of an id has the name of its resource, such as `project`, whatever the service calls the
 /// parameter of the path.
 fn name_ids_alike(document: &mut Value) {
     let Some(paths) = document["paths"].as_object_mut() else {
@@ -83,49 +83,51 @@ fn extensible_enums_are_enums(document: &mut Value) {
         let Some(parts) = schema.get("x-combines").cloned() else {
             continue;
         };
-        // Words of its own come before those of its parts.
-        let mut words = Map::new();
+        // Its own descriptions come before those of its parts.
+        let mut descriptions = Map::new();
         let parts = children(&parts).filter_map(|(_, part)| resolve(&given, part));
         for part in std::iter::once(&schema.clone()).chain(parts) {
-            for (value, said) in entries(&part[VALUE_DESCRIPTIONS]) {
-                words.entry(value).or_insert(said.clone());
+            for (value, description) in entries(&part[VALUE_DESCRIPTIONS]) {
+                descriptions.entry(value).or_insert(description.clone());
             }
         }
-        schema["enum"] = words.keys().cloned().collect();
-        schema[VALUE_DESCRIPTIONS] = words.into();
+        schema["enum"] = descriptions.keys().cloned().collect();
+        schema[VALUE_DESCRIPTIONS] = descriptions.into();
     }
 }
 
 /// One arm for each class of error: the generator would write ten equal arms, and panics at
 /// `default` beside a typed status.
 fn join_error_answers(document: &mut Value) {
-    for answers in answers(document) {
+    for responses in responses(document) {
         for class in ["4", "5"] {
-            let found = answers.iter().find(|(status, _)| status.starts_with(class));
-            if let Some(answer) = found.map(|(_, answer)| answer.clone()) {
-                answers.retain(|status, _| !status.starts_with(class));
-                answers.insert(format!("{class}XX"), answer);
+            let found = responses
+                .iter()
+                .find(|(status, _)| status.starts_with(class));
+            if let Some(response) = found.map(|(_, response)| response.clone()) {
+                responses.retain(|status, _| !status.starts_with(class));
+                responses.insert(format!("{class}XX"), response);
             }
         }
     }
 }
 
-/// An answer that carries nothing is `()`: the generator panics at content without a schema, and
+/// A response that carries nothing is `()`: the generator panics at content without a schema, and
 /// at a typed 202 beside an empty 204.
 fn empty_answers_have_no_content(document: &mut Value) {
     let original = document.clone();
-    let empty = |answer: &Value| {
-        let answer = resolve(&original, answer).unwrap_or(answer);
-        entries(&answer["content"]).all(|(_, media)| {
+    let empty = |response: &Value| {
+        let response = resolve(&original, response).unwrap_or(response);
+        entries(&response["content"]).all(|(_, media)| {
             let schema = &media["schema"];
             schema.is_null() || resolve(&original, schema).is_some_and(is_empty_object)
         })
     };
-    for answers in answers(document) {
-        let before = answers.len();
-        answers.retain(|status, answer| !(status.starts_with('2') && empty(answer)));
-        if answers.len() < before {
-            answers.insert("2XX".to_owned(), json!({"description": "Nothing."}));
+    for responses in responses(document) {
+        let before = responses.len();
+        responses.retain(|status, response| !(status.starts_with('2') && empty(response)));
+        if responses.len() < before {
+            responses.insert("2XX".to_owned(), json!({"description": "Nothing."}));
         }
     }
     schemas(document).retain(|_, schema| !is_empty_object(schema));
@@ -137,7 +139,7 @@ fn is_empty_object(schema: &Value) -> bool {
 }
 
 /// Patterns, lengths, bounds and defaults become crates and newtypes that refuse what the service
-/// really sends. Requests are checked by our own code, with better words.
+/// really sends. Our own code checks requests, with better messages.
 fn drop_value_rules(value: &mut Value) {
     const RULES: &str = "pattern nullable minLength maxLength minimum maximum default";
     let refers = value["allOf"].is_array();
@@ -161,7 +163,7 @@ fn drop_value_rules(value: &mut Value) {
     }
 }
 
-/// Reading is tolerant: an answer that lacks what was always there must not lose the rest, and an
+/// Reading is tolerant: a response that lacks what was always there must not lose the rest, and an
 /// error that lacks its code is still an error. Without these two there is nothing to hold on to.
 fn require_little_of_answers(document: &mut Value, name: &str) {
     const NEEDED: [&str; 2] = ["id", "results"];
@@ -173,7 +175,7 @@ fn require_little_of_answers(document: &mut Value, name: &str) {
 }
 
 /// A property that may be absent may be null as well, and neither fails a decode. `Option` takes
-/// null for scalars already; arrays need to be told, or null fails and `[]` reads as absent.
+/// null for scalars already. Arrays need `nullable`, or null fails and `[]` reads as absent.
 fn optional_may_be_null(document: &mut Value) {
     for schema in schemas(document).values_mut() {
         let required = schema["required"].as_array().cloned().unwrap_or_default();
@@ -186,8 +188,8 @@ fn optional_may_be_null(document: &mut Value) {
     }
 }
 
-/// The properties beside a `oneOf` are what any child has. The generator ignores them; as a type of
-/// their own they hold a child that this version does not know, and the union is a plain `oneOf`.
+/// The properties beside a `oneOf` are those of any variant. The generator ignores them. As a type of
+/// their own they are the variant that this version does not know, and the union is a plain `oneOf`.
 fn name_the_base_of_unions(document: &mut Value) {
     let mut bases = Vec::new();
     let schemas = schemas(document);
@@ -198,11 +200,11 @@ fn name_the_base_of_unions(document: &mut Value) {
         let (properties, required) = (union.remove("properties"), union.remove("required"));
         union.remove("type");
         if let Some(properties) = properties {
-            let words = schema["description"].as_str().unwrap_or_default();
+            let description = schema["description"].as_str().unwrap_or_default();
             let base = json!({
                 "type": "object",
                 "description": format!(
-                    "{words} It has a provider that this version does not know; all its other fields are in `extra`."
+                    "{description} This version does not know its provider. All other fields are in `extra`."
                 ),
                 "properties": properties,
                 "required": required.unwrap_or_else(|| json!([])),
@@ -220,21 +222,21 @@ fn take_the_tag_away(document: &mut Value, union: &str) {
     let tag = union["discriminator"]["propertyName"]
         .as_str()
         .unwrap_or_default();
-    for child in union["oneOf"].as_array().into_iter().flatten() {
-        let reference = child["$ref"].as_str().unwrap_or_default();
-        let Some(child) = document.pointer_mut(reference.trim_start_matches('#')) else {
+    for variant in union["oneOf"].as_array().into_iter().flatten() {
+        let reference = variant["$ref"].as_str().unwrap_or_default();
+        let Some(variant) = document.pointer_mut(reference.trim_start_matches('#')) else {
             continue;
         };
-        if let Some(properties) = child.get_mut("properties").and_then(Value::as_object_mut) {
+        if let Some(properties) = variant.get_mut("properties").and_then(Value::as_object_mut) {
             properties.remove(tag);
         }
-        if let Some(required) = child.get_mut("required").and_then(Value::as_array_mut) {
+        if let Some(required) = variant.get_mut("required").and_then(Value::as_array_mut) {
             required.retain(|name| name != tag);
         }
     }
 }
 
-/// A request refuses a field that is not known, for a misspelt one would be lost without a word. A
+/// A request refuses an unknown field, for a misspelt one would be lost silently. A
 /// response keeps it, so that encoding loses nothing: the generator makes a flattened map of these.
 fn refuse_or_keep_unknown_fields(document: &mut Value, fragment: &Fragment) {
     for (name, schema) in schemas(document) {
@@ -261,8 +263,8 @@ fn paths(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> 
         .filter_map(Value::as_object_mut)
 }
 
-/// The answers of each operation, by status.
-fn answers(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+/// The responses of each operation, by status.
+fn responses(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
     let operations = paths(document).flat_map(Map::values_mut);
     operations.filter_map(|operation| operation.get_mut("responses")?.as_object_mut())
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::document::{Operation, children, entries, escape, operations, resolve, snake};
 use super::{Fault, IDS};
 
-/// Each kind of object, and the keys that it may have: any other would be lost without a word. After
+/// Each kind of object, and the keys that it may have: any other would be lost silently. After
 /// a colon is the kind of what a key holds; `*` stands for each entry or item of that. Another
 /// key that starts with `x-` is for other readers.
 const GRAMMAR: &str = "
@@ -25,8 +25,8 @@ part type description nullable format pattern minLength maxLength minimum maximu
 reference type description nullable default enum pattern allOf:*part
 ";
 
-/// Names in Rust that mean something else: constructors of the generator's, and a word that it alone
-/// keeps for Rust.
+/// Names with another meaning: constructors of the generator, and a name that only the generator takes
+/// for a keyword of Rust.
 const TAKEN: [&str; 3] = ["new", "new_with_client", "gen"];
 
 pub(super) fn check(document: &Value) -> Result<(), Fault> {
@@ -171,8 +171,8 @@ fn check_parameter(place: &str, parameter: &Value) -> Result<(), Fault> {
         place,
         "is more than one value, which no query is made of",
     )?;
-    let said = |keys: &[&str]| keys.iter().any(|key| schema.get(key).is_some());
-    let ruled = said(&["pattern", "minLength", "maxLength"]);
+    let has_any = |keys: &[&str]| keys.iter().any(|key| schema.get(key).is_some());
+    let ruled = has_any(&["pattern", "minLength", "maxLength"]);
     let reason = "has a rule for its text that nothing would check";
     must(!ruled, place, reason)?;
     let checked = parameter["in"] == "query"
@@ -183,7 +183,7 @@ fn check_parameter(place: &str, parameter: &Value) -> Result<(), Fault> {
         && schema.get("maximum").is_none_or(Value::is_i64);
     let reason = "has a bound that nothing would check: only an optional integer in the query may \
                   have bounds, a minimum and perhaps a maximum";
-    must(checked || !said(&["minimum", "maximum"]), place, reason)
+    must(checked || !has_any(&["minimum", "maximum"]), place, reason)
 }
 
 fn check_operation(document: &Value, operation: &Operation<'_>) -> Result<(), Fault> {

@@ -19,7 +19,7 @@ pub(crate) struct Operation<'a> {
     pub(crate) path: &'a str,
     /// The JSON pointer to it.
     pub(crate) pointer: String,
-    /// What the document says of it.
+    /// The object of the operation.
     pub(crate) value: &'a Value,
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>
     })
 }
 
-/// The value that a `$ref` leads to, over further references, or the value itself where it is none.
+/// The value that a `$ref` refers to, through further references. Without a `$ref`, the value itself.
 /// `None` where a reference leads nowhere, in a circle or out of the document.
 pub(crate) fn resolve<'a>(document: &'a Value, value: &'a Value) -> Option<&'a Value> {
     let mut value = value;

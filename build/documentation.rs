@@ -1,4 +1,4 @@
-//! The documentation of the client's methods: what the fragment says, with an example of a call.
+//! The documentation of the client's methods, from the fragment, with an example of a call.
 
 use quote::quote;
 use syn::Ident;
@@ -34,8 +34,11 @@ impl Method<'_> {
         ];
         let refusals = entries(&value["responses"]).filter(|(status, _)| !status.starts_with('2'));
         errors.extend(refusals.map(|(status, response)| {
-            let words = &self.fragment.resolve(response)["description"];
-            format!("    - {status}: {}", words.as_str().unwrap_or_default())
+            let description = &self.fragment.resolve(response)["description"];
+            format!(
+                "    - {status}: {}",
+                description.as_str().unwrap_or_default()
+            )
         }));
         parts.push(errors.join("\n"));
         parts.join("\n\n")

@@ -1,4 +1,4 @@
-//! The fragment as written: read, checked, and asked what it says.
+//! The fragment as written: reads and checks it, and finds what it defines.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ pub(super) struct Fragment {
     pub(super) document: Value,
     /// Names of the schemas that requests reach.
     pub(super) in_requests: BTreeSet<String>,
-    /// Names of the schemas that answers reach.
-    pub(super) in_answers: BTreeSet<String>,
+    /// Names of the schemas that responses reach.
+    pub(super) in_responses: BTreeSet<String>,
 }
 
 impl Fragment {
@@ -21,15 +21,15 @@ impl Fragment {
         let document: Value = serde_json::from_str(text)
             .map_err(|error| Fault::new(format!("line {}", error.line()), error))?;
         check::check(&document)?;
-        let (mut in_requests, mut in_answers) = (BTreeSet::new(), BTreeSet::new());
+        let (mut in_requests, mut in_responses) = (BTreeSet::new(), BTreeSet::new());
         for Operation { value, .. } in operations(&document) {
             reach(&document, &value["requestBody"], &mut in_requests);
-            reach(&document, &value["responses"], &mut in_answers);
+            reach(&document, &value["responses"], &mut in_responses);
         }
         // Ids and enums are the same both ways.
         let schemas = &document["components"]["schemas"];
         let differs = |name: &&String| schemas[*name]["type"] == "object";
-        if let Some(name) = in_requests.intersection(&in_answers).find(differs) {
+        if let Some(name) = in_requests.intersection(&in_responses).find(differs) {
             let reason = "is in requests and in responses, which differ in what they refuse: \
                           write one for each";
             return Err(Fault::new(format!("/components/schemas/{name}"), reason));
@@ -37,7 +37,7 @@ impl Fragment {
         Ok(Self {
             document,
             in_requests,
-            in_answers,
+            in_responses,
         })
     }
 

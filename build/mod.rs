@@ -52,7 +52,7 @@ impl fmt::Display for Fault {
 }
 
 /// Generates the client from the text of the fragment. With `with_schemars` the types of requests
-/// and answers derive `schemars::JsonSchema`.
+/// and responses derive `schemars::JsonSchema`.
 pub(crate) fn generate(text: &str, with_schemars: bool) -> Result<String, Fault> {
     let fragment = Fragment::read(text)?;
     let adapted = adapt::adapt(&fragment);
@@ -88,7 +88,7 @@ fn run_generator(settings: &GenerationSettings, document: &OpenAPI) -> Result<To
     let outcome = panic::catch_unwind(AssertUnwindSafe(run)).map_err(|panicked| {
         let text = panicked.downcast_ref::<String>().map(String::as_str);
         let text = text.or(panicked.downcast_ref::<&str>().copied());
-        let text = text.unwrap_or("without a word");
+        let text = text.unwrap_or("without a message");
         Fault::new(ADAPTED, format!("the generator panicked: {text}"))
     })?;
     outcome.map_err(|error| Fault::new(ADAPTED, error))

@@ -1,6 +1,6 @@
-//! Enums and unions that keep what they do not know. No spelling of `enum` or `oneOf` alone makes
-//! the generator write one, so they are read from the document and written out here; the generator is
-//! told to use those types. What they share at run time is in `src/model/open_types.rs`.
+//! Enums and unions that keep what they do not know. The generator writes no such type for any form of
+//! `enum` or `oneOf`, so this module writes them, and the generator refers to them. What they share at
+//! run time is in `src/model/open_types.rs`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -10,7 +10,7 @@ use super::document::{self, entries};
 use super::fragment::Fragment;
 use super::{Fault, unions};
 
-/// The words for each value of an enum.
+/// The key of the description of each value of an enum.
 pub(super) const VALUE_DESCRIPTIONS: &str = "x-enum-descriptions";
 
 /// The open types of the adapted document: the name of each, and its definition. With
@@ -43,13 +43,13 @@ fn open_enum(name: &str, schema: &Value, with_schemars: bool) -> Result<TokenStr
     let values: Option<Vec<_>> = values.map(Value::as_str).collect();
     let values = values.ok_or_else(|| Fault::new(&place, "has values that are no strings"))?;
     let variants = variants(&place, &values)?;
-    let mut words = Vec::new();
+    let mut docs = Vec::new();
     for value in &values {
         let Some(text) = schema[VALUE_DESCRIPTIONS][value].as_str() else {
             let place = format!("{place}/{VALUE_DESCRIPTIONS}");
             return Err(Fault::new(place, format!("has no description of {value}")));
         };
-        words.push(format!("`{value}`: {text}"));
+        docs.push(format!("`{value}`: {text}"));
     }
     let (name, description) = (format_ident!("{name}"), description(schema));
     let traits = traits(&name);
@@ -57,14 +57,14 @@ fn open_enum(name: &str, schema: &Value, with_schemars: bool) -> Result<TokenStr
     Ok(quote! {
         #[doc = #description]
         ///
-        /// The set is open: a value that this version does not know is kept as the service wrote it.
-        /// Values are made from text, and are equal, ordered and hashed as their text is.
+        /// The set is open: a value that this version does not know keeps the service's spelling.
+        /// Equality, order and hash are those of the spelling.
         #[derive(Clone, Debug)]
         #[non_exhaustive]
         pub enum #name {
-            #(#[doc = #words] #variants,)*
-            /// A value that this version does not know. It is made from text alone, so that it is
-            /// never one that is known.
+            #(#[doc = #docs] #variants,)*
+            /// A value that this version does not know. Only a conversion from a string makes it, so
+            /// it is never a known value.
             Unknown(crate::types::UnknownValue<Self>),
         }
 

@@ -37,7 +37,7 @@ pub(super) fn finish(client: &mut ItemImpl, fragment: &Fragment) -> Result<Token
     Ok(types)
 }
 
-/// An optional parameter: its name and its type in Rust, and what the fragment says of it.
+/// An optional parameter: its name and its type in Rust, and its definition in the fragment.
 pub(super) type Optional<'a> = (Ident, Type, &'a Value);
 
 /// What is known of a method, from the generator and from the fragment.
@@ -209,7 +209,7 @@ fn deleted_id(operation: &Operation<'_>) -> Option<Ident> {
     IDS.contains(&id).then(|| format_ident!("{id}"))
 }
 
-/// What a generated method says of its request: `let url = …;`, and `self.client.get(url)…` without
+/// The request of a generated method: `let url = …;`, and `self.client.get(url)…` without
 /// what builds and sends it. None where the generator writes another form.
 fn request_of(block: &Block, optional: &[Optional<'_>]) -> Option<(Stmt, Expr)> {
     let named = |name: &str| {
@@ -252,8 +252,8 @@ fn below_base_url(url: &Local) -> Option<Stmt> {
     })
 }
 
-/// The media type is that of the version, and no header says the version a second time. Optional
-/// parameters are in the query at once, as their options are encoded.
+/// The media type is that of the version, and no other header holds the version. The options encode all
+/// optional parameters of the query at once.
 struct Chain<'a> {
     optional: &'a [Optional<'a>],
 }

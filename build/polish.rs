@@ -62,9 +62,9 @@ fn is_ours(item: &Item) -> bool {
 }
 
 /// `Client` gets a handwritten `Debug`, for that of `reqwest::Client` prints headers and proxies,
-/// words of its own, for the generator's are about the document, and a base URL that is parsed.
+/// its own documentation, for the generator's is about the document, and a base URL that is parsed.
 fn finish_client(client: &mut ItemStruct) {
-    let words = "The client of one Atlas service, for one set of credentials.\n\n\
+    let doc = "The client of one Atlas service, for one set of credentials.\n\n\
         [`Client::new`] and [`Client::builder`] make it. A clone is cheap, and shares the \
         connections, nonces and tokens.\n\n\
         - Workflows that are safe to repeat: [`ensure_peering`](Self::ensure_peering), \
@@ -76,10 +76,7 @@ fn finish_client(client: &mut ItemStruct) {
         - Lists of all pages: [`peerings`](Self::peerings) and [`containers`](Self::containers).\n\
         - One method for each operation of the service, with the operation's own name, such as \
         [`create_peering_connection`](Self::create_peering_connection).";
-    client.attrs = vec![
-        parse_quote!(#[doc = #words]),
-        parse_quote!(#[derive(Clone)]),
-    ];
+    client.attrs = vec![parse_quote!(#[doc = #doc]), parse_quote!(#[derive(Clone)])];
     for field in &mut client.fields {
         if field.ident.as_ref().is_some_and(|name| name == "baseurl") {
             field.ty = parse_quote!(::reqwest::Url);
@@ -105,7 +102,7 @@ fn finish_types(
         let Item::Struct(of) = item else { continue };
         let name = of.ident.to_string();
         let unknown = name.strip_prefix("Unknown").unwrap_or_default();
-        if fragment.in_answers.contains(&name) || fragment.in_answers.contains(unknown) {
+        if fragment.in_responses.contains(&name) || fragment.in_responses.contains(unknown) {
             describe_extra(of);
         } else {
             more.extend(requests::finish_request(of, fragment)?);
@@ -123,8 +120,8 @@ fn describe_extra(of: &mut ItemStruct) {
     of.attrs.push(parse_quote!(#[non_exhaustive]));
     for field in &mut of.fields {
         if field.ident.as_ref().is_some_and(|name| name == "extra") {
-            let words = "The fields that this version does not know, as the service sent them.";
-            field.attrs.push(parse_quote!(#[doc = #words]));
+            let doc = "The fields that this version does not know, as the service sent them.";
+            field.attrs.push(parse_quote!(#[doc = #doc]));
         }
     }
 }

@@ -36,11 +36,11 @@ pub(super) fn finish_request(
         .collect();
     let absent = optional.iter().map(|(_, name, _)| name);
     let setters = optional.iter().map(|(field, name, of)| {
-        let words = field
+        let doc = field
             .attrs
             .iter()
             .filter(|attribute| attribute.path().is_ident("doc"));
-        setter(name, of, &quote!(#(#words)*))
+        setter(name, of, &quote!(#(#doc)*))
     });
     let keys: Vec<_> = required.iter().map(|(key, _)| *key).collect();
     // What looks alike can be swapped unnoticed: such requests have constructors that name their parts.
@@ -139,18 +139,18 @@ pub(super) fn options(name: &Ident, method: &Ident, fields: &[Optional<'_>]) -> 
         .iter()
         .map(|(name, of, parameter)| (name, of, description(parameter)))
         .collect();
-    let words = format!(
+    let doc = format!(
         "The optional parameters of [`Client::{method}`](crate::Client::{method}); what is not set is \
          the service's to choose."
     );
     let members = fields
         .iter()
-        .map(|(name, of, words)| quote!(#[doc = #words] pub #name: ::std::option::Option<#of>,));
+        .map(|(name, of, doc)| quote!(#[doc = #doc] pub #name: ::std::option::Option<#of>,));
     let setters = fields
         .iter()
-        .map(|(name, of, words)| setter(name, of, &quote!(#[doc = #words])));
+        .map(|(name, of, doc)| setter(name, of, &quote!(#[doc = #doc])));
     quote! {
-        #[doc = #words]
+        #[doc = #doc]
         #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         #[non_exhaustive]
@@ -160,10 +160,10 @@ pub(super) fn options(name: &Ident, method: &Ident, fields: &[Optional<'_>]) -> 
     }
 }
 
-fn setter(name: &Ident, of: &Type, words: &TokenStream) -> TokenStream {
+fn setter(name: &Ident, of: &Type, doc: &TokenStream) -> TokenStream {
     let (argument, value) = argument(name, of);
     quote! {
-        #words
+        #doc
         #[must_use]
         pub fn #name(mut self, #name: #argument) -> Self {
             self.#name = ::std::option::Option::Some(#value);

@@ -1,6 +1,6 @@
-//! Unions: a discriminator tells the variant, and where that is missing the fields that only one
-//! variant has. A union of responses is open; one of requests is closed, for nothing can be asked of a
-//! cloud that this version does not know.
+//! Unions. The discriminator selects the variant. If it is missing, a field that only one variant has
+//! selects it. A union of responses is open. One of requests is closed, for a program cannot send a
+//! request to a cloud that this version does not know.
 
 use std::collections::BTreeSet;
 
@@ -47,10 +47,10 @@ pub(super) fn union(
 pub(super) struct Union<'a> {
     pub(super) schemas: &'a Value,
     name: Ident,
-    tag: &'a str,
-    /// The values of the discriminator; for each the schema of the variant, and its name in Rust.
+    discriminator: &'a str,
+    /// The values of the discriminator. For each, the variant's schema and name in Rust.
     values: Vec<&'a str>,
-    pub(super) children: Vec<&'a str>,
+    pub(super) schema_names: Vec<&'a str>,
     idents: Vec<Ident>,
     /// The schema of what is not known, in a union of responses.
     unknown: Option<String>,
@@ -69,7 +69,7 @@ impl<'a> Union<'a> {
             return fault("is a oneOf without a discriminator");
         };
         let in_requests = fragment.in_requests.contains(name);
-        if !in_requests && !fragment.in_answers.contains(name) {
+        if !in_requests && !fragment.in_responses.contains(name) {
             return fault("is a union that no operation uses");
         }
         let unknown = (!in_requests).then(|| format!("Unknown{name}"));
@@ -94,10 +94,10 @@ impl<'a> Union<'a> {
         Ok(Self {
             schemas,
             name: format_ident!("{name}"),
-            tag,
+            discriminator: tag,
             idents: variants(place, &values)?,
             values,
-            children: schemas_of.filter_map(|to| to.rsplit('/').next()).collect(),
+            schema_names: schemas_of.filter_map(|to| to.rsplit('/').next()).collect(),
             unknown,
         })
     }
@@ -117,30 +117,30 @@ impl<'a> Union<'a> {
     /// Each variant's name and schema, that of what is not known as well.
     pub(super) fn variants(&self) -> impl Iterator<Item = (Ident, &str)> {
         let known = self.idents.iter().cloned();
-        let known = known.zip(self.children.iter().copied());
+        let known = known.zip(self.schema_names.iter().copied());
         let unknown = self.unknown.iter();
         known.chain(unknown.map(|schema| (format_ident!("Unknown"), schema.as_str())))
     }
 
     /// The types of the variants that are known.
     fn types(&self) -> Vec<Ident> {
-        let children = self.children.iter();
-        children.map(|child| format_ident!("{child}")).collect()
+        let names = self.schema_names.iter();
+        names.map(|name| format_ident!("{name}")).collect()
     }
 
-    /// The words for each of them.
-    fn words(&self) -> impl Iterator<Item = String> {
-        let variants = std::iter::zip(&self.values, &self.children);
-        variants.map(|(value, child)| format!("`{value}`: {}", description(&self.schemas[child])))
+    /// The documentation of each known variant.
+    fn docs(&self) -> impl Iterator<Item = String> {
+        let variants = std::iter::zip(&self.values, &self.schema_names);
+        variants.map(|(value, schema)| format!("`{value}`: {}", description(&self.schemas[schema])))
     }
 
-    /// The properties that no other variant has: they tell it where the discriminator is missing.
-    fn telling(&self, child: &str) -> Vec<&'a String> {
+    /// The properties that no other variant has. They select it if the discriminator is missing.
+    fn unique(&self, schema: &str) -> Vec<&'a String> {
         let alone = |key: &&String| {
             let has = |of: &&&str| self.has(of, key);
-            *key != self.tag && self.children.iter().filter(has).count() == 1
+            *key != self.discriminator && self.schema_names.iter().filter(has).count() == 1
         };
-        self.properties(child).filter(alone).collect()
+        self.properties(schema).filter(alone).collect()
     }
 
     /// The properties of all variants, and of what is not known.
@@ -151,13 +151,13 @@ impl<'a> Union<'a> {
     }
 
     fn provider(&self) -> TokenStream {
-        let (idents, values, tag) = (&self.idents, &self.values, field(self.tag));
-        let mut words = "The cloud.".to_owned();
+        let (idents, values, tag) = (&self.idents, &self.values, field(self.discriminator));
+        let mut doc = "The cloud.".to_owned();
         let mut arms = quote!(#(Self::#idents(_) => #values.into(),)*);
         if self.unknown.is_some() {
-            words.push_str(
-                " Where the service left its name out, the fields tell it; where they do not tell it \
-                 either, it is `Provider::Unknown` with the value `UNSPECIFIED`.",
+            doc.push_str(
+                " If the service omits its name, it follows from the fields. If no field belongs to one \
+                 cloud alone, it is `Provider::Unknown` with the value `UNSPECIFIED`.",
             );
             arms.extend(quote! {
                 Self::Unknown(unknown) => match &unknown.#tag {
@@ -167,10 +167,10 @@ impl<'a> Union<'a> {
             });
         }
         let (name, returned) = (format_ident!("provider"), quote!(crate::types::Provider));
-        method(&words, &name, &returned, &quote!(match self { #arms }))
+        method(&doc, &name, &returned, &quote!(match self { #arms }))
     }
 
-    /// Which variant it is may be told by the last field of an object alone. So all fields of all
+    /// Which variant it is may be value by the last field of an object alone. So all fields of all
     /// variants are decoded at once, without types, and taken by the variant that they tell.
     fn of_responses(
         &self,
@@ -178,34 +178,34 @@ impl<'a> Union<'a> {
         derive: Option<&TokenStream>,
         unknown: &str,
     ) -> TokenStream {
-        let (name, idents, types, words) = (&self.name, &self.idents, self.types(), self.words());
-        let (values, tag) = (&self.values, field(self.tag));
+        let (name, idents, types, docs) = (&self.name, &self.idents, self.types(), self.docs());
+        let (values, tag) = (&self.values, field(self.discriminator));
         let keys = self.keys();
         let fields: Vec<_> = keys.iter().map(|key| field(key)).collect();
-        let telling = self.children.iter().map(|child| {
-            let fields = self.telling(child).into_iter().map(|key| field(key));
+        let unique = self.schema_names.iter().map(|schema| {
+            let fields = self.unique(schema).into_iter().map(|key| field(key));
             quote!(&[#(&fields.#fields),*])
         });
-        let known = self.children.iter().map(|child| self.taken(child));
+        let known = self.schema_names.iter().map(|schema| self.taken(schema));
         let other = self.taken(unknown);
         let unknown = format_ident!("{unknown}");
         quote! {
             #[doc = #description]
             ///
-            /// The set is open: a variant that this version does not know is kept with all its fields.
+            /// The set is open: a variant that this version does not know keeps all its fields.
             #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
             #derive
             #[serde(untagged)]
             #[non_exhaustive]
             pub enum #name {
-                #(#[doc = #words] #idents(#types),)*
-                /// One that this version does not know.
+                #(#[doc = #docs] #idents(#types),)*
+                /// A variant that this version does not know.
                 Unknown(#unknown),
             }
 
             impl<'de> ::serde::Deserialize<'de> for #name {
                 fn deserialize<D: ::serde::Deserializer<'de>>(de: D) -> Result<Self, D::Error> {
-                    use crate::model::open_types::{Object, keep, need, take, tell};
+                    use crate::model::open_types::{Object, keep, need, take, discriminate};
 
                     #[derive(::serde::Deserialize)]
                     #[serde(expecting = "an object")]
@@ -216,8 +216,8 @@ impl<'a> Union<'a> {
                     }
 
                     let mut fields = Fields::deserialize(de)?;
-                    let told = tell(&fields.#tag, &[#((#values, #telling)),*]);
-                    Ok(match told {
+                    let value = discriminate(&fields.#tag, &[#((#values, #unique)),*]);
+                    Ok(match value {
                         #(Some(#values) => Self::#idents(#known),)*
                         _ => Self::Unknown(#other),
                     })
@@ -226,8 +226,7 @@ impl<'a> Union<'a> {
         }
     }
 
-    /// A variant, made of its own fields, decoded as their types, and of the fields that it has no
-    /// place for.
+    /// The expression of a variant: its fields, decoded as their types, and in `extra` all others.
     fn taken(&self, schema: &str) -> TokenStream {
         let (mut own, mut others) = (TokenStream::new(), TokenStream::new());
         for key in self.keys() {
@@ -244,13 +243,13 @@ impl<'a> Union<'a> {
         quote!({ #others #name { #own extra: fields.extra } })
     }
 
-    /// Always written with its discriminator.
+    /// A closed union. Its encoding always has the discriminator.
     fn of_requests(&self, description: &str, derive: Option<&TokenStream>) -> TokenStream {
-        let (name, idents, types, words) = (&self.name, &self.idents, self.types(), self.words());
-        let (values, tag) = (&self.values, self.tag);
-        let telling = self.children.iter().map(|child| self.telling(child));
-        let telling = telling.map(|keys| quote!(&[#(&fields[#keys]),*]));
-        let description = format!("{description}\n\nEncoded, it always has its `{tag}`.");
+        let (name, idents, types, docs) = (&self.name, &self.idents, self.types(), self.docs());
+        let (values, tag) = (&self.values, self.discriminator);
+        let unique = self.schema_names.iter().map(|schema| self.unique(schema));
+        let unique = unique.map(|keys| quote!(&[#(&fields[#keys]),*]));
+        let description = format!("{description}\n\nIts encoding always has `{tag}`.");
         quote! {
             #[doc = #description]
             #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
@@ -258,17 +257,17 @@ impl<'a> Union<'a> {
             #[serde(tag = #tag)]
             #[non_exhaustive]
             pub enum #name {
-                #(#[doc = #words] #[serde(rename = #values)] #idents(#types),)*
+                #(#[doc = #docs] #[serde(rename = #values)] #idents(#types),)*
             }
 
             impl<'de> ::serde::Deserialize<'de> for #name {
                 fn deserialize<D: ::serde::Deserializer<'de>>(de: D) -> Result<Self, D::Error> {
-                    use crate::model::open_types::{Object, no_variant, tell, variant};
+                    use crate::model::open_types::{Object, discriminate, no_variant, variant};
 
                     let fields = ::serde_json::Value::Object(Object::deserialize(de)?);
-                    match tell(&fields[#tag], &[#((#values, #telling)),*]) {
+                    match discriminate(&fields[#tag], &[#((#values, #unique)),*]) {
                         #(Some(#values) => variant(fields, #tag).map(Self::#idents),)*
-                        told => Err(no_variant(#tag, told, &[#(#values),*])),
+                        value => Err(no_variant(#tag, value, &[#(#values),*])),
                     }
                 }
             }
@@ -281,7 +280,7 @@ impl<'a> Union<'a> {
                 }
             }
 
-            // A request may be given away or lent.
+            // For arguments that take a request by value or by reference.
             impl From<&#name> for #name {
                 fn from(request: &#name) -> Self {
                     request.clone()

@@ -33,8 +33,8 @@ pub(super) fn versions(fragment: &Fragment) -> Result<TokenStream, Fault> {
         root = origin;
         let media_type = &server["x-media-type"];
         let media_type = media_type.as_str().unwrap_or("application/json");
-        let words = server["description"].as_str().unwrap_or_default();
-        versions.push((name, path, media_type, words));
+        let description = server["description"].as_str().unwrap_or_default();
+        versions.push((name, path, media_type, description));
     }
     if versions.is_empty() {
         return Err(Fault::new("/servers", "names no version"));
@@ -45,9 +45,9 @@ pub(super) fn versions(fragment: &Fragment) -> Result<TokenStream, Fault> {
         versions
             .iter()
             .zip(default)
-            .map(|((name, path, media_type, words), default)| {
-                let words = format!("{words}\n\nUnder `{path}`, in `{media_type}`.");
-                quote!(#[doc = #words] #default #name,)
+            .map(|((name, path, media_type, description), default)| {
+                let description = format!("{description}\n\nUnder `{path}`, in `{media_type}`.");
+                quote!(#[doc = #description] #default #name,)
             });
     let paths = versions.iter().map(|(_, path, ..)| path);
     let media_types = versions.iter().map(|(_, _, media_type, _)| media_type);

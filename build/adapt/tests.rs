@@ -34,8 +34,8 @@ fn error_answers_are_one_for_each_class() {
     let operation = json!({"responses": {"200": {}, "400": error, "409": error, "500": error}});
     let mut document = document(&operation, &json!({}));
     join_error_answers(&mut document);
-    let answers = &document["paths"]["/x"]["get"]["responses"];
-    assert_eq!(*answers, json!({"200": {}, "4XX": error, "5XX": error}));
+    let responses = &document["paths"]["/x"]["get"]["responses"];
+    assert_eq!(*responses, json!({"200": {}, "4XX": error, "5XX": error}));
 }
 
 #[test]
@@ -49,25 +49,25 @@ fn an_answer_of_an_empty_object_has_no_content() {
         &json!({"type": "object", "description": "Empty."}),
     );
     empty_answers_have_no_content(&mut document);
-    let answers = &document["paths"]["/x"]["get"]["responses"];
-    assert_eq!(*answers, json!({"2XX": {"description": "Nothing."}}));
+    let responses = &document["paths"]["/x"]["get"]["responses"];
+    assert_eq!(*responses, json!({"2XX": {"description": "Nothing."}}));
     assert_eq!(document["components"]["schemas"], json!({}));
 }
 
 #[test]
 fn an_answer_with_properties_keeps_its_content() {
     let schema = json!({"$ref": "#/components/schemas/Thing"});
-    let answer = json!({
+    let response = json!({
         "description": "Here.", "content": {"application/json": {"schema": schema}},
     });
     let thing = json!({"type": "object", "properties": {"id": {"type": "string"}}});
     // Written out, and shared by operations.
     for of_operation in [
-        answer.clone(),
+        response.clone(),
         json!({"$ref": "#/components/responses/Found"}),
     ] {
         let mut original = document(&json!({"responses": {"200": of_operation}}), &thing);
-        original["components"]["responses"] = json!({"Found": answer});
+        original["components"]["responses"] = json!({"Found": response});
         let mut adapted = original.clone();
         empty_answers_have_no_content(&mut adapted);
         assert_eq!(adapted, original);

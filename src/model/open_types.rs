@@ -1,7 +1,5 @@
-//! Types that keep what they do not know: the service adds states, regions, clouds and fields
-//! without notice, and none of them may fail a decode or get lost on the way back.
-//!
-//! `build/` writes the types; this file is what they share.
+//! What the generated open types share. They keep what they do not know: the service adds states,
+//! regions, clouds and fields without notice. None of them may fail a decode, or be lost in a round trip.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeOwned, Error, Visitor};
 use serde_json::{Map, Value};
 
-/// The text of a value that this version of an open enum does not know.
+/// A value that this version of an open enum does not know.
 #[derive(Clone)]
 pub struct UnknownValue<T>(Box<str>, PhantomData<fn() -> T>);
 
@@ -31,7 +29,7 @@ impl<T> fmt::Debug for UnknownValue<T> {
     }
 }
 
-/// Makes an open enum of a text without a copy of it.
+/// Decodes an open enum from a string without a copy of it.
 pub(crate) struct Text<T>(pub(crate) PhantomData<T>);
 
 impl<T: for<'a> From<&'a str>> Visitor<'_> for Text<T> {
@@ -52,7 +50,7 @@ pub(crate) type Object = Map<String, Value>;
 pub(crate) fn take<T: DeserializeOwned, E: Error>(value: Value, key: &str) -> Result<Option<T>, E> {
     let decoded = match value {
         Value::Null => return Ok(None),
-        // Nothing lies below a text, and most are texts.
+        // A string has no path below it, and most fields are strings.
         Value::String(_) => T::deserialize(value).map_err(|error| format!(": {error}")),
         _ => serde_path_to_error::deserialize(value).map_err(|error| place(&error)),
     };
@@ -60,7 +58,7 @@ pub(crate) fn take<T: DeserializeOwned, E: Error>(value: Value, key: &str) -> Re
     decoded.map(Some).map_err(named)
 }
 
-/// What went wrong, after its path as what follows another path: `.name: …`, `[1]: …`, `: …`.
+/// The error with its path, in the form that follows another path: `.name: …`, `[1]: …`, `: …`.
 pub(crate) fn place<E: fmt::Display>(error: &serde_path_to_error::Error<E>) -> String {
     let (path, inner) = (error.path().to_string(), error.inner().to_string());
     let is_path = |text: &str| text.starts_with(['.', '[']);
@@ -70,12 +68,12 @@ pub(crate) fn place<E: fmt::Display>(error: &serde_path_to_error::Error<E>) -> S
     format!("{dot}{}{colon}{inner}", path.trim_end_matches('.'))
 }
 
-/// A field that has to be there.
+/// A required field.
 pub(crate) fn need<T: DeserializeOwned, E: Error>(value: Value, key: &'static str) -> Result<T, E> {
     take(value, key)?.ok_or_else(|| E::missing_field(key))
 }
 
-/// Keeps a field that a variant has left: it has no place for it.
+/// Keeps a field that a variant does not have.
 #[inline]
 pub(crate) fn keep(extra: &mut Object, key: &str, left: Value) {
     if !left.is_null() {
@@ -83,27 +81,35 @@ pub(crate) fn keep(extra: &mut Object, key: &str, left: Value) {
     }
 }
 
-/// The value of a discriminator; without one the value that belongs to the fields that are there.
-pub(crate) fn tell<'a>(tag: &'a Value, variants: &[(&'a str, &[&Value])]) -> Option<&'a str> {
-    if !tag.is_null() {
-        return tag.as_str();
+/// The value of a discriminator. If it is missing, the value of the variant that has one of the fields alone.
+pub(crate) fn discriminate<'a>(
+    discriminator: &'a Value,
+    variants: &[(&'a str, &[&Value])],
+) -> Option<&'a str> {
+    if !discriminator.is_null() {
+        return discriminator.as_str();
     }
-    let is_told = |(_, telling): &&(&str, &[&Value])| telling.iter().any(|of| !of.is_null());
-    variants.iter().find(is_told).map(|(value, _)| *value)
+    let is_present = |(_, unique): &&(&str, &[&Value])| unique.iter().any(|of| !of.is_null());
+    variants.iter().find(is_present).map(|(value, _)| *value)
 }
 
 /// Decodes the variant of a request; an error names the field.
-pub(crate) fn variant<T: DeserializeOwned, E: Error>(mut fields: Value, tag: &str) -> Result<T, E> {
+pub(crate) fn variant<T: DeserializeOwned, E: Error>(
+    mut fields: Value,
+    discriminator: &str,
+) -> Result<T, E> {
     // Variants refuse fields that they do not know, the discriminator included.
-    fields.as_object_mut().and_then(|fields| fields.remove(tag));
+    fields
+        .as_object_mut()
+        .and_then(|fields| fields.remove(discriminator));
     serde_path_to_error::deserialize(fields).map_err(E::custom)
 }
 
-/// No variant of a request belongs to the discriminator.
-pub(crate) fn no_variant<E: Error>(tag: &str, told: Option<&str>, known: &[&str]) -> E {
+/// The error of a request whose discriminator is unknown, or missing.
+pub(crate) fn no_variant<E: Error>(discriminator: &str, value: Option<&str>, known: &[&str]) -> E {
     let known = known.join(", ");
-    E::custom(match told {
-        Some(value) => format!("{tag} {value:?} is not one of {known}"),
-        None => format!("{tag} is missing, and no field tells which of {known} is meant"),
+    E::custom(match value {
+        Some(value) => format!("{discriminator} {value:?} is not one of {known}"),
+        None => format!("{discriminator} is missing: it is one of {known}"),
     })
 }
