@@ -292,7 +292,8 @@ impl ClientBuilder {
         let root = base_url::root(given.unwrap_or(PUBLIC_CLOUD), self.plain_http)?;
         let mut user_agent = USER_AGENT.to_owned();
         if let Some(product) = &self.product {
-            if product.trim().is_empty() || http::HeaderValue::from_str(product).is_err() {
+            let is_visible = |of: char| matches!(of, ' '..='~');
+            if product.trim().is_empty() || !product.chars().all(is_visible) {
                 let remedy = "set ClientBuilder::user_agent to visible ASCII: my-operator/1.2";
                 return Err(Error::input("user agent", product, remedy));
             }

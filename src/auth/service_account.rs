@@ -35,6 +35,12 @@ struct Granted {
 }
 
 impl ServiceAccount {
+    /// The longest time that a request may take, with all its attempts.
+    pub(super) fn longest(&self) -> Duration {
+        // By default, writes have the longer timeout.
+        self.retry.deadline.saturating_add(self.http.limits.write)
+    }
+
     /// Requests a token.
     pub(super) async fn token(&self) -> Result<AccessToken, Error> {
         let form = [("grant_type", "client_credentials")];

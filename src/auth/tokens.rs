@@ -33,8 +33,8 @@ const PROVIDER_TIMEOUT: Duration = Duration::from_secs(180);
 /// stays in use: the service would refuse another one too, for the same cause.
 const REFUSAL_BACKOFF: Backoff = Backoff::poll(Duration::from_secs(2), Duration::from_secs(60));
 
-/// After this time without an outcome, a token request is lost: its runtime does not run.
-const OUTCOME_TIMEOUT: Duration = Duration::from_secs(200);
+/// A token request is lost if its outcome takes this much longer than it may: its runtime does not run.
+const MARGIN: Duration = Duration::from_secs(20);
 
 /// The message of a token request without a service account.
 pub(super) const NO_ACCOUNT: &str = "the client has no service account, which a token request needs: \
@@ -73,21 +73,20 @@ struct State {
 #[derive(Clone)]
 struct Token {
     value: AccessToken,
+    /// The value of the `Authorization` header.
+    header: HeaderValue,
     /// Identifies the token.
     number: u64,
     renew_at: Instant,
     expires_at: Instant,
 }
 
-fn header(token: &AccessToken) -> Result<HeaderValue, Error> {
-    let value = format!("Bearer {}", token.expose_secret());
-    // The error omits its cause, which shows a byte of the token.
-    sensitive(value.into_bytes()).map_err(|_| {
-        Error::setup(
-            "the access token contains a line break or another character that no header can carry: \
-             trim it in the TokenProvider",
-        )
-    })
+/// The `Authorization` header of a token. The error omits its cause, which shows a byte of the token.
+fn header(token: &AccessToken) -> Result<HeaderValue, &'static str> {
+    let token = token.expose_secret();
+    let value = format!("Bearer {token}").into_bytes();
+    let header = sensitive(value).ok().filter(|_| !token.is_empty());
+    header.ok_or("the access token is empty or contains a character that no header can carry")
 }
 
 impl Tokens {
@@ -111,7 +110,7 @@ impl Tokens {
         }
         let (token, is_new) = self.token(None).await?;
         let send = async |token: &Token, is_new| {
-            let sent = http.send(request, Some(header(&token.value)?)).await;
+            let sent = http.send(request, Some(token.header.clone())).await;
             sent.inspect(|response| self.note(response, is_new))
         };
         let response = send(&token, is_new).await?;
@@ -133,7 +132,7 @@ impl Tokens {
             return Err(Error::setup(NO_ACCOUNT));
         };
         let token = account.token().await?;
-        self.state().store(token.clone());
+        self.store(&mut self.state(), token.clone())?;
         Ok(token)
     }
 
@@ -154,7 +153,7 @@ impl Tokens {
     /// the service refuses new tokens too. Shortly before the stored token expires, this begins a request
     /// for the next one without awaiting it.
     async fn token(self: &Arc<Self>, refused: Option<&Token>) -> Result<(Token, bool), Error> {
-        let running = {
+        let (joins, running) = {
             let mut state = self.state();
             let may_request = state.may_request();
             let is_refused = |token: &Token| refused.is_some_and(|of| of.number == token.number);
@@ -167,12 +166,18 @@ impl Tokens {
                     }
                     return Ok((token, false));
                 }
-                _ => self.request(&mut state, refused),
+                _ => (state.request.is_some(), self.request(&mut state, refused)),
             }
         };
+        let mut token = self.outcome_of(running, refused).await?;
+        if joins && refused.is_some_and(|of| of.number == token.number) {
+            // The request that ran began before the refusal, so its provider did not know of it.
+            let running = self.request(&mut self.state(), refused);
+            token = self.outcome_of(running, refused).await?;
+        }
         // The first token of a provider may be from its cache.
         let is_new = refused.is_some() || matches!(self.source, Source::Account(_));
-        Ok((self.outcome_of(running, refused).await?, is_new))
+        Ok((token, is_new))
     }
 
     /// The token request that runs. If none runs, one begins.
@@ -188,7 +193,7 @@ impl Tokens {
         state.request = Some(receiver.clone());
         let (tokens, refused) = (Arc::clone(self), refused.map(|token| token.value.clone()));
         tokio::spawn(async move {
-            let outcome = tokens.obtain(refused).await;
+            let outcome = tokens.obtain(refused, &sender).await;
             // Sending fails if all calls that await the token were dropped.
             let _ = sender.send(Some(outcome));
         });
@@ -201,8 +206,12 @@ impl Tokens {
         mut running: watch::Receiver<Outcome>,
         refused: Option<&Token>,
     ) -> Result<Token, Error> {
+        let limit = match &self.source {
+            Source::Account(account) => account.longest().saturating_add(MARGIN),
+            Source::Provider(_) => PROVIDER_TIMEOUT + MARGIN,
+        };
         for _ in 0..2 {
-            let outcome = timeout(OUTCOME_TIMEOUT, running.wait_for(Option::is_some)).await;
+            let outcome = timeout(limit, running.wait_for(Option::is_some)).await;
             if let Some(Some(outcome)) = outcome.ok().and_then(Result::ok).as_deref() {
                 return outcome.clone();
             }
@@ -217,7 +226,11 @@ impl Tokens {
     }
 
     /// Gets a token from the source, and stores it.
-    async fn obtain(&self, refused: Option<AccessToken>) -> Result<Token, Error> {
+    async fn obtain(
+        &self,
+        refused: Option<AccessToken>,
+        own: &watch::Sender<Outcome>,
+    ) -> Result<Token, Error> {
         let obtained = match &self.source {
             Source::Account(account) => account.token().await,
             Source::Provider(provider) => {
@@ -226,11 +239,25 @@ impl Tokens {
             }
         };
         let mut state = self.state();
-        state.request = None;
+        state
+            .request
+            .take_if(|running| running.same_channel(&own.subscribe()));
         if let (Err(_), Some(token)) = (&obtained, &mut state.token) {
             token.renew_at = Instant::now() + RENEWAL_DELAY;
         }
-        Ok(state.store(obtained?))
+        self.store(&mut state, obtained?)
+    }
+
+    /// Stores a token, unless no header can carry it.
+    fn store(&self, state: &mut State, token: AccessToken) -> Result<Token, Error> {
+        match (header(&token), &self.source) {
+            (Ok(header), _) => Ok(state.store(token, header)),
+            (Err(reason), Source::Account(_)) => {
+                let status = StatusCode::OK;
+                Err(Error::from(Kind::Decode { status }).because(reason))
+            }
+            (Err(reason), Source::Provider(_)) => Err(Error::from(Kind::Provider).because(reason)),
+        }
     }
 
     /// Records whether the service accepted a token. A success does not shorten the delay after a refusal:
@@ -256,7 +283,7 @@ impl Tokens {
 
 impl State {
     /// Stores a token. The same text as before keeps its number.
-    fn store(&mut self, value: AccessToken) -> Token {
+    fn store(&mut self, value: AccessToken, header: HeaderValue) -> Token {
         let is_same = |last: &&Token| last.value.expose_secret() == value.expose_secret();
         let last = self.token.as_ref().filter(is_same);
         let number = last.map_or(self.granted + 1, |last| last.number);
@@ -265,6 +292,7 @@ impl State {
         let expires_at = Instant::now() + left;
         let token = Token {
             value,
+            header,
             number,
             renew_at: expires_at - RENEW_BEFORE.min(left / 10),
             expires_at,

@@ -15,13 +15,15 @@ pub(crate) fn below(root: &Url, path: &str) -> Url {
 
 /// Parses and validates a base URL.
 pub(super) fn root(base_url: &str, plain_http: bool) -> Result<Url, Error> {
-    if base_url.contains('@') {
+    if base_url.contains('@') || base_url.contains("%40") {
         // The message omits the URL, which may contain a password.
         return Err(Error::setup(
             "the base URL contains an @: pass credentials to ClientBuilder::credentials alone",
         ));
     }
-    let invalid = |remedy: &'static str| Error::input("base URL", base_url, remedy);
+    // A query may hold a secret too.
+    let (shown, _) = base_url.split_once(['?', '#']).unwrap_or((base_url, ""));
+    let invalid = |remedy: &'static str| Error::input("base URL", shown, remedy);
     let url = Url::parse(base_url)
         .map_err(|error| invalid("use a URL such as https://cloud.mongodb.com").because(error))?;
     match url.scheme() {
@@ -100,7 +102,7 @@ mod tests {
         ] {
             let message = root(base_url, false).unwrap_err().to_string();
             assert!(
-                message.contains(remedy) && message.contains(base_url),
+                message.contains(remedy) && message.contains(base_url.trim_end_matches("?x=1")),
                 "{message}"
             );
         }
@@ -108,10 +110,13 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_the_base_url_is_refused_and_not_shown() {
+    fn a_secret_in_the_base_url_is_refused_and_not_shown() {
         for base_url in [
             "https://me:hunter2@cloud.mongodb.com",
             "https//me:hunter2@x",
+            "https://me:hunter2%40cloud.mongodb.com",
+            "https://cloud.mongodb.com?key=hunter2",
+            "https//cloud.mongodb.com#hunter2",
         ] {
             let error = root(base_url, true).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"));

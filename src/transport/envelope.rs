@@ -30,7 +30,7 @@ impl Form {
     /// Opens the envelope of a response. A body that is not an envelope stays unchanged.
     pub(crate) fn unwrap(self, mut response: RawResponse) -> RawResponse {
         if self.enveloped
-            && let Some(unwrapped) = unwrap(&response.body)
+            && let Some(unwrapped) = unwrap(&response.body, true)
         {
             (response.status, response.body) = unwrapped;
         }
@@ -45,7 +45,7 @@ impl Form {
 /// - an error without an envelope, whose status is in `error`.
 ///
 /// A peering also has a field `status`: its state, which is not a number.
-fn unwrap(body: &Bytes) -> Option<(StatusCode, Bytes)> {
+fn unwrap(body: &Bytes, is_outer: bool) -> Option<(StatusCode, Bytes)> {
     // The content stays undecoded: the call decodes it once.
     let mut fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(body).ok()?;
     let status = |value: Option<&&RawValue>| {
@@ -59,7 +59,9 @@ fn unwrap(body: &Bytes) -> Option<(StatusCode, Bytes)> {
     for key in ["content", "envelope"] {
         if let Some(content) = fields.get(key) {
             let content = body.slice_ref(content.get().as_bytes());
-            let refused = may_be_refused.then(|| unwrap(&content)).flatten();
+            // Not deeper: a body of a thousand envelopes would overflow the stack.
+            let opened = || unwrap(&content, false);
+            let refused = (is_outer && may_be_refused).then(opened).flatten();
             let refused = refused.filter(|(status, _)| is_refusal(status));
             return refused.or_else(|| Some((found?, content)));
         }
@@ -83,7 +85,7 @@ mod tests {
     use super::*;
 
     fn unwrap(body: &Value) -> Option<(StatusCode, Value)> {
-        let (status, content) = super::unwrap(&body.to_string().into())?;
+        let (status, content) = super::unwrap(&body.to_string().into(), true)?;
         Some((status, serde_json::from_slice(&content).unwrap()))
     }
 
@@ -112,6 +114,19 @@ mod tests {
             let (found, opened) = unwrap(&body).unwrap();
             assert_eq!((found.as_u16(), &opened), (status, content));
         }
+    }
+
+    #[test]
+    fn an_envelope_of_envelopes_is_opened_once() {
+        let body = |depth| {
+            let (open, close) = (
+                r#"{"status":200,"content":"#.repeat(depth),
+                "}".repeat(depth),
+            );
+            Bytes::from(format!("{open}1{close}"))
+        };
+        let opened = super::unwrap(&body(100_000), true).unwrap();
+        assert_eq!(opened, (StatusCode::OK, body(99_999)));
     }
 
     #[test]

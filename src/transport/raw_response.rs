@@ -9,6 +9,7 @@ use super::http_client::Limits;
 use crate::Error;
 use crate::auth::Unauthorized;
 use crate::error::Kind;
+use crate::model::one_line;
 use crate::model::open_types::place;
 
 /// A response with its whole body.
@@ -93,7 +94,10 @@ impl RawResponse {
 fn fault<T: DeserializeOwned>(body: &[u8]) -> serde_json::Error {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Err(error) => serde::de::Error::custom(place(&error).trim_start_matches(['.', ':', ' '])),
+        Err(error) => {
+            let place = place(&error);
+            serde::de::Error::custom(one_line(place.trim_start_matches(['.', ':', ' '])))
+        }
         // The value is valid, and text follows it.
         Ok(_) => serde::de::Error::custom("trailing characters after the JSON value"),
     }
