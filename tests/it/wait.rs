@@ -57,7 +57,7 @@ async fn a_wait_without_an_end_runs_out_of_time_and_says_where_it_stands() {
     assert!(error.is_timeout() && error.status().is_none(), "{error}");
     let words =
         format!("wait_for_peering: the peering {id} is not available after 20ms; it is INITIATING");
-    assert_eq!(error.to_string(), words);
+    assert!(error.to_string().starts_with(&words), "{error}");
 
     sandbox.advance(STEP);
     let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
@@ -85,13 +85,13 @@ async fn where_nothing_is_set_it_lasts_an_hour_and_slows_down() {
     assert!(error.is_timeout(), "{error}");
     assert_eq!(begun.elapsed().as_secs(), 3600);
     assert!(is_documented(
-        "How long to wait at most, by default an hour."
+        "The longest time to wait; by default 1 hour."
     ));
     let polls = count(&sandbox) - before;
     // One in 22.5 to 30 seconds, and a few more at the start.
     assert!((120..=170).contains(&polls), "{polls}");
     assert!(is_documented(
-        "then every 2 seconds, slowing to 30, and again"
+        "then after 2 seconds, and less often up to every 30 seconds."
     ));
 }
 
@@ -197,7 +197,7 @@ async fn failures_that_pass_are_waited_through() {
     let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     let error = wait.timeout(Duration::from_millis(500)).await.unwrap_err();
     assert!(
-        error.to_string().ends_with("its state could not be read"),
+        error.to_string().contains("its state could not be read"),
         "{error}"
     );
     let cause = std::error::Error::source(&error).unwrap();

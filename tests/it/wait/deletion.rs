@@ -105,7 +105,9 @@ async fn a_refusal_is_told_before_the_pause_for_ten_minutes() {
         told.last().unwrap() < &last,
         "the last refusal is the error"
     );
-    assert!(is_documented("requested again; by default 10 minutes."));
+    assert!(is_documented(
+        "requests the deletion again; by default 10 minutes."
+    ));
 }
 
 #[tokio::test]

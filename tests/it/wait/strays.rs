@@ -45,7 +45,7 @@ async fn a_few_pages_in_place_of_json_are_waited_through() {
         let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
         let waiting = tokio::spawn(wait.into_future());
         requested(&sandbox, FEW + 2).await;
-        assert!(is_documented(&format!("and {FEW} times in a row at most")));
+        assert!(is_documented(&format!("up to {FEW} times in a row:")));
         // As many again: only those in a row count.
         answer(&sandbox, FEW, &page);
         requested(&sandbox, FEW + 2).await;
