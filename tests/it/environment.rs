@@ -1,7 +1,7 @@
 //! What the environment of a process changes. A test cannot change its own, so each runs itself
 //! once more as a process of its own.
 
-mod credentials;
+pub(crate) mod credentials;
 
 use std::process::Command;
 
