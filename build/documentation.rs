@@ -27,10 +27,10 @@ impl Method<'_> {
         let mut parts = vec![text("summary"), text("description"), sends, call];
         parts.push("# Errors".to_owned());
         let mut errors = vec![
-            "- [`is_input`](crate::Error::is_input): an argument is invalid; nothing was sent."
+            "- [`is_input`](crate::Error::is_input): an argument is invalid. Nothing was sent."
                 .to_owned(),
-            "- Without a [`status`](crate::Error::status): there was no response.".to_owned(),
-            "- With a status: the service refused.".to_owned(),
+            "- Without a [`status`](crate::Error::status): there is no response.".to_owned(),
+            "- With a status: the service refused the request.".to_owned(),
         ];
         let refusals = entries(&value["responses"]).filter(|(status, _)| !status.starts_with('2'));
         errors.extend(refusals.map(|(status, response)| {

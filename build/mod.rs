@@ -3,6 +3,7 @@
 //!
 //! `build.rs` compiles this folder to build the crate; `xtask` compiles it to run its tests.
 
+mod accessors;
 mod adapt;
 mod check;
 pub(crate) mod document;
@@ -12,6 +13,7 @@ mod open_types;
 mod operations;
 mod polish;
 mod requests;
+mod unions;
 mod versions;
 
 use std::fmt;
@@ -23,7 +25,6 @@ use progenitor::{GenerationSettings, Generator, InterfaceStyle};
 use quote::quote;
 
 use fragment::Fragment;
-use open_types::OpenTypes;
 
 /// The only input, seen from the root of the package.
 pub(crate) const FRAGMENT: &str = "spec/peering.json";
@@ -55,7 +56,7 @@ impl fmt::Display for Fault {
 pub(crate) fn generate(text: &str, with_schemars: bool) -> Result<String, Fault> {
     let fragment = Fragment::read(text)?;
     let adapted = adapt::adapt(&fragment);
-    let open = OpenTypes::find(&adapted, &fragment)?;
+    let open = open_types::open_types(&adapted, &fragment, with_schemars)?;
     let document: OpenAPI =
         serde_json::from_value(adapted.clone()).map_err(|error| Fault::new(ADAPTED, error))?;
 
@@ -70,13 +71,14 @@ pub(crate) fn generate(text: &str, with_schemars: bool) -> Result<String, Fault>
     for id in IDS {
         settings.with_replacement(id, format!("crate::{id}"), std::iter::empty());
     }
-    for name in open.names() {
+    for (name, _) in &open {
         settings.with_replacement(name, format!("crate::types::{name}"), std::iter::empty());
     }
     let tokens = run_generator(&settings, &document)?;
     let mut file: syn::File =
         syn::parse2(tokens).map_err(|error| Fault::new("(the generated code)", error))?;
-    polish::polish(&mut file, &fragment, &open)?;
+    let open = open.into_iter().map(|(_, definition)| definition);
+    polish::polish(&mut file, &fragment, open.collect())?;
     Ok(prettyplease::unparse(&file))
 }
 

@@ -5,27 +5,39 @@ use proc_macro2::TokenStream;
 use syn::{File, Item, ItemMod, ItemStruct, parse_quote};
 
 use super::fragment::Fragment;
-use super::open_types::OpenTypes;
 use super::{Fault, operations, requests, versions};
 
-pub(super) fn polish(file: &mut File, fragment: &Fragment, open: &OpenTypes) -> Result<(), Fault> {
+/// The documentation of the module of types.
+const TYPES: &str = "\
+The types of requests, responses and options, generated from `spec/peering.json`.
+
+- Requests (`New…`, `…Update`): a constructor takes the required fields, and setters take the optional ones.
+- Responses: `extra` holds the fields that this version does not know. Any field of a peering or a container
+  may be absent, except its id.
+- Options (`…Options`): `default()` and setters.";
+
+/// Finishes the file. The definitions of the open types, `types`, become part of it.
+pub(super) fn polish(
+    file: &mut File,
+    fragment: &Fragment,
+    mut types: TokenStream,
+) -> Result<(), Fault> {
     file.items.retain(is_ours);
     file.items.push(parse_quote!(
         use progenitor_client::encode_path;
     ));
-    let mut options = TokenStream::new();
     for item in &mut file.items {
         match item {
             Item::Struct(client) if client.ident == "Client" => finish_client(client),
             Item::Impl(client) if client.trait_.is_none() => {
-                options.extend(operations::finish(client, fragment)?);
+                types.extend(operations::finish(client, fragment)?);
             }
             _ => {}
         }
     }
     for item in &mut file.items {
         if let Item::Mod(module) = item {
-            finish_types(module, fragment, open, &options)?;
+            finish_types(module, fragment, types.clone())?;
         }
     }
     file.items.extend(parsed(versions::versions(fragment)?)?);
@@ -52,9 +64,18 @@ fn is_ours(item: &Item) -> bool {
 /// `Client` gets a handwritten `Debug`, for that of `reqwest::Client` prints headers and proxies,
 /// words of its own, for the generator's are about the document, and a base URL that is parsed.
 fn finish_client(client: &mut ItemStruct) {
-    let words = "The client: one method for each operation of the service.\n\n\
-        It is made by [`Client::new`] or [`Client::builder`], and clones cheaply: clones share \
-        their connections and what authentication has learnt.";
+    let words = "The client of one Atlas service, for one set of credentials.\n\n\
+        [`Client::new`] and [`Client::builder`] make it. A clone is cheap, and shares the \
+        connections, nonces and tokens.\n\n\
+        - Workflows that are safe to repeat: [`ensure_peering`](Self::ensure_peering), \
+        [`ensure_container`](Self::ensure_container), \
+        [`ensure_peering_deleted`](Self::ensure_peering_deleted) and \
+        [`ensure_container_deleted`](Self::ensure_container_deleted).\n\
+        - Waits: [`wait_for_peering`](Self::wait_for_peering) and \
+        [`wait_for_peering_deleted`](Self::wait_for_peering_deleted).\n\
+        - Lists of all pages: [`peerings`](Self::peerings) and [`containers`](Self::containers).\n\
+        - One method for each operation of the service, with the operation's own name, such as \
+        [`create_peering_connection`](Self::create_peering_connection).";
     client.attrs = vec![
         parse_quote!(#[doc = #words]),
         parse_quote!(#[derive(Clone)]),
@@ -66,20 +87,20 @@ fn finish_client(client: &mut ItemStruct) {
     }
 }
 
-/// Adds the open types, the options and what makes requests, and describes where a response keeps the
-/// fields that it does not know.
+/// Adds types, those of the options among them, and what makes requests, and describes where a response
+/// keeps the fields that it does not know.
 fn finish_types(
     module: &mut ItemMod,
     fragment: &Fragment,
-    open: &OpenTypes,
-    options: &TokenStream,
+    mut more: TokenStream,
 ) -> Result<(), Fault> {
+    module.attrs.retain(|of| !of.path().is_ident("doc"));
+    module.attrs.push(parse_quote!(#[doc = #TYPES]));
     let Some((_, items)) = &mut module.content else {
         return Ok(());
     };
     // Nothing in the fragment needs the generator's error of conversion.
     items.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "error"));
-    let mut more = options.clone();
     for item in items.iter_mut() {
         let Item::Struct(of) = item else { continue };
         let name = of.ident.to_string();
@@ -87,10 +108,9 @@ fn finish_types(
         if fragment.in_answers.contains(&name) || fragment.in_answers.contains(unknown) {
             describe_extra(of);
         } else {
-            more.extend(requests::finish_request(of, fragment));
+            more.extend(requests::finish_request(of, fragment)?);
         }
     }
-    more.extend(open.definitions());
     items.extend(parsed(more)?);
     items.push(parse_quote!(
         pub use crate::model::open_types::UnknownValue;

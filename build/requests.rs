@@ -6,13 +6,17 @@ use quote::quote;
 use serde_json::Value;
 use syn::{GenericArgument, Ident, ItemStruct, PathArguments, Type, parse_quote};
 
-use super::document::{children, snake};
+use super::Fault;
+use super::document::{children, entries, snake};
 use super::fragment::Fragment;
 use super::open_types::description;
 use super::operations::Optional;
 
-/// The constructor and the setters of a request, which becomes open to new fields.
-pub(super) fn finish_request(of: &mut ItemStruct, fragment: &Fragment) -> TokenStream {
+/// The constructor, the setters and the check of a request, which becomes open to new fields.
+pub(super) fn finish_request(
+    of: &mut ItemStruct,
+    fragment: &Fragment,
+) -> Result<TokenStream, Fault> {
     of.attrs.push(parse_quote!(#[non_exhaustive]));
     let name = &of.ident;
     let schema = &fragment.document["components"]["schemas"][name.to_string()];
@@ -45,7 +49,8 @@ pub(super) fn finish_request(of: &mut ItemStruct, fragment: &Fragment) -> TokenS
     } else {
         quote!(pub)
     };
-    quote! {
+    let validate = validate(of, schema)?;
+    Ok(quote! {
         impl #name {
             /// A request with all fields that are required.
             #[must_use]
@@ -55,16 +60,73 @@ pub(super) fn finish_request(of: &mut ItemStruct, fragment: &Fragment) -> TokenS
 
             #(#setters)*
         }
-    }
+
+        #validate
+    })
 }
 
-/// Whether two of some fields are texts that the same rule takes.
+/// The check of a request: each field by the rule that it names, and the whole by its own. A rule is a
+/// function in `src/model/validation/`.
+fn validate(of: &ItemStruct, schema: &Value) -> Result<TokenStream, Fault> {
+    let name = &of.ident;
+    let place = format!("/components/schemas/{name}");
+    let mut checks = TokenStream::new();
+    let mut properties: Vec<_> = entries(&schema["properties"]).collect();
+    // An argument of the constructor comes before what is optional, in the order of the arguments.
+    properties.sort_by_key(|(key, _)| {
+        let place = children(&schema["required"]).position(|(_, of)| of == key.as_str());
+        place.unwrap_or(usize::MAX)
+    });
+    for (key, property) in properties {
+        let place = format!("{place}/properties/{key}");
+        let rule = rule(&place, property.get("items").unwrap_or(property))?;
+        let (Some(rule), Some((field, of))) = (rule, field(of, &snake(key))) else {
+            continue;
+        };
+        let values = match inner(of, "Option") {
+            Some(of) if inner(of, "Vec").is_some() => quote!(self.#field.iter().flatten()),
+            None if inner(of, "Vec").is_none() => quote!([&self.#field]),
+            _ => quote!(self.#field.iter()),
+        };
+        checks.extend(quote! {
+            for value in #values {
+                crate::model::validation::#rule(#key, value.as_ref())?;
+            }
+        });
+    }
+    let whole = rule(&place, schema)?;
+    checks.extend(whole.map(|rule| quote!(crate::model::validation::#rule(self)?;)));
+    Ok(quote! {
+        impl crate::model::validation::Validate for #name {
+            fn validate(&self) -> Result<(), crate::Error> {
+                #checks
+                Ok(())
+            }
+        }
+    })
+}
+
+/// The rule of a schema. What it asks of a value in any other way would go unchecked.
+fn rule(place: &str, schema: &Value) -> Result<Option<Ident>, Fault> {
+    const ASKED: &str = "x-rule pattern format minLength maxLength minimum maximum";
+    // The width of an integer is its Rust type.
+    let is_width = |key: &str| key == "format" && schema["type"] == "integer";
+    let mut asked = ASKED.split(' ').filter(|key| !is_width(key));
+    if !asked.any(|key| schema.get(key).is_some()) {
+        return Ok(None);
+    }
+    let rule = syn::parse_str(schema["x-rule"].as_str().unwrap_or_default());
+    let reason = "has a rule for its value, and no x-rule that names the function which checks it";
+    rule.map(Some).map_err(|_| Fault::new(place, reason))
+}
+
+/// Whether two of some fields are texts that keep the same rule.
 fn look_alike(properties: &Value, keys: &[&str]) -> bool {
     let rules = keys
         .iter()
         .map(|key| &properties[key])
         .filter(|of| of["type"] == "string");
-    let rules: Vec<_> = rules.map(|of| (&of["pattern"], &of["format"])).collect();
+    let rules: Vec<_> = rules.map(|of| &of["x-rule"]).collect();
     rules
         .iter()
         .enumerate()

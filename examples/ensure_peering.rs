@@ -1,86 +1,148 @@
-//! Ensures a container and a peering with a VPC, and waits with a live line of progress until
-//! traffic can flow. Run it again, or interrupt it and run it again: there is one peering.
-//!
-//! Without arguments it runs against a sandbox of its own, where it accepts the connection itself.
+//! Ensures a container and a peering with a VPC, and waits with a live line until traffic can flow.
+//! Interrupt it and run it again: there is one peering.
 
 mod support;
 
-use std::io::{Write as _, stdout};
+use std::io::{IsTerminal as _, Write as _, stdout};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use atlas_peering::types::{AwsRegion, NewAwsContainer, NewAwsPeering};
-use atlas_peering::{NextStep, PeeringSnapshot, States};
+use atlas_peering::{PeeringState, States};
 use atlas_peering_sandbox::Sandbox;
-use support::{Failure, World};
+use support::options::{About, required};
+use support::{Context, Failure};
 
-const USAGE: &str = "ensure_peering [PROJECT REGION BLOCK VPC_ARN VPC_BLOCK]";
-
-/// How often the line is drawn anew.
-const TICK: Duration = Duration::from_millis(250);
+const ABOUT: About = About::new(
+    "Ensures a container and a peering on AWS, and waits with a live line until traffic can flow.",
+    &[
+        required("region", "NAME", "Atlas's region", "US_EAST_1"),
+        required("block", "CIDR", "Atlas's addresses", "10.8.0.0/21"),
+        required(
+            "vpc-arn",
+            "ARN",
+            "the VPC to peer with",
+            "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-0123456789abcdef0",
+        ),
+        required("vpc-block", "CIDR", "the VPC's addresses", "10.0.0.0/24"),
+    ],
+);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    support::run(USAGE, 5, ensure).await
+    support::run(&ABOUT, ensure).await
 }
 
-async fn ensure(world: World) -> Result<(), Failure> {
-    let (atlas, project) = (&world.atlas, &world.project);
-    let [region, block, arn, vpc_block] = world.arguments([
-        "US_EAST_1",
-        "10.8.0.0/21",
-        "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-0123456789abcdef0",
-        "10.0.0.0/24",
-    ]);
-    let container = NewAwsContainer::new(AwsRegion::from(region)).atlas_cidr_block(block);
+async fn ensure(context: Context) -> Result<(), Failure> {
+    let (atlas, project) = (&context.atlas, &context.project);
+    let region = AwsRegion::from(context.value("region"));
+    let container = NewAwsContainer::new(region).atlas_cidr_block(context.value("block"));
     let container = atlas.ensure_container(project, container).await?;
     println!(
-        "container {}, {}",
+        "Container {}: {}",
         container.id(),
-        made(container.is_created())
+        origin(container.is_created())
     );
-    let request = NewAwsPeering::from_arn(arn, vpc_block)?.container_id(container.id().clone());
+
+    let request = NewAwsPeering::from_arn(context.value("vpc-arn"), context.value("vpc-block"))?
+        .container_id(container.id().clone());
     let peering = atlas.ensure_peering(project, request).await?;
-    println!("peering {}, {}", peering.id(), made(peering.is_created()));
+    println!("Peering {}: {}", peering.id(), origin(peering.is_created()));
 
-    let wait = atlas.wait_for_peering(project, peering.id());
-    let states = wait
-        .until(|peering| peering.state().is_available())
-        .states();
-    watch(states, world.sandbox.as_ref()).await
+    // Without a condition the wait ends when it is the owner's turn.
+    let wait = atlas
+        .wait_for_peering(project, peering.id())
+        .until(|peering| peering.state().is_available());
+    watch(wait.states(), context.sandbox.as_ref()).await
 }
 
-fn made(created: bool) -> &'static str {
-    if created { "created" } else { "already there" }
+fn origin(is_created: bool) -> &'static str {
+    if is_created { "created" } else { "existing" }
 }
 
-/// Draws a line with the state and the time until the wait ends.
+/// Shows the state until the wait ends.
 async fn watch(mut states: States, sandbox: Option<&Sandbox>) -> Result<(), Failure> {
-    let begun = Instant::now();
-    let mut last = None;
+    let mut line = LiveLine::new();
+    let mut ticks = tokio::time::interval(Duration::from_millis(250));
     loop {
-        // A tick is no reason to begin anew: the stream keeps its place.
-        match tokio::time::timeout(TICK, states.next()).await {
-            Ok(Some(seen)) => {
-                let seen = seen?;
-                if let Some(step @ NextStep::Accept { .. }) = seen.next_step() {
-                    println!("\nNow {step}");
-                    if let Some(sandbox) = sandbox {
-                        sandbox.accept(seen.id().as_str())?;
-                    }
-                }
-                last = Some(seen);
+        // The stream keeps its place when a tick comes first.
+        let peering = tokio::select! {
+            next = states.next() => match next {
+                Some(peering) => peering?,
+                None => return Ok(()),
+            },
+            _ = ticks.tick() => {
+                line.redraw();
+                continue;
             }
-            Ok(None) => break,
-            Err(_) => {}
+        };
+        line.show(&peering.state());
+        if let Some(step) = peering.next_step() {
+            line.end();
+            println!("Next step: {step}");
+            if let Some(sandbox) = sandbox {
+                sandbox.accept(peering.id().as_str())?;
+            }
         }
-        let state = last
-            .as_ref()
-            .map(|seen: &PeeringSnapshot| seen.state().to_string());
-        let state = state.unwrap_or_default();
-        print!("\r{state:<20} {:>4} s", begun.elapsed().as_secs());
-        stdout().flush()?;
     }
-    println!();
-    Ok(())
+}
+
+/// The state and the seconds so far: one line that is redrawn on a terminal, and one line for each
+/// state in a file or a pipe.
+struct LiveLine {
+    is_terminal: bool,
+    begun: Instant,
+    state: String,
+    /// Whether the cursor stands at its end.
+    is_open: bool,
+}
+
+impl LiveLine {
+    fn new() -> Self {
+        Self {
+            is_terminal: stdout().is_terminal(),
+            begun: Instant::now(),
+            state: String::new(),
+            is_open: false,
+        }
+    }
+
+    fn show(&mut self, state: &PeeringState) {
+        self.state = state.to_string();
+        if self.is_terminal {
+            self.redraw();
+        } else {
+            println!("{self}");
+        }
+    }
+
+    fn redraw(&mut self) {
+        if self.is_terminal {
+            print!("\r{self}");
+            // A terminal shows a line at its end, or when it is told to. Progress that cannot be
+            // shown is no reason to stop.
+            let _ = stdout().flush();
+            self.is_open = true;
+        }
+    }
+
+    /// Leaves the line as it is: what is printed next begins below it.
+    fn end(&mut self) {
+        if std::mem::take(&mut self.is_open) {
+            println!();
+        }
+    }
+}
+
+impl std::fmt::Display for LiveLine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let seconds = self.begun.elapsed().as_secs();
+        write!(f, "{seconds:>4} s  {:<20}", self.state)
+    }
+}
+
+impl Drop for LiveLine {
+    fn drop(&mut self) {
+        self.end();
+    }
 }

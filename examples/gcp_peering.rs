@@ -1,46 +1,56 @@
-//! Peers with a network on Google Cloud: waits until its user can peer back, says how, and waits
+//! Peers with a network on Google Cloud: waits until its owner can peer back, says how, and waits
 //! until traffic can flow.
-//!
-//! Without arguments it runs against a sandbox of its own.
 
 mod support;
 
 use std::process::ExitCode;
 
 use atlas_peering::types::{NewGcpContainer, NewGcpPeering};
-use support::{Failure, World};
+use support::options::{About, required};
+use support::{Context, Failure};
 
-const USAGE: &str = "gcp_peering [PROJECT BLOCK NETWORK_LINK]";
+const ABOUT: About = About::new(
+    "Peers with a network on Google Cloud, says how to peer back, and waits until traffic can flow.",
+    &[
+        required("block", "CIDR", "Atlas's addresses", "10.128.0.0/18"),
+        required(
+            "network",
+            "SELF_LINK",
+            "the network to peer with",
+            "projects/my-project-1/global/networks/default",
+        ),
+    ],
+);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    support::run(USAGE, 3, peer).await
+    support::run(&ABOUT, peer).await
 }
 
-async fn peer(world: World) -> Result<(), Failure> {
-    let (atlas, project) = (&world.atlas, &world.project);
-    let [block, network] = world.arguments([
-        "10.128.0.0/18",
-        "projects/my-project-1/global/networks/default",
-    ]);
-    let container = atlas
-        .ensure_container(project, NewGcpContainer::new(block))
-        .await?;
+async fn peer(context: Context) -> Result<(), Failure> {
+    let (atlas, project) = (&context.atlas, &context.project);
+    let container = NewGcpContainer::new(context.value("block"));
+    let container = atlas.ensure_container(project, container).await?;
+    let network = context.value("network");
     let request = NewGcpPeering::from_self_link(container.id().clone(), network)?;
     let peering = atlas.ensure_peering(project, request).await?;
     println!("{}: {}", peering.id(), peering.state());
 
-    // Google Cloud wants to be told from both sides, and Atlas's side is known by now.
+    // Google Cloud connects two networks when each side has a peering. What to peer back to is known
+    // once the container is provisioned, and this wait ends there.
     let peering = atlas.wait_for_peering(project, peering.id()).await?;
     println!("{}: {}", peering.id(), peering.state());
     if let Some(step) = peering.next_step() {
-        println!("Now {step}");
+        println!("Next step: {step}");
+        if let Some(sandbox) = &context.sandbox {
+            sandbox.accept(peering.id().as_str())?;
+        }
     }
-    if let Some(sandbox) = &world.sandbox {
-        sandbox.accept(peering.id().as_str())?;
-    }
-    let wait = atlas.wait_for_peering(project, peering.id());
-    let peering = wait.until(|peering| peering.state().is_available()).await?;
+
+    let peering = atlas
+        .wait_for_peering(project, peering.id())
+        .until(|peering| peering.state().is_available())
+        .await?;
     println!("{}: {}", peering.id(), peering.state());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The client's making: address, credentials, time limits, and the connection's own settings.
+//! The builder of a client: base URL, credentials, limits, and settings of the connection.
 
 pub(crate) mod base_url;
 
@@ -17,35 +17,37 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(60);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(180);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
-/// As much of a longer time limit as counts: a year.
+/// The longest time limit, a year. A longer one counts as a year.
 pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-/// 32 MiB: 500 peerings have half a megabyte.
+/// 32 MiB. A page of 500 peerings has half a megabyte.
 const MAX_RESPONSE_BYTES: usize = 32 * 1024 * 1024;
 
 impl Client {
-    /// A client of the public cloud, or of the address that the credentials were found with.
+    /// Creates a client with default settings: see [`ClientBuilder`].
     ///
     /// # Errors
     ///
-    /// The credentials cannot be right: a part is empty, or no header can carry it.
+    /// - [`is_configuration`](Error::is_configuration): a part of the credentials is empty or invalid.
+    /// - [`is_input`](Error::is_input): the base URL of the credentials is invalid.
     pub fn new(credentials: Credentials) -> Result<Self, Error> {
         Self::builder().credentials(credentials).build()
     }
 
-    /// A client with other settings.
+    /// Returns a builder for a client with other settings.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 
-    /// The address that all calls go to, with the path of the API's version.
+    /// Returns the URL below which all calls go: the base URL and the path of the API version.
     #[must_use]
     pub fn base_url(&self) -> &str {
         self.baseurl.as_str()
     }
 
-    /// Requests a new token of the service account, which the client uses from then on. It is for a
-    /// [`TokenProvider`](crate::TokenProvider) that keeps tokens between runs, as
-    /// `examples/token_store.rs` does in a file: an account has at most 100 at once.
+    /// Requests a new token for the service account. The client uses it from then on.
+    ///
+    /// Use it in a [`TokenProvider`](crate::TokenProvider) that keeps tokens between runs, as
+    /// `examples/service_account.rs` does: a service account has at most 100 tokens at once.
     ///
     /// ```
     /// # async fn run(account: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
@@ -56,26 +58,26 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The client has no service account, the service refused, or no response came.
+    /// - [`is_configuration`](Error::is_configuration): the client has no service account.
+    /// - The service refuses the request, or no response arrives.
     pub async fn request_token(&self) -> Result<AccessToken, Error> {
         let requested = self.inner.authentication.request_token().await;
         requested.map_err(|error| error.of("request_token"))
     }
 
-    /// Revokes the token of a service account, which has at most 100 at once; the next call asks for
-    /// a new one. Other credentials have no token that is the client's to revoke: nothing happens.
+    /// Revokes the token of the service account, which has at most 100 at once. The next call requests
+    /// a new token. With other credentials, nothing happens: their tokens do not belong to the client.
     ///
     /// # Errors
     ///
-    /// The service did not answer, or refused.
+    /// - The service refuses the request, or no response arrives.
     pub async fn revoke_token(&self) -> Result<(), Error> {
         let revoked = self.inner.authentication.revoke_token().await;
         revoked.map_err(|error| error.of("revoke_token"))
     }
 
-    /// A clone that asks for every answer in an envelope, for networks whose gateways change the
-    /// status of answers: the status in the envelope is the one that counts. What calls give back
-    /// is the same.
+    /// Returns a clone that requests each response in an envelope, for networks whose gateways change
+    /// the status of responses. The status in the envelope counts. The results of calls are the same.
     #[must_use]
     pub fn enveloped(&self) -> Self {
         let mut client = self.clone();
@@ -83,8 +85,8 @@ impl Client {
         client
     }
 
-    /// A clone whose calls, reads and writes alike, have this time limit for one request and its
-    /// response, in place of [`ClientBuilder::timeout`]. Requests for a token keep the client's own.
+    /// Returns a clone with this time limit for a request and its response, in every call. It replaces
+    /// [`ClientBuilder::timeout`]. Requests for a token keep the limit of the original client.
     ///
     /// ```
     /// # async fn run(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
@@ -102,7 +104,8 @@ impl Client {
         client
     }
 
-    /// A clone that asks for answers that are easy to read. What calls give back is the same.
+    /// Returns a clone that requests [bodies](crate::Response::body) with line breaks and indentation. The
+    /// results of calls are the same.
     #[must_use]
     pub fn pretty(&self) -> Self {
         let mut client = self.clone();
@@ -111,7 +114,7 @@ impl Client {
     }
 }
 
-/// Without the connections: their `Debug` prints headers and proxies.
+/// Omits the connections: their `Debug` prints headers and proxies.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
@@ -123,7 +126,7 @@ impl fmt::Debug for Client {
 
 type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
 
-/// The settings of a [`Client`].
+/// A builder with the settings of a [`Client`]. Only the credentials are required.
 ///
 /// ```
 /// use std::time::Duration;
@@ -148,7 +151,7 @@ pub struct ClientBuilder {
     plain_http: bool,
     realm: Option<String>,
     connect_timeout: Duration,
-    /// Of a call that reads or deletes.
+    /// The limit of a call that reads or deletes.
     timeout: Duration,
     limits: Limits,
     product: Option<String>,
@@ -168,7 +171,7 @@ impl Default for ClientBuilder {
             timeout: TIMEOUT,
             limits: Limits {
                 bytes: MAX_RESPONSE_BYTES,
-                // Reqwest's own covers the time before an answer begins as well.
+                // reqwest's own `read_timeout` also limits the time before the response.
                 pause: READ_TIMEOUT,
                 read: None,
                 write: WRITE_TIMEOUT,
@@ -180,88 +183,90 @@ impl Default for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Who calls. There is no client without.
+    /// Sets the credentials. Required.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
-    /// The root of the service, such as `https://cloud.mongodbgov.com`; what is given here comes
-    /// before the address that the credentials were found with. A path is kept, for a proxy that
-    /// serves Atlas under one. With an API key, such a proxy must pass on the path and the query as
-    /// they came, for the digest covers them, and the headers `Authorization` and `WWW-Authenticate`.
+    /// Sets the base URL: the root of the service, such as `https://cloud.mongodbgov.com`. Default: the
+    /// base URL of the credentials ([`Credentials::from_env`]), or `https://cloud.mongodb.com`.
+    ///
+    /// The URL may have a path, for a proxy that serves Atlas below it. With an API key, the proxy must not
+    /// change the path and the query, which the digest covers, nor the headers `Authorization` and
+    /// `WWW-Authenticate`.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
         self
     }
 
-    /// The version of the API; 1.0 where not set. Nothing else changes for the program.
+    /// Sets the version of the API. Default: 1.0. The methods and types are the same for each version.
     pub fn api_version(mut self, version: ApiVersion) -> Self {
         self.version = version;
         self
     }
 
-    /// How often a call is tried; 4 times within 2 minutes where not set.
+    /// Sets how calls are repeated. Default: 4 attempts within 2 minutes.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// Allows `http://` to any host. Without it only a loopback address is called in plain, for
-    /// tests: on a network, anybody could answer in the service's place.
+    /// Allows `http://` for any host. Default: only for a loopback address, for tests. On a network, any
+    /// machine on the way could respond in place of the service.
     pub fn allow_plain_http(mut self) -> Self {
         self.plain_http = true;
         self
     }
 
-    /// The one realm whose challenges are answered, such as `MMS Public API`; any where not set.
-    ///
-    /// Challenges are answered for the base URL's own scheme, host and port alone in any case.
+    /// Sets the one realm whose digest challenges are accepted, such as `MMS Public API`. Default: any.
+    /// The client responds only to challenges from the scheme, host and port of the base URL.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.realm = Some(realm.into());
         self
     }
 
-    /// How long making a connection may take; 10 seconds where not set.
+    /// Sets the time limit for making a connection. Default: 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long a request and its answer may take; where not set, 60 seconds, and 180 for a call that
-    /// creates or changes: the service takes two minutes to find out that it cannot reach a network on
-    /// Azure. A call that has to ask for a challenge first sends two requests.
-    /// [`Client::with_timeout`] sets it for single calls.
+    /// Sets the time limit for a request and its response. Default: 60 seconds, and 180 seconds for a call
+    /// that creates or updates: Atlas needs two minutes to report that it cannot reach a network on Azure.
+    ///
+    /// A call that needs a challenge sends two requests. [`Client::with_timeout`] sets another limit.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout.min(LONGEST);
         self.limits.write = self.timeout;
         self
     }
 
-    /// How long a server may say nothing in the middle of its answer; 30 seconds where not set.
+    /// Sets how long the body of a response may pause. Default: 30 seconds.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.limits.pause = timeout;
         self
     }
 
-    /// How many bytes the body of an answer may have; 32 MiB where not set. A larger one is an error
+    /// Sets how many bytes the body of a response may have. Default: 32 MiB. A larger body is an error
     /// before it is in memory.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.limits.bytes = bytes;
         self
     }
 
-    /// A product in front of this crate's own in the `User-Agent` (RFC 9110, section 10.1.5): with
-    /// `my-operator/1.2`, the service sees `my-operator/1.2 atlas-peering/0.1.0`.
+    /// Sets a product in front of this crate's own in the `User-Agent` (RFC 9110, section 10.1.5).
+    /// Default: none. `my-operator/1.2` makes it `my-operator/1.2 atlas-peering/0.1.0`.
     pub fn user_agent(mut self, product: impl Into<String>) -> Self {
         self.product = Some(product.into());
         self
     }
 
-    /// Sets what only `reqwest` can: proxies, root certificates, a resolver. It is called once, by
-    /// [`build`](Self::build). Redirects, reqwest's own retries and its log of every byte stay off,
-    /// whatever it sets, and a call that creates or changes has the time limit of
-    /// [`timeout`](Self::timeout).
+    /// Sets proxies, root certificates, a resolver and other options of `reqwest`'s builder. Default:
+    /// none. [`build`](Self::build) calls the function once. It cannot change these:
+    ///
+    /// - Redirects, reqwest's own retries and its log of every byte are off.
+    /// - A call that creates or updates has the time limit of [`timeout`](Self::timeout).
     pub fn configure(
         mut self,
         configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
@@ -270,16 +275,17 @@ impl ClientBuilder {
         self
     }
 
-    /// Makes the client. Nothing is sent.
+    /// Creates the client. Nothing is sent.
     ///
     /// # Errors
     ///
-    /// There are no credentials, or they cannot be right; the base URL is none, holds a password,
-    /// or is plain `http` to another machine; the user agent is empty or no header value; `reqwest` refuses
-    /// its settings.
+    /// - [`is_configuration`](Error::is_configuration): the credentials are missing or invalid, the base
+    ///   URL contains an `@`, or `reqwest` refuses its settings.
+    /// - [`is_input`](Error::is_input): the base URL is invalid, or is plain `http` to another machine; the
+    ///   user agent is empty or invalid in a header.
     pub fn build(self) -> Result<Client, Error> {
         let credentials = self.credentials.ok_or_else(|| {
-            Error::setup("a client needs credentials: give them to ClientBuilder::credentials")
+            Error::setup("a client needs credentials: pass them to ClientBuilder::credentials")
         })?;
         credentials.check()?;
         let given = self.base_url.as_deref().or(credentials.base_url.as_deref());
@@ -287,7 +293,7 @@ impl ClientBuilder {
         let mut user_agent = USER_AGENT.to_owned();
         if let Some(product) = &self.product {
             if product.trim().is_empty() || http::HeaderValue::from_str(product).is_err() {
-                let remedy = "it is a product such as my-operator/1.2, in visible ASCII characters and spaces";
+                let remedy = "set ClientBuilder::user_agent to visible ASCII: my-operator/1.2";
                 return Err(Error::input("user agent", product, remedy));
             }
             user_agent = format!("{product} {USER_AGENT}");
@@ -298,7 +304,7 @@ impl ClientBuilder {
             .timeout(self.timeout)
             .user_agent(user_agent);
         if base_url::is_loopback(&root) {
-            // A proxy of the environment would take the request off this machine, in plain.
+            // A proxy from the environment would send plain HTTP to another machine.
             connection = connection.no_proxy();
         }
         if let Some(configure) = self.configure {
@@ -308,7 +314,7 @@ impl ClientBuilder {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            // It would log every byte, the authorization included.
+            // It would log every byte, including `Authorization`.
             .connection_verbose(false)
             .build()
             .map_err(Error::from_reqwest)?;
@@ -338,7 +344,7 @@ impl ClientBuilder {
     }
 }
 
-/// Credentials are redacted by their own `Debug`.
+/// `Debug` of the credentials redacts them.
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
@@ -355,18 +361,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_defaults_are_those_that_the_documentation_says() {
+    fn the_defaults_are_the_documented_ones() {
         let docs = include_str!("client.rs").replace("///", "");
         let docs = docs.split_whitespace().collect::<Vec<_>>().join(" ");
         let seconds = |time: Duration| time.as_secs();
         let (read, write) = (seconds(TIMEOUT), seconds(WRITE_TIMEOUT));
-        for words in [
-            format!("may take; {} seconds where", seconds(CONNECT_TIMEOUT)),
-            format!("not set, {read} seconds, and {write} for a call that creates"),
-            format!("of its answer; {} seconds where", seconds(READ_TIMEOUT)),
-            format!("may have; {} MiB where", MAX_RESPONSE_BYTES >> 20),
+        for text in [
+            format!(
+                "a connection. Default: {} seconds.",
+                seconds(CONNECT_TIMEOUT)
+            ),
+            format!("Default: {read} seconds, and {write} seconds for a call that creates"),
+            format!("may pause. Default: {} seconds.", seconds(READ_TIMEOUT)),
+            format!("may have. Default: {} MiB.", MAX_RESPONSE_BYTES >> 20),
         ] {
-            assert!(docs.contains(&words), "{words}");
+            assert!(docs.contains(&text), "{text}");
         }
     }
 }

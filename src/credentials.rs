@@ -1,4 +1,4 @@
-//! What a client authenticates with, from the program or from the environment.
+//! The credentials of a client, from the program or from the environment.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::auth::{AnyProvider, TokenProvider};
 
 const BASE_URL: &str = "MONGODB_ATLAS_BASE_URL";
 
-/// The pairs of variables that hold an API key, today's names first.
+/// The pairs of variables for an API key. The first pair has the current names.
 const API_KEY: [(&str, &str); 2] = [
     (
         "MONGODB_ATLAS_PUBLIC_API_KEY",
@@ -19,24 +19,24 @@ const API_KEY: [(&str, &str); 2] = [
     ("MONGODB_ATLAS_PUBLIC_KEY", "MONGODB_ATLAS_PRIVATE_KEY"),
 ];
 
-/// The variables that hold a service account: its id and its secret.
+/// The variables for the id and the secret of a service account.
 const SERVICE_ACCOUNT: (&str, &str) = ("MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET");
 
-/// The variable that holds an access token.
+/// The variable for an access token.
 const TOKEN: &str = "MONGODB_ATLAS_ACCESS_TOKEN";
 
-/// How the service begins the ids and the secrets of service accounts.
+/// The prefixes of the ids and the secrets of service accounts.
 const ID: &str = "mdb_sa_id_";
 const SECRET: &str = "mdb_sa_sk_";
 
-/// Public parts have eight letters, or are the e-mail address of old; private ones are UUIDs.
+/// The public part has eight letters, or is an e-mail address in old keys. The private part is a UUID.
 const PUBLIC_LENGTH: usize = 16;
 
-/// How messages name a token, whoever provided it.
+/// The name of an access token in messages.
 pub(crate) const ACCESS_TOKEN: &str = "the access token";
 
-/// What a client authenticates with. Its `Debug` shows no secret. What is wrong with it is told when
-/// the client is built.
+/// The credentials that a client authenticates with. `Debug` shows no secret. The constructors accept any
+/// text, and [`ClientBuilder::build`](crate::ClientBuilder::build) validates it.
 ///
 /// ```
 /// use atlas_peering::Credentials;
@@ -51,7 +51,7 @@ pub struct Credentials {
     pub(crate) public: String,
     /// The private part, the secret, or an access token.
     pub(crate) private: SecretString,
-    /// The address that the environment gave with them.
+    /// The base URL from the environment.
     pub(crate) base_url: Option<String>,
 }
 
@@ -71,22 +71,32 @@ impl Kind {
             Self::AccessToken | Self::Provider(_) => ACCESS_TOKEN,
         }
     }
+
+    /// The constructor and the variables of this kind, for the remedy in a message.
+    fn settings(&self) -> String {
+        let ((public, private), (id, secret)) = (API_KEY[0], SERVICE_ACCOUNT);
+        match self {
+            Self::ApiKey => format!("Credentials::api_key, or {public} and {private}"),
+            Self::ServiceAccount => format!("Credentials::service_account, or {id} and {secret}"),
+            _ => format!("Credentials::access_token, or {TOKEN}"),
+        }
+    }
 }
 
 impl Credentials {
-    /// An API key of an Atlas organization or project: its public and its private part.
+    /// Uses an API key of an Atlas organization or project: its public and its private part.
     pub fn api_key(public: impl Into<String>, private: impl Into<String>) -> Self {
         Self::of(Kind::ApiKey, public, private)
     }
 
-    /// A service account of an Atlas organization: its id and its secret. Its tokens come from the
-    /// address that the client calls, and the secret goes nowhere else.
+    /// Uses a service account of an Atlas organization: its id and its secret. The client requests
+    /// tokens at its base URL, and sends the secret only there.
     pub fn service_account(id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self::of(Kind::ServiceAccount, id, secret)
     }
 
-    /// An access token of a service account. It goes to the address that the client calls alone, and is
-    /// not renewed: once it has expired, calls fail with a 401.
+    /// Uses an access token of a service account. The client sends it only to its base URL, and does not
+    /// renew it: once it has expired, calls fail with 401.
     ///
     /// ```
     /// use atlas_peering::{Client, Credentials};
@@ -98,8 +108,8 @@ impl Credentials {
         Self::of(Kind::AccessToken, "", token)
     }
 
-    /// Access tokens that come from elsewhere: a vault, a metadata service, a file. They go to the
-    /// address that the client calls alone. [`TokenProvider`] has an example.
+    /// Uses access tokens from a vault, a metadata service or a file. The client sends them only to its
+    /// base URL. [`TokenProvider`] has an example.
     pub fn token_provider(provider: impl TokenProvider) -> Self {
         Self::of(Kind::Provider(Arc::new(provider)), "", "")
     }
@@ -113,21 +123,24 @@ impl Credentials {
         }
     }
 
-    /// One of these:
+    /// Reads one of these from the environment:
     ///
-    /// - an API key from `MONGODB_ATLAS_PUBLIC_API_KEY` and `MONGODB_ATLAS_PRIVATE_API_KEY`, or from
-    ///   the older `MONGODB_ATLAS_PUBLIC_KEY` and `MONGODB_ATLAS_PRIVATE_KEY`;
-    /// - a service account from `MONGODB_ATLAS_CLIENT_ID` and `MONGODB_ATLAS_CLIENT_SECRET`;
-    /// - an access token from `MONGODB_ATLAS_ACCESS_TOKEN`.
+    /// - an API key: `MONGODB_ATLAS_PUBLIC_API_KEY` and `MONGODB_ATLAS_PRIVATE_API_KEY`, or the older
+    ///   `MONGODB_ATLAS_PUBLIC_KEY` and `MONGODB_ATLAS_PRIVATE_KEY`;
+    /// - a service account: `MONGODB_ATLAS_CLIENT_ID` and `MONGODB_ATLAS_CLIENT_SECRET`;
+    /// - an access token: `MONGODB_ATLAS_ACCESS_TOKEN`.
     ///
-    /// With `MONGODB_ATLAS_BASE_URL` set, they belong to that address, and a client built with
-    /// it calls there unless its builder is told otherwise: a secret never goes to a cloud that it
-    /// was not meant for. An empty variable counts as absent.
+    /// `MONGODB_ATLAS_BASE_URL` is optional: the base URL of the service that the credentials belong to. The
+    /// client sends them only there, unless [`ClientBuilder::base_url`](crate::ClientBuilder::base_url) sets
+    /// another. An empty variable counts as not set.
     ///
     /// # Errors
     ///
-    /// No variable is set, one of a pair is missing, two kinds are set, or a value is not Unicode. The
-    /// message names the variables and holds no value.
+    /// [`is_configuration`](Error::is_configuration). The message names variables and contains no value.
+    ///
+    /// - No credentials are set, or one variable of a pair is missing.
+    /// - Credentials of more than one kind are set.
+    /// - A value is not Unicode.
     pub fn from_env() -> Result<Self, Error> {
         let [today, older] = API_KEY;
         let key = match pair("an API key", today, Self::api_key)? {
@@ -161,7 +174,7 @@ impl Credentials {
         })
     }
 
-    /// The credentials as a message may name them.
+    /// The name of the credentials in a message.
     pub(crate) fn name(&self) -> String {
         let kind = self.kind.name();
         match self.shown() {
@@ -170,8 +183,8 @@ impl Credentials {
         }
     }
 
-    /// The public part, unless it looks like a private one: of a swapped pair the wrong half would
-    /// be shown.
+    /// The public part, unless it may be a private one: if a caller swaps the two, `Debug` must not show
+    /// the private part.
     fn shown(&self) -> Option<&str> {
         let public = &*self.public;
         let is_public = match self.kind {
@@ -185,7 +198,7 @@ impl Credentials {
         is_public.then_some(public)
     }
 
-    /// Whether a header can carry them, and whether they can be valid at all.
+    /// Validates the credentials as far as that is possible without the service.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let (public, private) = (&*self.public, self.private.expose_secret());
         let parts = match self.kind {
@@ -200,48 +213,44 @@ impl Credentials {
             Kind::AccessToken => [(ACCESS_TOKEN, private); 2],
             Kind::Provider(_) => return Ok(()),
         };
+        let (name, settings) = (self.kind.name(), self.kind.settings());
+        let invalid = |part: &str, fault: &str| {
+            Error::setup(format!("{part} {fault}: check the arguments of {settings}"))
+        };
         for (part, value) in parts {
             if value.is_empty() {
-                return Err(Error::setup(format!("{part} is empty")));
+                return Err(invalid(part, "is empty"));
             }
             if value.contains(|letter: char| letter.is_control() || letter == ' ') {
-                return Err(Error::setup(format!(
-                    "{part} holds a space, a line break or another control character"
-                )));
+                let fault = "contains a space, a line break or another control character";
+                return Err(invalid(part, fault));
             }
         }
         if public.contains(':') {
-            // RFC 7616, section 3.4: a user name with a colon cannot be told from its realm.
-            let (part, _) = parts[0];
-            return Err(Error::setup(format!("{part} holds a colon")));
+            // RFC 7616, section 3.4: a colon separates the user name from the realm.
+            return Err(invalid(parts[0].0, "contains a colon"));
         }
         let is_of_account = |part: &str| part.starts_with(ID) || part.starts_with(SECRET);
-        let wrong = match self.kind {
+        let error = match self.kind {
             Kind::ServiceAccount if public.starts_with(SECRET) || private.starts_with(ID) => {
-                "the id of the service account looks like a secret: are the two swapped?".to_owned()
+                invalid("the parts of the service account", "seem swapped")
             }
-            Kind::ServiceAccount if is_api_key(public, private) => {
-                let [(public_name, private_name), _] = API_KEY;
-                format!(
-                    "these are the parts of an API key, not of a service account: use \
-                     Credentials::api_key, or {public_name} and {private_name}"
-                )
-            }
+            Kind::ServiceAccount if is_api_key(public, private) => Error::setup(format!(
+                "{name} has the parts of an API key: use {}",
+                Kind::ApiKey.settings()
+            )),
             Kind::ApiKey | Kind::AccessToken if is_of_account(public) || is_of_account(private) => {
-                let (id_name, secret_name) = SERVICE_ACCOUNT;
-                format!(
-                    "{} is, or has, a part of a service account (`{ID}…`, `{SECRET}…`): use \
-                     Credentials::service_account, or {id_name} and {secret_name}",
-                    self.kind.name()
-                )
+                Error::setup(format!(
+                    "{name} has a part of a service account (`{ID}…`, `{SECRET}…`): use {}",
+                    Kind::ServiceAccount.settings()
+                ))
             }
             Kind::ApiKey if self.shown().is_none() && private.len() <= PUBLIC_LENGTH => {
-                "the public part of the API key looks like a private one: are the two swapped?"
-                    .to_owned()
+                invalid("the parts of the API key", "seem swapped")
             }
             _ => return Ok(()),
         };
-        Err(Error::setup(wrong))
+        Err(error)
     }
 }
 
@@ -259,7 +268,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Whether these are surely the parts of an API key: eight letters and a UUID.
+/// Whether the parts have the form of an API key: eight letters and a UUID.
 fn is_api_key(public: &str, private: &str) -> bool {
     let groups = private.split('-').map(str::len);
     let is_uuid = groups.eq([8, 4, 4, 4, 12])
@@ -269,14 +278,18 @@ fn is_api_key(public: &str, private: &str) -> bool {
     public.len() == 8 && public.bytes().all(|byte| byte.is_ascii_lowercase()) && is_uuid
 }
 
-/// The value of a variable; an empty one counts as absent.
+/// The value of a variable. An empty one counts as not set.
 pub(crate) fn variable(name: &str) -> Result<Option<String>, Error> {
     let value = std::env::var_os(name).unwrap_or_default().into_string();
-    let value = value.map_err(|_| Error::setup(format!("the variable {name} is not Unicode")))?;
-    Ok(Some(value).filter(|value| !value.is_empty()))
+    let invalid = |_| {
+        Error::setup(format!(
+            "the variable {name} is not Unicode: set it to UTF-8"
+        ))
+    };
+    Ok(Some(value.map_err(invalid)?).filter(|value| !value.is_empty()))
 }
 
-/// The credentials of two variables that are set together, and what a message calls them.
+/// The credentials of a pair of variables, and their name in a message.
 fn pair(
     kind: &str,
     names: (&str, &str),
@@ -292,6 +305,6 @@ fn pair(
         (None, Some(_)) => (names.1, names.0),
     };
     Err(Error::setup(format!(
-        "{set} is set and {missing} is not: credentials have both parts"
+        "{set} is set and {missing} is not: set both, or unset both"
     )))
 }

@@ -1,9 +1,13 @@
-//! Pages that are of no one item.
+//! Pages that belong to no single item.
 
-/// Each row of the service's two pages about creating a peering, and the Rust item that it is.
+/// The same five tasks with curl, the Atlas CLI, the Go SDK and this crate.
+#[doc = include_str!("guide/coming_from.md")]
+pub mod coming_from {}
+
+/// The Rust item for each row of the service's two pages about creating a peering.
 #[doc = include_str!("guide/fields.md")]
 pub mod fields {}
 
-/// What went wrong, and what to do.
+/// The remedy for each error message, and for what goes wrong without one.
 #[doc = include_str!("guide/troubleshooting.md")]
 pub mod troubleshooting {}

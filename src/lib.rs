@@ -3,14 +3,14 @@
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "nothing panics on bad input"
+    reason = "invalid input is an error, not a panic"
 )]
 #![cfg_attr(
     any(test, fuzzing),
     allow(
         clippy::unwrap_used,
         clippy::expect_used,
-        reason = "in a test a panic is the report"
+        reason = "a test fails by a panic"
     )
 )]
 
@@ -32,13 +32,6 @@ pub use auth::{AccessToken, TokenProvider};
 pub use client::ClientBuilder;
 pub use credentials::Credentials;
 pub use error::Error;
-/// The types of requests, responses and options, generated from `spec/peering.json`.
-///
-/// - A request (`New…`, `…Update`) is made by a constructor that takes the required fields, and by setters
-///   for the optional ones.
-/// - A response keeps in `extra` the fields that this version does not know. Any field of a peering or of a
-///   container may be absent, but for its id.
-/// - Options (`…Options`) are made by `default()` and by setters.
 #[doc(inline)]
 pub use generated::types;
 pub use generated::types::{ErrorCode, PeeringState};
@@ -50,12 +43,12 @@ pub use workflow::{
     States, WaitForPeering,
 };
 
-/// Version 1: `StatusCode` of [`Error::status`] and `HeaderMap` of [`Response::headers`] are its types.
+/// Version 1. [`Error::status`] returns its `StatusCode`, and [`Response::headers`] its `HeaderMap`.
 pub use http;
-/// Version 0.13: [`ClientBuilder::configure`] takes its builder.
+/// Version 0.13. [`ClientBuilder::configure`] passes its `ClientBuilder` to your function.
 pub use reqwest;
 
-/// The examples of the README are tests as well.
+/// Compiles the examples of the README as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}

@@ -1,4 +1,4 @@
-//! The clients that are measured: each lists the peerings of a project.
+//! The clients that the bench measures. A call lists the peerings of a project.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,10 +14,10 @@ use crate::plain::{AwsPeering, Page};
 
 pub(crate) const PROJECT: &str = "5356823b3794dee37132bb7b";
 pub(crate) const KEY: (&str, &str) = ("abcdefgh", "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11");
-/// Calls before the measurement: connections are made, nonces and tokens fetched.
+/// Calls before the measurement, which open connections and fetch nonces and tokens.
 const WARM_UP: usize = 200;
 
-/// A client, and what it has the server ask for.
+/// A client, and the authentication that the server asks it for.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) asks_for: &'static str,
@@ -50,7 +50,7 @@ const fn row(name: &'static str, asks_for: &'static str, kind: Kind) -> Row {
     }
 }
 
-/// The limit stands first. It and all clients that are not ours decode with plain derives.
+/// All rows; the first is the limit. The limit and the other clients decode with plain derives.
 pub(crate) const ROWS: &[Row] = &[
     row("limit: reqwest, no authentication", "none", Kind::Limit),
     row("ours, digest MD5", "md5", V1),
@@ -84,19 +84,19 @@ pub(crate) const ROWS: &[Row] = &[
     row("diqwest, such nonces", "once", Kind::Diqwest),
 ];
 
-/// A client that is ready.
+/// A client, built.
 #[derive(Clone)]
 enum Ready {
     Limit(reqwest::Client),
-    Ours(Client, ProjectId),
+    Ours(Box<Client>, ProjectId),
     Diqwest(reqwest::Client),
     DiqwestSession(reqwest::Client, Arc<DigestAuthSession>),
     DigestAuth(reqwest::Client),
 }
 
 impl Row {
-    /// Makes the calls; the microseconds of CPU and of wall time for a call, all calls that were made,
-    /// those of the warm-up included, and how many of them failed.
+    /// Makes the calls. Returns the CPU time and the wall time of a call in microseconds, the number of
+    /// calls including the warm-up, and how many of them failed.
     pub(crate) async fn run(
         &self,
         base_url: &str,
@@ -119,7 +119,7 @@ impl Row {
     }
 
     fn client(&self, base_url: &str) -> Result<Ready, Failure> {
-        // As ours sets them.
+        // The settings of our client.
         let plain = || {
             reqwest::Client::builder()
                 .connect_timeout(Duration::from_secs(10))
@@ -152,20 +152,20 @@ impl Row {
                 } else {
                     client
                 };
-                Ready::Ours(client, PROJECT.parse()?)
+                Ready::Ours(Box::new(client), PROJECT.parse()?)
             }
             Kind::OursWithToken => {
                 let credentials = Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1");
                 let builder = Client::builder()
                     .base_url(base_url)
                     .credentials(credentials);
-                Ready::Ours(builder.build()?, PROJECT.parse()?)
+                Ready::Ours(Box::new(builder.build()?), PROJECT.parse()?)
             }
         })
     }
 }
 
-/// How many of them failed.
+/// Makes the calls, and returns how many failed.
 async fn make_calls(
     client: &Ready,
     url: &str,
@@ -214,7 +214,7 @@ impl Ready {
     }
 }
 
-/// A challenge for each call, as the documentation of `digest_auth` shows.
+/// Fetches a challenge for each call, as in the documentation of `digest_auth`.
 async fn by_hand(
     client: &reqwest::Client,
     url: &str,
@@ -222,12 +222,14 @@ async fn by_hand(
     let challenged = client.get(url).send().await?;
     let challenge = challenged.headers().get("www-authenticate");
     let challenge = challenge.ok_or("no challenge")?.to_str()?.to_owned();
-    // So that the connection can be used again.
+    // The connection can only be used again after the body is read.
     challenged.bytes().await?;
     let url: reqwest::Url = url.parse()?;
     let (user, password) = KEY;
     let context = AuthContext::new(user, password, url.path());
-    let answer = digest_auth::parse(&challenge)?.respond(&context)?;
-    let request = client.get(url).header("Authorization", answer.to_string());
+    let authorization = digest_auth::parse(&challenge)?.respond(&context)?;
+    let request = client
+        .get(url)
+        .header("Authorization", authorization.to_string());
     Ok(request.send().await?)
 }

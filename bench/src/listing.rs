@@ -1,4 +1,4 @@
-//! How the cost of a list grows with its length.
+//! The cost of a list by its length.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ const ROUNDS: usize = 5;
 
 const LENGTHS: [usize; 3] = [100, 10_000, 100_000];
 
-/// Walks through lists, each in a process of its own.
+/// Measures lists, each in a process of its own, and prints a table.
 pub(crate) fn measure(server: &Server) -> Result<(), Failure> {
     println!("| peerings | CPU µs each | to that of 10,000 | wall µs each | largest memory, MiB |");
     println!("|---:|---:|---:|---:|---:|");
@@ -35,8 +35,8 @@ pub(crate) fn measure(server: &Server) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Walks through a list; the microseconds of CPU and of wall time for each peering, and the most memory
-/// that the process had, in MiB.
+/// Lists all peerings. Returns CPU time and wall time for each peering in microseconds, and the peak
+/// memory of the process in MiB.
 pub(crate) async fn walk(base_url: &str, length: usize) -> Result<[f64; 3], Failure> {
     let (public, private) = KEY;
     let builder = Client::builder()
@@ -52,19 +52,21 @@ pub(crate) async fn walk(base_url: &str, length: usize) -> Result<[f64; 3], Fail
     }
     let (cpu, wall) = (cpu.elapsed(), wall.elapsed());
     if count != length {
-        return Err(format!("a list of {length} has {count}").into());
+        return Err(format!("the list has {count} peerings, expected {length}").into());
     }
     #[expect(clippy::cast_precision_loss, reason = "they are few")]
     let each = |time: std::time::Duration| time.as_secs_f64() * 1e6 / length as f64;
-    Ok([each(cpu), each(wall), largest_memory()?])
+    Ok([each(cpu), each(wall), peak_memory()?])
 }
 
-/// Where the system tells it.
-fn largest_memory() -> Result<f64, Failure> {
+/// The peak memory of this process in MiB, on Linux.
+fn peak_memory() -> Result<f64, Failure> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let mut lines = status.lines();
     let line = lines.find_map(|line| line.strip_prefix("VmHWM:"));
     let kibibytes = line.and_then(|line| line.split_whitespace().next());
-    let kibibytes: f64 = kibibytes.ok_or("no VmHWM")?.parse()?;
+    let kibibytes: f64 = kibibytes
+        .ok_or("missing VmHWM in /proc/self/status")?
+        .parse()?;
     Ok(kibibytes / 1024.0)
 }

@@ -1,7 +1,7 @@
-//! `cargo run --release -p bench`: what a call costs, for each client, in one run against one server.
+//! `cargo run --release -p bench`: the cost of a call, for each client, in one run against one server.
 //!
-//! The server is a process of its own, and so is each measurement: the CPU time is that of the client
-//! alone. A measurement is repeated, the clients in turn, and the median of the rounds counts.
+//! The server is a process of its own, and so is each measurement, so that the CPU time is the client's
+//! only. Each round measures all clients in turn; the result is the median of the rounds.
 
 mod clients;
 mod listing;
@@ -20,20 +20,19 @@ use median::median;
 type Failure = Box<dyn std::error::Error>;
 
 const IN_FLIGHT: [usize; 3] = [1, 8, 64];
-/// Milliseconds that the server waits with each response, as a network would; and how many rounds there
-/// are of it.
+/// Milliseconds before each response, as the latency of a network, and the number of rounds with it.
 const DELAYS: [(u64, usize); 2] = [(0, 25), (20, 5)];
 
-/// What one measurement found.
+/// The result of one measurement.
 struct Cost {
-    /// Microseconds of the client's CPU for a call.
+    /// CPU time of the client for a call, in microseconds.
     cpu: f64,
-    /// Microseconds from call to call.
+    /// Wall time for a call, in microseconds.
     wall: f64,
-    /// Requests for a call.
+    /// Requests that a call needs.
     requests: f64,
     connections: f64,
-    /// Calls that failed, of all.
+    /// The share of calls that failed, from 0 to 1.
     failed: f64,
 }
 
@@ -45,7 +44,7 @@ fn main() -> ExitCode {
         ["serve"] => server::run(),
         ["list", base_url, length] => list(base_url, length),
         ["client", row, base_url, in_flight, calls] => client(row, base_url, in_flight, calls),
-        _ => Err("usage: cargo run --release -p bench".into()),
+        _ => Err("unknown argument; usage: cargo run --release -p bench, without arguments".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -56,7 +55,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The server's process, ended with this one.
+/// The process of the server, which ends when this value is dropped.
 struct Server {
     process: Child,
     address: String,
@@ -68,7 +67,10 @@ impl Server {
             .arg("serve")
             .stdout(Stdio::piped())
             .spawn()?;
-        let output = process.stdout.take().ok_or("the server says nothing")?;
+        let output = process
+            .stdout
+            .take()
+            .ok_or("the server printed no address")?;
         let mut address = String::new();
         BufReader::new(output).read_line(&mut address)?;
         let address = address.trim().to_owned();
@@ -79,14 +81,14 @@ impl Server {
         format!("http://{}/{mode}", self.address)
     }
 
-    /// The requests and the connections since the last time it was asked.
+    /// The numbers of requests and connections since the last call.
     fn counts(&self) -> Result<(u64, u64), Failure> {
         let mut stream = TcpStream::connect(&self.address)?;
         stream.write_all(b"GET /counts HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")?;
         let mut text = String::new();
         stream.read_to_string(&mut text)?;
         let body = text.rsplit("\r\n\r\n").next().unwrap_or_default();
-        let (requests, connections) = body.split_once(' ').ok_or("the server counts nothing")?;
+        let (requests, connections) = body.split_once(' ').ok_or("the server sent no counts")?;
         Ok((requests.parse()?, connections.parse()?))
     }
 }
@@ -120,8 +122,8 @@ fn measure_all() -> Result<(), Failure> {
     listing::measure(&server)
 }
 
-/// Each round has the costs of all rows. A ratio is that of one round, for what else the machine does
-/// changes from round to round.
+/// Prints a table. `rounds` has the costs of all rows for each round. Ratios are taken within a round,
+/// because other load of the machine changes between rounds.
 fn print_table(delay: u64, in_flight: usize, rounds: &[Vec<Cost>]) {
     println!("{in_flight} in flight, {delay} ms added to each response\n");
     println!(
@@ -153,7 +155,7 @@ fn measure(
     delay: u64,
     in_flight: usize,
 ) -> Result<Cost, Failure> {
-    // Two seconds each at the most, where every call is challenged.
+    // At most two seconds, also if each call is challenged.
     let calls = match delay {
         0 => 2000,
         _ => 40 * in_flight,
@@ -168,13 +170,13 @@ fn measure(
         cpu,
         wall,
         requests: requests as f64 / made,
-        // The one that asks for the counts is another.
+        // The connection that fetched the counts is not the client's.
         connections: connections.saturating_sub(1) as f64,
         failed: failed / made,
     })
 }
 
-/// Runs this program; the numbers that it prints.
+/// Runs this program with arguments, and returns the numbers that it prints.
 fn own<const N: usize>(arguments: &[&str]) -> Result<[f64; N], Failure> {
     let mut command = Command::new(std::env::current_exe()?);
     let output = command.args(arguments).stderr(Stdio::inherit()).output()?;
@@ -184,13 +186,13 @@ fn own<const N: usize>(arguments: &[&str]) -> Result<[f64; N], Failure> {
     numbers.map_err(|_| format!("{arguments:?} printed {text:?}").into())
 }
 
-/// Makes the calls of a row, and prints what a call costs.
+/// Makes the calls of a row, and prints the cost of a call.
 #[tokio::main(flavor = "current_thread")]
 async fn client(row: &str, base_url: &str, in_flight: &str, calls: &str) -> Result<(), Failure> {
     let row = ROWS
         .iter()
         .find(|own| own.name == row)
-        .ok_or("no such row")?;
+        .ok_or("unknown row")?;
     let (cpu, wall, made, failed) = row
         .run(base_url, in_flight.parse()?, calls.parse()?)
         .await?;
@@ -198,7 +200,7 @@ async fn client(row: &str, base_url: &str, in_flight: &str, calls: &str) -> Resu
     Ok(())
 }
 
-/// Walks through a list, and prints what that costs.
+/// Lists all peerings, and prints what that costs.
 #[tokio::main(flavor = "current_thread")]
 async fn list(base_url: &str, length: &str) -> Result<(), Failure> {
     let [cpu, wall, memory] = listing::walk(base_url, length.parse()?).await?;

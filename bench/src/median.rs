@@ -1,4 +1,4 @@
-//! The middle of many measurements, which a slow one does not move.
+//! The median of many measurements, which a single slow one does not change.
 
 pub(crate) fn median(numbers: impl Iterator<Item = f64>) -> f64 {
     let mut numbers: Vec<f64> = numbers.collect();

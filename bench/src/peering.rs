@@ -1,8 +1,8 @@
-//! What is listed and decoded.
+//! The peerings that the benches list and decode.
 
 use serde_json::{Value, json};
 
-/// A peering as the service tells it.
+/// A peering in the form of the service.
 pub(crate) fn peering(number: usize) -> Value {
     json!({
         "accepterRegionName": "us-east-1",

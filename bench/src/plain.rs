@@ -1,4 +1,4 @@
-//! Peerings as a user would write them by hand: plain derives with the fields that ours have.
+//! Peerings as a user would write them by hand: plain derives with the fields of our types.
 //!
 //! The names of states, errors and clouds are strings here. Unknown fields are skipped.
 

@@ -1,8 +1,10 @@
-//! The server: it answers a list of peerings, and asks for authentication as its path says.
+//! The server of the bench: each response is a list of peerings. The path selects its behavior:
+//! `/AUTH-DELAY/…` or `/AUTH-DELAY-TOTAL/…`.
 //!
-//! `/AUTH-DELAY/…`: `none`, `md5`, `sha256`, `once` (MD5, each nonce good for one request) or `token`;
-//! and the milliseconds before each answer. Of `/AUTH-DELAY-TOTAL/…` a project has so many peerings,
-//! in pages; of the others ten, on one page.
+//! - `AUTH`: the authentication that it asks for: `none`, `md5`, `sha256`, `once` (MD5, each nonce valid for
+//!   one request) or `token`.
+//! - `DELAY`: the milliseconds before each response.
+//! - `TOTAL`: the number of peerings, in pages. Default: 10, on one page.
 
 use std::collections::HashSet;
 use std::convert::Infallible;
@@ -52,8 +54,8 @@ pub(crate) async fn run() -> Result<(), Failure> {
         state.connections.fetch_add(1, Ordering::Relaxed);
         let state = Arc::clone(&state);
         tokio::spawn(async move {
-            let service = service_fn(|request| answer(Arc::clone(&state), request));
-            // A client that goes is no fault.
+            let service = service_fn(|request| respond(Arc::clone(&state), request));
+            // A client that disconnects is no error.
             let _ = http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
@@ -61,13 +63,13 @@ pub(crate) async fn run() -> Result<(), Failure> {
     }
 }
 
-/// A page with these of so many peerings.
+/// A page with the peerings `numbers` of `total`.
 fn page(numbers: Range<usize>, total: usize) -> serde_json::Value {
     let peerings = numbers.map(peering);
     json!({"links": [], "results": peerings.collect::<Vec<_>>(), "totalCount": total})
 }
 
-async fn answer(
+async fn respond(
     state: Arc<State>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
@@ -105,7 +107,7 @@ async fn answer(
         }
         return Ok(response);
     } else if let Some(total) = total {
-        page(asked(&query, total), total).to_string().into()
+        page(requested(&query, total), total).to_string().into()
     } else if query.contains("envelope=true") {
         state.enveloped.clone()
     } else {
@@ -117,8 +119,8 @@ async fn answer(
     Ok(response)
 }
 
-/// Which peerings the page that is asked for has.
-fn asked(query: &str, total: usize) -> Range<usize> {
+/// The numbers of the peerings on the requested page.
+fn requested(query: &str, total: usize) -> Range<usize> {
     let get = |name: &str| {
         let mut parameters = query.split('&').filter_map(|pair| pair.split_once('='));
         let (_, value) = parameters.find(|(own, _)| *own == name)?;
@@ -129,13 +131,13 @@ fn asked(query: &str, total: usize) -> Range<usize> {
     start.min(total)..(start + size).min(total)
 }
 
-/// The challenge of a request that is not let in. The digest itself is not computed: the server's
-/// work is not what is measured.
+/// The challenge for a request without valid credentials. The server does not verify the digest: its own
+/// work is not measured.
 fn refusal(state: &State, asks_for: &str, authorization: &str) -> Option<String> {
     let nonce = authorization.split("nonce=\"").nth(1);
     let nonce = nonce.and_then(|rest| rest.split('"').next());
     let known = nonce.is_some_and(|nonce| nonce.starts_with("bench"));
-    let let_in = match asks_for {
+    let admitted = match asks_for {
         "none" => true,
         "token" => authorization == "Bearer token",
         "once" => known && is_first(state, nonce.unwrap_or_default()),
@@ -146,7 +148,7 @@ fn refusal(state: &State, asks_for: &str, authorization: &str) -> Option<String>
     } else {
         "MD5"
     };
-    (!let_in).then(|| {
+    (!admitted).then(|| {
         let number = state.nonces.fetch_add(1, Ordering::Relaxed);
         format!(
             "Digest realm=\"MMS Public API\", nonce=\"bench{number:027}\", algorithm={algorithm}, qop=\"auth\", stale={known}"

@@ -27,12 +27,12 @@ fn a_new_state_of_a_cloud_is_one_of_its_enum_and_of_the_union_of_all_states() {
             json!("It warms up."),
         ),
     ]);
-    let known: Vec<_> = code
-        .split("open_enum!")
-        .filter(|of| of.contains("\"NEVER_HEARD_OF\""))
-        .collect();
-    assert_eq!(known.len(), 2);
-    assert!(known[0].contains("AwsPeeringState {") && known[1].contains("PeeringState {"));
+    for name in ["AwsPeeringState", "PeeringState"] {
+        let known = format!("impl From<&str> for {name} {{");
+        let known = code.split(&known).nth(1).unwrap();
+        let known = known.split("_ => Self::Unknown").next().unwrap();
+        assert!(known.contains("\"NEVER_HEARD_OF\" => Self::NeverHeardOf,"));
+    }
 }
 
 #[test]
@@ -68,11 +68,19 @@ fn the_first_parameter_of_an_operation_adds_a_method() {
 }
 
 #[test]
-fn a_new_field_of_a_request_is_a_setter() {
-    let field = json!({"description": "Its name.", "type": "string"});
-    let code = code(&[("/components/schemas/NewAwsPeering/properties/label", field)]);
+fn a_new_field_of_a_request_is_a_setter_and_keeps_the_rule_that_it_names() {
+    let field = json!({"description": "Its name.", "type": "string", "x-rule": "name"});
+    let width = json!({"description": "A number.", "type": "integer", "format": "int32"});
+    let code = code(&[
+        ("/components/schemas/NewAwsPeering/properties/label", field),
+        ("/components/schemas/NewAwsPeering/properties/lane", width),
+    ]);
+    assert!(code.contains("pub fn lane(mut self, lane: i32) -> Self"));
+    assert!(code.contains(
+        "for value in self.label.iter() { crate::model::validation::name(\"label\", value.as_ref())?; }"
+    ));
     assert!(code.contains("label: impl ::std::convert::Into<::std::string::String>"));
-    assert!(code.contains("route_table_cidr_block: route_table_cidr_block.into(), accepter_region_name: None, container_id: None, label: None,"));
+    assert!(code.contains("route_table_cidr_block: route_table_cidr_block.into(), accepter_region_name: None, container_id: None, label: None, lane: None,"));
 }
 
 #[test]
@@ -133,7 +141,8 @@ fn a_new_cloud_is_a_variant_with_all_that_is_asked_of_each() {
         "Self::Oci(of) => &of.id",
         "Self::Oci(of) => of.container_id.as_ref()",
         "Self::Oci(of) => of.status.as_ref().map(AsRef::<str>::as_ref)",
-        "Oci(OciPeering) = \"OCI\" told_by[vcn_id]",
+        "Oci(OciPeering),",
+        "(\"OCI\", &[&fields.vcn_id])",
     ] {
         assert!(code.contains(part), "{part}");
     }

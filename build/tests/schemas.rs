@@ -95,6 +95,30 @@ fn what_refers_to_an_enum_may_take_some_of_its_values() {
 }
 
 #[test]
+fn a_rule_of_a_request_that_nothing_would_check_is_refused() {
+    let reason = "has a rule for its value, and no x-rule that names the function which checks it";
+    let label = "/components/schemas/NewAwsPeering/properties/label";
+    for (key, value) in [
+        ("pattern", json!("^a$")),
+        ("format", json!("uuid")),
+        ("minLength", json!(1)),
+        ("maximum", json!(9)),
+        ("x-rule", json!("no function")),
+        ("x-rule", json!(7)),
+    ] {
+        let of = json!({"description": "Its name.", "type": "string", key: value});
+        let many = json!({"description": "Names.", "type": "array", "items": of});
+        refused([
+            (label, reason, &[(label, of)]),
+            (label, reason, &[(label, many)]),
+        ]);
+    }
+    let whole = "/components/schemas/NewAwsPeering";
+    let rule = format!("{whole}/x-rule");
+    refused([(whole, reason, &[(&rule, json!("no function"))])]);
+}
+
+#[test]
 fn unions_are_refused() {
     let azure = format!("{MAPPING}/AZURE");
     let to_azure = || json!("#/components/schemas/AzurePeering");

@@ -1,4 +1,4 @@
-//! What has to hold whatever a server says of authentication: see `crate::fuzzing`.
+//! Properties of authentication that hold for any bytes from a server: see `crate::fuzzing`.
 
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 
@@ -12,12 +12,12 @@ use crate::fuzzing::headers;
 
 const URI: &str = "/api/atlas/v1.0/groups/5356823b3794dee37132bb7b/peers?pageNum=2";
 
-/// The challenges of a 401, a header on each line: the one that is answered was offered, and its answer
-/// says what it has to.
+/// Reads the challenges of a 401, one header on each line. The chosen challenge was offered, and the
+/// authorization for it is valid.
 ///
 /// # Panics
 ///
-/// That does not hold.
+/// Panics if this does not hold.
 pub fn challenge(data: &[u8]) {
     let headers = headers(&WWW_AUTHENTICATE, data);
     let Ok(challenge) = Challenge::choose(&headers, |_| Ok(())) else {
@@ -29,14 +29,15 @@ pub fn challenge(data: &[u8]) {
         offer.is_digest() && get("realm") == challenge.realm && get("nonce") == challenge.nonce
     });
     assert!(offered);
-    answered(&mut nonce(challenge), 1);
+    check_authorization(&mut nonce(challenge), 1);
 }
 
-/// `Authentication-Info`, a header on each line: a proof is not taken unseen, and the next nonce is used.
+/// Reads `Authentication-Info`, one header on each line. No proof is accepted unchecked, and the next
+/// nonce is used.
 ///
 /// # Panics
 ///
-/// That does not hold.
+/// Panics if this does not hold.
 pub fn authentication_info(data: &[u8]) {
     let headers = headers(&AUTHENTICATION_INFO, data);
     let info = Parameters::read(headers.values());
@@ -48,11 +49,12 @@ pub fn authentication_info(data: &[u8]) {
     if let Some(next) = info.get("nextnonce") {
         let same = next.is_empty() || next == nonce.challenge.nonce;
         nonce.turn_into(next);
-        answered(&mut nonce, if same { 2 } else { 1 });
+        check_authorization(&mut nonce, if same { 2 } else { 1 });
     }
 }
 
-/// What answers a challenge with each call, for the benchmarks: how many bytes the answer has.
+/// Returns a function that makes an authorization for a challenge and returns its length in bytes, for
+/// the benchmarks.
 #[must_use]
 pub fn signer(challenge: &[u8]) -> Option<impl FnMut() -> usize + use<>> {
     let (mut nonce, credentials) = (challenged(challenge)?, credentials());
@@ -83,17 +85,17 @@ fn message() -> Message<'static> {
     }
 }
 
-/// Signs with a nonce, and reads the header back.
-fn answered(nonce: &mut Nonce, count: u32) {
+/// Signs with a nonce, reads the header back, and checks it.
+fn check_authorization(nonce: &mut Nonce, count: u32) {
     let header = authorization::sign(nonce, &credentials(), &message());
-    // What no header can carry is an error, not sent.
+    // A value that no header can carry is an error, and is not sent.
     let Ok(value) = sensitive(header) else {
         return;
     };
     let headers = http::HeaderMap::from_iter([(AUTHORIZATION, value)]);
     let offers = syntax::offers(&headers[AUTHORIZATION]);
     let [offer] = &offers[..] else {
-        panic!("one answer is {} answers", offers.len());
+        panic!("one authorization reads as {}", offers.len());
     };
     let get = |name| offer.parameters.get(name);
     let challenge = &nonce.challenge;

@@ -1,5 +1,5 @@
-//! What has to hold whatever a server sends: each function takes what a target of `fuzz/` feeds it, and
-//! panics where that does not hold. The corpus of the targets is replayed here.
+//! Properties that hold for any bytes from a server. Each target of `fuzz/` calls one function, which
+//! panics if its property does not hold. The tests here replay the corpus of the targets.
 
 use std::error::Error as _;
 use std::fmt::Debug;
@@ -16,30 +16,30 @@ use crate::transport::Form;
 use crate::transport::raw_response::RawResponse;
 use crate::types;
 
-/// The headers of one name, a line of the input each.
+/// Headers of one name, one for each line of the input.
 pub(crate) fn headers(name: &HeaderName, data: &[u8]) -> HeaderMap {
     let lines = data.split(|byte| *byte == b'\n');
     let values = lines.filter_map(|line| HeaderValue::from_bytes(line).ok());
     values.map(|value| (name.clone(), value)).collect()
 }
 
-/// An envelope: what comes out of it was in it, and what is no envelope stays as it is.
+/// Opens an envelope. The content was in it, and a body without an envelope stays the same.
 ///
 /// # Panics
 ///
-/// That does not hold.
+/// Panics if this does not hold.
 pub fn envelope(data: &[u8]) {
-    let answer = || RawResponse::of(StatusCode::OK, Bytes::copy_from_slice(data));
-    assert_eq!(Form::default().unwrap(answer()).body, data);
+    let response = || RawResponse::of(StatusCode::OK, Bytes::copy_from_slice(data));
+    assert_eq!(Form::default().unwrap(response()).body, data);
 
     let enveloped = Form {
         enveloped: true,
         pretty: false,
     };
-    let opened = enveloped.unwrap(answer());
+    let opened = enveloped.unwrap(response());
     assert_eq!(opened.wire, data);
     let Ok(Value::Object(mut fields)) = serde_json::from_slice(data) else {
-        // Deeper than what is decoded is opened all the same; its content fails to decode then.
+        // An envelope may open although it is nested too deeply to decode. Decoding its content fails later.
         return;
     };
     if opened.body == data {
@@ -52,19 +52,20 @@ pub fn envelope(data: &[u8]) {
     assert!(inside.contains(&Some(&content)) || content == Value::Object(fields));
 }
 
-/// The body of a refusal, its status first: an error of that status, with a message of one line.
+/// Reads the body of a refusal after two bytes for its status. The error has that status, and a bounded
+/// message on one line.
 ///
 /// # Panics
 ///
-/// That does not hold.
+/// Panics if this does not hold.
 pub fn refusal(data: &[u8]) {
     let Some((status, body)) = data.split_at_checked(2) else {
         return;
     };
     let status = u16::from_be_bytes([status[0], status[1]]) % 500 + 100;
     let status = StatusCode::from_u16(status).unwrap();
-    let answer = RawResponse::of(status, Bytes::copy_from_slice(body));
-    let error = ErrorResponse::read(&answer, "the API key `abcdefgh`".into());
+    let response = RawResponse::of(status, Bytes::copy_from_slice(body));
+    let error = ErrorResponse::read(&response, "the API key `abcdefgh`".into());
     assert_eq!(error.status(), Some(status));
     let message = error.to_string();
     assert!(!message.contains(char::is_control), "{message:?}");
@@ -75,13 +76,13 @@ pub fn refusal(data: &[u8]) {
     );
 }
 
-/// The body of a success, as each type of an answer: what is decoded is encoded, and is the same when
-/// it is decoded again.
+/// Decodes the body of a success as each type of a response. A decoded value is equal after it is
+/// encoded and decoded again.
 ///
 /// # Panics
 ///
-/// That does not hold.
-pub fn answer(data: &[u8]) {
+/// Panics if this does not hold.
+pub fn response(data: &[u8]) {
     decoded::<types::Peering>(data);
     decoded::<types::PeeringPage>(data);
     decoded::<types::AwsPeering>(data);
@@ -112,7 +113,7 @@ mod tests {
 
     use super::*;
 
-    /// Replays what `cargo fuzz` found worth keeping, and the fixtures that it began with.
+    /// Replays the corpus of a target: its first fixtures, and what `cargo fuzz` added.
     fn replay(target: &str, drive: impl Fn(&[u8])) {
         let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
         let files = std::fs::read_dir(corpus.join(target)).unwrap();
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_corpus_of_answers_holds() {
-        replay("answer", answer);
+    fn the_corpus_of_responses_holds() {
+        replay("response", response);
     }
 }

@@ -1,39 +1,40 @@
-//! What the service takes as an attribute of a request.
+//! The rules for the attributes of a peering.
 
 use std::net::IpAddr;
 
 use serde_json::{Map, Value};
 
-use crate::answer::{Answer, Violation};
 use crate::cloud::Cloud;
+use crate::reply::{Reply, Violation};
 
-/// An attribute that the user sets, and what the service takes for it.
+/// An attribute that the user sets, and its rule.
 pub(crate) struct Attribute {
     pub(crate) name: &'static str,
     required: bool,
     form: fn(&str) -> bool,
     code: &'static str,
-    words: &'static str,
+    /// The rule as the end of a sentence that starts with the name.
+    rule: &'static str,
 }
 
 const fn attribute(
     name: &'static str,
     required: bool,
     form: fn(&str) -> bool,
-    words: &'static str,
+    rule: &'static str,
 ) -> Attribute {
     Attribute {
         name,
         required,
         form,
         code: "INVALID_ATTRIBUTE",
-        words,
+        rule,
     }
 }
 
 const AWS: [Attribute; 5] = [
     attribute("accepterRegionName", false, is_name, "is an AWS region"),
-    // The oldest example of the service has letters among its digits.
+    // `is_account` allows letters: the account in the service's oldest example has some.
     attribute("awsAccountId", true, is_account, "has 12 digits"),
     attribute("containerId", false, is_id, "has 24 hexadecimal digits"),
     Attribute {
@@ -62,7 +63,7 @@ const GCP: [Attribute; 3] = [
     attribute("networkName", true, is_name, "is a name"),
 ];
 
-/// The attributes of a peering that its user sets.
+/// The attributes that the user sets, by cloud.
 pub(crate) fn of(cloud: Cloud) -> &'static [Attribute] {
     match cloud {
         Cloud::Aws => &AWS,
@@ -71,10 +72,10 @@ pub(crate) fn of(cloud: Cloud) -> &'static [Attribute] {
     }
 }
 
-/// Checks a request's attributes; `whole` where the required ones have to be there.
-pub(crate) fn check(cloud: Cloud, body: &Map<String, Value>, whole: bool) -> Result<(), Answer> {
+/// Checks the attributes of a request; if `whole`, the required ones must be there.
+pub(crate) fn check(cloud: Cloud, body: &Map<String, Value>, whole: bool) -> Result<(), Reply> {
     let refuse = |code, field, description| {
-        Err(Answer::bad_request(
+        Err(Reply::bad_request(
             code,
             &[Violation { field, description }],
         ))
@@ -88,11 +89,7 @@ pub(crate) fn check(cloud: Cloud, body: &Map<String, Value>, whole: bool) -> Res
             None => {}
             Some(Value::String(value)) if (attribute.form)(value) => {}
             Some(_) => {
-                return refuse(
-                    attribute.code,
-                    field,
-                    format!("{field} {}", attribute.words),
-                );
+                return refuse(attribute.code, field, format!("{field} {}", attribute.rule));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Who is let in: digest authentication (RFC 7616), as the settings ask for it.
+//! Digest authentication (RFC 7616), in the form that the settings ask for.
 
 pub(crate) mod authorization;
 pub(crate) mod hash;
@@ -9,21 +9,21 @@ use std::time::Duration;
 use axum::http::{StatusCode, header};
 use serde_json::json;
 
-use crate::answer::Answer;
 use crate::digest::{Digest, Rspauth};
+use crate::reply::Reply;
 use authorization::Authorization;
 use hash::Algorithm;
 use nonces::Nonces;
 
-/// The one key, and the nonces that were given out.
+/// The one API key, and its nonces.
 pub(crate) struct Gate {
-    /// Its public and its private part.
+    /// Public and private part.
     key: (String, String),
     digest: Digest,
     nonces: Nonces,
 }
 
-/// What of a request decides whether it is let in.
+/// The parts of a request that authentication depends on.
 pub(crate) struct Attempt<'a> {
     pub(crate) method: &'a str,
     /// Path and query as on the wire.
@@ -32,19 +32,19 @@ pub(crate) struct Attempt<'a> {
     pub(crate) authorization: Option<&'a str>,
 }
 
-/// What a request that was let in leaves for its answer's `Authentication-Info`.
+/// What the `Authentication-Info` of the response needs of an admitted request.
 pub(crate) struct Admitted {
     algorithm: Algorithm,
-    /// The hash of the user's name, the realm and the password, or the session's key.
+    /// The hash of user name, realm and password, or the session key made of it.
     secret: String,
     authorization: Authorization,
-    /// The nonces of its session's first request.
+    /// The `nonce` and `cnonce` of the first request of its session.
     session: (String, String),
 }
 
 enum Verdict {
     Admitted(Admitted),
-    /// The digest may be right; the nonce is not known, expired or used up.
+    /// The nonce is unknown, expired or used up; the digest may be right.
     Stale,
     Refused,
 }
@@ -62,12 +62,12 @@ impl Gate {
         &self.key
     }
 
-    /// Lets a request in, or answers it with a challenge.
+    /// Admits a request, or gives a challenge.
     pub(crate) fn admit(
         &mut self,
         now: Duration,
         attempt: &Attempt<'_>,
-    ) -> Result<Admitted, Answer> {
+    ) -> Result<Admitted, Reply> {
         self.nonces.expire(now, self.digest.lifetime);
         let authorization = attempt.authorization.and_then(Authorization::read);
         match authorization.map(|authorization| self.check(attempt, authorization)) {
@@ -126,7 +126,7 @@ impl Gate {
         Verdict::Admitted(admitted)
     }
 
-    /// An algorithm that is offered; without a name MD5.
+    /// An offered algorithm; an empty name means MD5.
     fn algorithm(&self, name: &str) -> Option<Algorithm> {
         let name = if name.is_empty() { "MD5" } else { name };
         let mut offered = self.digest.algorithms.iter();
@@ -134,8 +134,8 @@ impl Gate {
         Algorithm::named(offered)
     }
 
-    /// The service's body is 142 bytes long, and so is ours; its words are our own.
-    fn challenge(&mut self, now: Duration, stale: bool) -> Answer {
+    /// The 401 response. The service's body has 142 bytes; ours has as many, with a text of its own.
+    fn challenge(&mut self, now: Duration, stale: bool) -> Reply {
         let value = self.nonces.issue(now, None);
         let digest = &self.digest;
         let challenges = digest.algorithms.iter().map(|algorithm| {
@@ -157,22 +157,22 @@ impl Gate {
         if digest.one_header {
             challenges = vec![challenges.join(", ")];
         }
-        let words = "The sandbox admits nobody without a digest of its own API key.";
+        let detail = "The sandbox admits nobody without a digest of its own API key.";
         let mut body = json!({
             "error": 401,
             "reason": "Unauthorized",
-            "detail": words,
+            "detail": detail,
             "errorCode": "UNEXPECTED_ERROR",
         });
         let padding = digest.body.saturating_sub(body.to_string().len());
-        body["detail"] = format!("{words}{}", " ".repeat(padding)).into();
-        let refused = Answer::new(StatusCode::UNAUTHORIZED, body);
+        body["detail"] = format!("{detail}{}", " ".repeat(padding)).into();
+        let refused = Reply::new(StatusCode::UNAUTHORIZED, body);
         challenges.into_iter().fold(refused, |refused, challenge| {
             refused.with_header(header::WWW_AUTHENTICATE, challenge)
         })
     }
 
-    /// The `Authentication-Info` of an answer, where the settings ask for one.
+    /// The `Authentication-Info` of a response, if the settings ask for one.
     pub(crate) fn info(
         &mut self,
         now: Duration,
@@ -201,7 +201,7 @@ impl Gate {
 }
 
 impl Admitted {
-    /// The response of a request, or the proof of an answer, whose method is empty.
+    /// The digest of a request, or of a response if `method` is empty (RFC 7616, section 3.5).
     fn response(&self, method: &str, body: &[u8]) -> String {
         let (algorithm, get) = (self.algorithm, |name| self.authorization.get(name));
         let message = match get("qop") {
@@ -223,13 +223,13 @@ impl Admitted {
     }
 }
 
-/// The count of a request: 8 hexadecimal digits. Some clients start with 1 and some with 0.
+/// The nonce count of a request: 8 hexadecimal digits. Some clients start with 1, others with 0.
 fn count(text: &str) -> Option<u32> {
     let digits = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     digits.then(|| u32::from_str_radix(text, 16).ok())?
 }
 
-/// Whether the user's name is that of the key, in the form that the settings ask for.
+/// Whether the user name is the public key, in the form that the settings ask for.
 fn is_named(
     digest: &Digest,
     public: &str,

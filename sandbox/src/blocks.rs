@@ -1,15 +1,15 @@
-//! Blocks of addresses, as the service takes them for a container.
+//! Address blocks of containers.
 
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::cloud::Cloud;
 
-/// The block of the first container that a cluster makes; the next ones follow below it.
+/// The blocks of the first containers that clusters make.
 const OF_CLUSTERS: [&str; 3] = ["192.168.248.0/21", "192.168.240.0/21", "192.168.232.0/21"];
 
 const PRIVATE: [&str; 3] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
-/// What is wrong with the block of a container: the code, and the words.
+/// Why the block of a container is invalid: the error code, and the rule that it breaks.
 pub(crate) fn fault(
     cloud: Cloud,
     text: &str,
@@ -43,7 +43,7 @@ pub(crate) fn overlap(one: &str, other: &str) -> bool {
     }
 }
 
-/// A block that overlaps none of those that are taken.
+/// A block that overlaps none in `taken`.
 pub(crate) fn free(taken: &[&str]) -> String {
     let own = OF_CLUSTERS.iter().map(|text| (*text).to_owned());
     let more = (0..=255).map(|number| format!("10.{number}.248.0/21"));

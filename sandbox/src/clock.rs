@@ -1,18 +1,18 @@
-//! The sandbox's own time: seconds since its start.
+//! The sandbox's own clock: time since its start.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-/// A clock that a test moves, and that may run by itself as well.
+/// A clock that a test moves, and that may run by itself too.
 #[derive(Clone, Debug)]
 pub(crate) struct Clock {
     started: Instant,
-    /// How many times as fast as the world's it runs.
+    /// How many times as fast as real time it runs.
     speed: u32,
     moved: Duration,
-    /// Wakes those who wait for a time.
+    /// Wakes the calls of [`pass`].
     advanced: Arc<Notify>,
 }
 
@@ -36,12 +36,12 @@ impl Clock {
     }
 }
 
-/// Waits until so much time of a clock has passed; `read` tells where the clock stands.
+/// Waits until `time` of a clock has passed; `read` gives the present state of the clock.
 pub(crate) async fn pass(read: impl Fn() -> Clock, time: Duration) {
     let start = read();
     let end = start.now().saturating_add(time);
     loop {
-        // From before the clock is read, so that no advance is missed.
+        // Registered before the clock is read: an advance in between still wakes it.
         let advanced = start.advanced.notified();
         let clock = read();
         let left = end.saturating_sub(clock.now());

@@ -1,4 +1,4 @@
-//! The clouds that a peering may lead to.
+//! The clouds that Atlas peers with.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cloud {
@@ -25,7 +25,7 @@ impl Cloud {
         }
     }
 
-    /// The attribute that names the region of a container; Google Cloud has one container in all.
+    /// The attribute for the region of a container; Google Cloud has one container for all regions.
     pub(crate) fn region(self) -> Option<&'static str> {
         match self {
             Self::Aws => Some("regionName"),
@@ -34,7 +34,7 @@ impl Cloud {
         }
     }
 
-    /// The attributes that two peerings may not share, and the code that says so.
+    /// The attributes that identify a network, and the error code for a second peering with it.
     pub(crate) fn identity(self) -> ([&'static str; 2], &'static str) {
         match self {
             Self::Aws => (["awsAccountId", "vpcId"], "PEER_ALREADY_EXISTS"),

@@ -1,4 +1,4 @@
-//! One container: Atlas's own network in a region, or on Google Cloud.
+//! One container: Atlas's own network in a region, or on the whole of Google Cloud.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use crate::cloud::Cloud;
 pub(crate) struct Container {
     pub(crate) id: String,
     pub(crate) cloud: Cloud,
-    /// What its user sets: the block, the region or regions.
+    /// The attributes that its user sets: the block, and the region or regions.
     attributes: Map<String, Value>,
     pub(crate) created: Duration,
     /// Whether a cluster is in it.
     pub(crate) has_cluster: bool,
-    /// When a cluster or a peering used it first: the network is made then.
+    /// When a cluster or a peering first used it. Provisioning starts then.
     used: Option<Duration>,
-    /// What it has on the cloud, once it is provisioned.
+    /// The ids of its network on the cloud, which it shows once it is provisioned.
     provisions: Value,
 }
 
@@ -50,12 +50,12 @@ impl Container {
         self.attribute("atlasCidrBlock")
     }
 
-    /// The region; empty on Google Cloud, which has one container in all.
+    /// The region; empty on Google Cloud, which has one container for all regions.
     pub(crate) fn region(&self) -> &str {
         self.cloud.region().map_or("", |name| self.attribute(name))
     }
 
-    /// The regions that a network on Google Cloud is limited to, where its user listed some.
+    /// The regions that its user limited it to, on Google Cloud.
     pub(crate) fn regions(&self) -> Option<&Value> {
         self.attributes.get("regions")
     }
@@ -67,7 +67,7 @@ impl Container {
             .unwrap_or_default()
     }
 
-    /// Takes over what a request sets.
+    /// Sets the attributes of a request.
     pub(crate) fn change(&mut self, attributes: Map<String, Value>) {
         self.attributes.extend(attributes);
     }
@@ -76,7 +76,7 @@ impl Container {
         self.used.get_or_insert(now);
     }
 
-    /// The container as the service shows it; provisioning takes so long.
+    /// The container as the service shows it; `provisioning` is how long its provisioning takes.
     pub(crate) fn show(&self, now: Duration, provisioning: Duration) -> Value {
         let provisioned = self.used.is_some_and(|used| now >= used + provisioning);
         let mut shown = self.attributes.clone();

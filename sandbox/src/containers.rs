@@ -5,19 +5,19 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::answer::{Answer, Violation};
 use crate::attributes::is_id;
 use crate::blocks;
 use crate::body::{self, Outcome};
 use crate::cloud::Cloud;
 use crate::container::Container;
 use crate::page::Page;
+use crate::reply::{Reply, Violation};
 
 pub(crate) struct Containers {
     all: Vec<Container>,
-    /// How long it takes to make the network of a container.
+    /// How long the provisioning of a container takes.
     provisioning: Duration,
-    /// How old a container is before it can be deleted.
+    /// The minimum age of a container that can be deleted.
     deletable_after: Duration,
 }
 
@@ -34,15 +34,15 @@ impl Containers {
         self.all.iter_mut().find(|container| container.id == id)
     }
 
-    /// All of them, as the service shows them.
+    /// All containers, as the service shows them.
     pub(crate) fn show(&self, now: Duration) -> impl Iterator<Item = Value> {
         self.all
             .iter()
             .map(move |container| container.show(now, self.provisioning))
     }
 
-    /// The container of a region, made where there is none: as for a cluster, or for a peering on
-    /// AWS that names none.
+    /// The container of a region, created if it is missing: for a cluster, or for a peering on AWS that
+    /// names no container.
     pub(crate) fn of_region(
         &mut self,
         cloud: Cloud,
@@ -64,7 +64,7 @@ impl Containers {
         &mut self.all[at]
     }
 
-    /// The container of a peering on AWS that names none: the project's first, or a new one.
+    /// The container of a peering on AWS that names none: the project's first on AWS, or a new one.
     pub(crate) fn of_oldest_form(&mut self, now: Duration) -> &mut Container {
         let first = self.all.iter().find(|of| of.cloud == Cloud::Aws);
         let region = first.map_or("US_EAST_1", Container::region).to_owned();
@@ -92,10 +92,10 @@ impl Containers {
         self.refuse_overlap(&new.id, new.block())?;
         let shown = new.show(now, self.provisioning);
         self.all.push(new);
-        Ok(Answer::ok(shown))
+        Ok(Reply::ok(shown))
     }
 
-    /// Those of one cloud; of all where `all` says so.
+    /// Lists the containers of one cloud, or of all if `all`.
     pub(crate) fn list(
         &self,
         query: &[(String, String)],
@@ -112,15 +112,15 @@ impl Containers {
         let fits = |of: &&Container| cloud.is_none_or(|cloud| of.cloud == cloud);
         let shown = self.all.iter().filter(fits).collect::<Vec<_>>();
         let show = |of: &&Container| of.show(now, self.provisioning);
-        Ok(Answer::ok(page.cut(&shown, show, query, url)))
+        Ok(Reply::ok(page.cut(&shown, show, query, url)))
     }
 
     pub(crate) fn get(&mut self, id: &str, now: Duration) -> Outcome {
         let provisioning = self.provisioning;
-        Ok(Answer::ok(self.existing(id)?.show(now, provisioning)))
+        Ok(Reply::ok(self.existing(id)?.show(now, provisioning)))
     }
 
-    /// `in_use` says whether a peering uses the container.
+    /// `in_use` is whether a peering uses the container.
     pub(crate) fn update(&mut self, id: &str, body: &[u8], in_use: bool, now: Duration) -> Outcome {
         let body = body::object(body)?;
         let cloud = body::provider(&body)?;
@@ -135,7 +135,7 @@ impl Containers {
             let detail = "The region of a container that is in use stays.";
             let status = StatusCode::BAD_REQUEST;
             let code = "CANNOT_CHANGE_CONTAINER_REGION";
-            return Err(Answer::error(status, code, detail, &json!([id])));
+            return Err(Reply::error(status, code, detail, &json!([id])));
         }
         let block = changes.get("atlasCidrBlock").and_then(Value::as_str);
         if in_use && block.is_some_and(|block| block != container.block()) {
@@ -147,10 +147,10 @@ impl Containers {
         let provisioning = self.provisioning;
         let container = self.existing(id)?;
         container.change(changes);
-        Ok(Answer::ok(container.show(now, provisioning)))
+        Ok(Reply::ok(container.show(now, provisioning)))
     }
 
-    /// `in_use` says whether a peering uses the container.
+    /// `in_use` is whether a peering uses the container.
     pub(crate) fn delete(&mut self, id: &str, in_use: bool, now: Duration) -> Outcome {
         let deletable_after = self.deletable_after;
         let container = self.existing(id)?;
@@ -163,7 +163,7 @@ impl Containers {
             return Err(body::conflict(code, detail, &json!([id])));
         }
         self.all.retain(|container| container.id != id);
-        Ok(Answer::new(StatusCode::NO_CONTENT, Value::Null))
+        Ok(Reply::new(StatusCode::NO_CONTENT, Value::Null))
     }
 
     fn free_block(&self) -> String {
@@ -171,8 +171,8 @@ impl Containers {
         blocks::free(&taken)
     }
 
-    /// The networks of a project may not overlap on any cloud.
-    fn refuse_overlap(&self, id: &str, block: &str) -> Result<(), Answer> {
+    /// The containers of a project must not overlap, also across clouds.
+    fn refuse_overlap(&self, id: &str, block: &str) -> Result<(), Reply> {
         let overlaps = |of: &&Container| of.id != id && blocks::overlap(of.block(), block);
         match self.all.iter().find(overlaps) {
             Some(other) => {
@@ -185,37 +185,37 @@ impl Containers {
     }
 
     /// The container that a request names.
-    pub(crate) fn existing(&mut self, id: &str) -> Result<&mut Container, Answer> {
+    pub(crate) fn existing(&mut self, id: &str) -> Result<&mut Container, Reply> {
         self.find(id).ok_or_else(|| not_found(id))
     }
 }
 
-fn not_found(id: &str) -> Answer {
+fn not_found(id: &str) -> Reply {
     let code = if is_id(id) {
         "CLOUD_PROVIDER_CONTAINER_NOT_FOUND"
     } else {
         "RESOURCE_NOT_FOUND"
     };
     let detail = "The project has no such container.";
-    Answer::error(StatusCode::NOT_FOUND, code, detail, &json!([id]))
+    Reply::error(StatusCode::NOT_FOUND, code, detail, &json!([id]))
 }
 
-fn still_in_use(id: &str) -> Answer {
+fn still_in_use(id: &str) -> Reply {
     let detail = "A cluster or a peering uses the container.";
     body::conflict("CONTAINERS_IN_USE", detail, &json!([id]))
 }
 
-/// Checks what a request sets, and gives it. The required attributes have to be there for a new
-/// container, which is one without a `current` state.
+/// Checks the attributes that a request sets, and returns them. `current` is the container before an
+/// update; a new container must have the required attributes.
 fn check(
     cloud: Cloud,
     body: &Map<String, Value>,
     current: Option<&Container>,
-) -> Result<Map<String, Value>, Answer> {
+) -> Result<Map<String, Value>, Reply> {
     let whole = current.is_none();
     let refuse = |code, field, description| {
         let violation = Violation { field, description };
-        Err(Answer::bad_request(code, &[violation]))
+        Err(Reply::bad_request(code, &[violation]))
     };
     let missing = |field| refuse("MISSING_ATTRIBUTE", field, format!("{field} is required"));
     let mut attributes = Map::new();
@@ -243,8 +243,8 @@ fn check(
     let field = "atlasCidrBlock";
     match body.get(field) {
         Some(Value::String(block)) => {
-            if let Some((code, words)) = blocks::fault(cloud, block, all_regions) {
-                return refuse(code, field, format!("{field} {words}"));
+            if let Some((code, rule)) = blocks::fault(cloud, block, all_regions) {
+                return refuse(code, field, format!("{field} {rule}"));
             }
             attributes.insert(field.to_owned(), json!(block));
         }

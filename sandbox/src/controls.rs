@@ -1,5 +1,4 @@
-//! What a test does to a sandbox in the place of users, clouds and clusters, and sees of it without
-//! a call.
+//! Controls of a test: it acts for users, clouds and clusters, and reads the state without a call.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,7 +9,8 @@ use crate::cloud::Cloud;
 use crate::fault::Fault;
 use crate::{Sandbox, peer, routes};
 
-/// What a control could not do, and why.
+/// The error of a control of [`Sandbox`], such as [`Sandbox::accept`]. It is displayed in one line: what
+/// failed, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlError(String);
 
@@ -23,58 +23,63 @@ impl fmt::Display for ControlError {
 impl std::error::Error for ControlError {}
 
 impl Sandbox {
-    /// The user's agreement: accepts an AWS connection, or peers back on Google Cloud.
+    /// Accepts a peering in the user's place: on AWS the connection, on Google Cloud by peering back.
     ///
     /// # Errors
     ///
-    /// The peering does not wait for it.
+    /// - The project has no such peering.
+    /// - The peering does not wait for its user: it is neither `PENDING_ACCEPTANCE` nor
+    ///   `WAITING_FOR_USER`.
     pub fn accept(&self, peering: &str) -> Result<(), ControlError> {
         self.control(peering, peer::Peer::accept)
     }
 
-    /// The user's refusal of an AWS connection: it fails with `REJECTED`.
+    /// Rejects a peering in the user's place: it becomes `FAILED` with the cause `REJECTED`.
     ///
     /// # Errors
     ///
-    /// The peering does not wait for it.
+    /// As of [`Sandbox::accept`].
     pub fn reject(&self, peering: &str) -> Result<(), ControlError> {
         self.control(peering, peer::Peer::reject)
     }
 
-    /// Lets the 7 days of an AWS connection run out at once: it fails with `EXPIRED`.
+    /// Ends the 7 days in which the user may accept an AWS connection: the peering becomes `FAILED` with
+    /// the cause `EXPIRED`. The clock does not move.
     ///
     /// # Errors
     ///
-    /// The peering does not wait for the user.
+    /// As of [`Sandbox::accept`].
     pub fn expire(&self, peering: &str) -> Result<(), ControlError> {
         self.control(peering, peer::Peer::expire)
     }
 
-    /// The removal of a peering from Azure fails with a cause: `DELETION_FAILED`.
+    /// Makes the deletion of an Azure peering fail: it becomes `DELETION_FAILED` with this cause.
     ///
     /// # Errors
     ///
-    /// It is not being removed from Azure.
+    /// - The project has no such peering.
+    /// - The peering is not on Azure, or not `DELETING`.
     pub fn fail_deletion(&self, peering: &str, cause: &str) -> Result<(), ControlError> {
         self.control(peering, |peer, _| peer.fail_deletion(cause))
     }
 
-    /// Makes a peering fail with a cause, as the cloud does at any time: on AWS one of its error
-    /// states, elsewhere free words.
+    /// Makes a peering fail, as its cloud may at any time: it becomes `FAILED` with this cause. On AWS the
+    /// cause is an error state, such as `INVALID_ARGUMENT`; on the other clouds it is free text.
     ///
     /// # Errors
     ///
-    /// There is no such peering, or it is being removed.
+    /// - The project has no such peering.
+    /// - The peering is being deleted.
     pub fn fail(&self, peering: &str, cause: &str) -> Result<(), ControlError> {
         self.control(peering, |peer, _| peer.fail(cause))
     }
 
-    /// Sets a field of a peering in every answer from now on, whatever the service would say: a
-    /// state or a provider that nobody knows yet, a new field, a null.
+    /// Sets a field of a peering in all further responses, in place of the service's value: an unknown
+    /// state or provider, a new field, a null. The state that the sandbox acts by stays the same.
     ///
     /// # Errors
     ///
-    /// There is no such peering.
+    /// The project has no such peering.
     pub fn set(&self, peering: &str, field: &str, value: Value) -> Result<(), ControlError> {
         self.control(peering, |peer, _| {
             peer.set(field, value);
@@ -82,7 +87,7 @@ impl Sandbox {
         })
     }
 
-    /// All peerings, as the service shows them.
+    /// Returns all peerings of all clouds, in the order of creation, as the service shows them.
     #[must_use]
     pub fn peerings(&self) -> Vec<Value> {
         let mut service = self.service();
@@ -90,16 +95,16 @@ impl Sandbox {
         service.project().peers.show(now).collect()
     }
 
-    /// Forgets all peerings at once, as if they had been removed long ago.
+    /// Drops all peerings at once, as if they had been deleted long ago.
     pub fn forget_peerings(&self) {
         self.service().project().peers.clear();
     }
 
-    /// Leaves a peering out of every list from now on, as one of a cloud that has no list yet.
+    /// Leaves a peering out of all further lists, like one of a cloud that has no list yet.
     ///
     /// # Errors
     ///
-    /// There is no such peering.
+    /// The project has no such peering.
     pub fn hide_from_lists(&self, peering: &str) -> Result<(), ControlError> {
         self.control(peering, |peer, _| {
             peer.hidden = true;
@@ -107,7 +112,7 @@ impl Sandbox {
         })
     }
 
-    /// All containers, as the service shows them.
+    /// Returns all containers of all clouds, in the order of creation, as the service shows them.
     #[must_use]
     pub fn containers(&self) -> Vec<Value> {
         let mut service = self.service();
@@ -115,11 +120,11 @@ impl Sandbox {
         service.project().containers.show(now).collect()
     }
 
-    /// Adds so many peerings on a cloud (`AWS`, `AZURE`, `GCP`), past every limit; their ids.
+    /// Adds `count` peerings on a cloud (`AWS`, `AZURE`, `GCP`), past all limits, and returns their ids.
     ///
     /// # Errors
     ///
-    /// There is no such cloud.
+    /// The provider is unknown.
     pub fn fill(&self, provider: &str, count: usize) -> Result<Vec<String>, ControlError> {
         let cloud = cloud(provider)?;
         let mut service = self.service();
@@ -127,12 +132,13 @@ impl Sandbox {
         Ok(service.project().fill(cloud, count, now))
     }
 
-    /// Makes a cluster in a region (any text on Google Cloud), and its container where there is
-    /// none; the container's id.
+    /// Makes a cluster in a region of a cloud (`AWS`, `AZURE`, `GCP`), creates a container for it if the
+    /// region has none, and returns the container's id. Google Cloud has one container for all regions:
+    /// `region` may be any text.
     ///
     /// # Errors
     ///
-    /// There is no such cloud.
+    /// The provider is unknown.
     pub fn make_cluster(&self, provider: &str, region: &str) -> Result<String, ControlError> {
         let cloud = cloud(provider)?;
         let region = cloud.region().map_or("", |_| region);
@@ -144,34 +150,47 @@ impl Sandbox {
         Ok(container.id.clone())
     }
 
-    /// Removes the cluster of a container.
+    /// Deletes the cluster of a container. The container stays.
     ///
     /// # Errors
     ///
-    /// There is no such container.
-    pub fn remove_cluster(&self, container: &str) -> Result<(), ControlError> {
+    /// The project has no such container.
+    pub fn delete_cluster(&self, container: &str) -> Result<(), ControlError> {
         match self.service().project().containers.find(container) {
             Some(container) => {
                 container.has_cluster = false;
                 Ok(())
             }
-            None => Err(ControlError(format!("there is no container {container}"))),
+            None => Err(ControlError(format!(
+                "unknown container {container:?}: use an id that `containers` lists"
+            ))),
         }
     }
 
-    /// Injects a fault into calls of an operation, by its id in version 1.0.
+    /// Makes calls of an operation meet a fault, under both versions of the API. Faults of the same
+    /// operation act one after the other, in the order of their injection.
+    ///
+    /// `operation` is an id of version 1.0:
+    ///
+    /// - `createPeeringConnection`, `listPeeringConnections`, `getPeeringConnection`,
+    ///   `updatePeeringConnection`, `deletePeeringConnection`
+    /// - `createPeeringContainer`, `listPeeringContainerByCloudProvider`, `listPeeringContainers`,
+    ///   `getPeeringContainer`, `updatePeeringContainer`, `deletePeeringContainer`
+    /// - `verifyConnectViaPeeringOnlyModeForOneProject`, `disablePeering`
     ///
     /// # Errors
     ///
-    /// There is no such operation, or the fault is none of it.
+    /// - The operation is unknown.
+    /// - The operation cannot meet the fault: [`Fault::unreachable_network`] is for
+    ///   `createPeeringConnection` only.
     pub fn inject(&self, operation: &str, fault: Fault) -> Result<(), ControlError> {
         if !routes::OPERATIONS.contains(&operation) {
             let known = routes::OPERATIONS.join(", ");
-            let fault = format!("{operation} is none of the operations {known}");
+            let fault = format!("unknown operation {operation:?}: use one of {known}");
             return Err(ControlError(fault));
         }
         if let Some(only) = fault.only_of().filter(|only| *only != operation) {
-            let fault = format!("the fault is one of {only} alone, not of {operation}");
+            let fault = format!("{operation} cannot meet this fault: inject it into {only}");
             return Err(ControlError(fault));
         }
         self.service().faults_mut().inject(operation, fault);
@@ -187,11 +206,14 @@ impl Sandbox {
         let now = service.clock_mut().now();
         match service.project().peers.find(peering, now) {
             Some(peer) => act(peer, now).map_err(ControlError),
-            None => Err(ControlError(format!("there is no peering {peering}"))),
+            None => Err(ControlError(format!(
+                "unknown peering {peering:?}: use an id that `peerings` lists"
+            ))),
         }
     }
 }
 
 fn cloud(name: &str) -> Result<Cloud, ControlError> {
-    Cloud::from_name(name).ok_or_else(|| ControlError(format!("{name} is not AWS, AZURE or GCP")))
+    Cloud::from_name(name)
+        .ok_or_else(|| ControlError(format!("unknown provider {name:?}: use AWS, AZURE or GCP")))
 }

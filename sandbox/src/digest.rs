@@ -1,14 +1,17 @@
-//! How the sandbox asks for digest authentication.
+//! The settings of digest authentication.
 
 use std::time::Duration;
 
 use crate::auth::hash::Algorithm;
 
-/// The service's own way: MD5, `qop="auth"`, nonces that live 60 seconds, each count taken once and
-/// in any order.
+/// How the sandbox asks for digest authentication (RFC 7616). [`Digest::default`] is the service's form:
 ///
-/// What the service does is partly a guess, and other servers do more; each setting is one way that
-/// a server may differ.
+/// - the algorithm MD5 and `qop="auth"`,
+/// - the realm `MMS Public API` and an empty `domain`,
+/// - nonces that are valid for 60 seconds, for any number of requests,
+/// - each nonce count (`nc`) accepted once, in any order.
+///
+/// Not all of this is published, and other servers differ. Each setting is one way to differ.
 ///
 /// ```
 /// use atlas_peering_sandbox::{Digest, Sandbox};
@@ -24,7 +27,7 @@ use crate::auth::hash::Algorithm;
 #[must_use]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a way of its own that a server may differ in"
+    reason = "each is one way that a server may differ in"
 )]
 pub struct Digest {
     pub(crate) algorithms: Vec<String>,
@@ -42,12 +45,12 @@ pub struct Digest {
     pub(crate) body: usize,
 }
 
-/// What the sandbox proves itself with, in `Authentication-Info`.
+/// The proof (`rspauth`) that the server sends in `Authentication-Info`, for [`Digest::rspauth`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rspauth {
-    /// What follows from the key.
+    /// The proof of a server that knows the key.
     Right,
-    /// Something else, as from a server that does not know the key.
+    /// The proof of a server that does not know the key.
     Wrong,
 }
 
@@ -72,97 +75,103 @@ impl Default for Digest {
 }
 
 impl Digest {
-    /// The algorithms that are offered, one challenge for each, in this order and spelling: `MD5`,
-    /// `SHA-256`, `SHA-512-256`, each also with `-sess`.
+    /// Sets the offered algorithms: one challenge for each, in this order and spelling. Default: `MD5`.
+    ///
+    /// The sandbox knows `MD5`, `SHA-256` and `SHA-512-256`, each also with `-sess`.
+    /// [`Builder::start`](crate::Builder::start) fails for any other, and for none.
     pub fn algorithms<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
         self.algorithms = names.into_iter().map(str::to_owned).collect();
         self
     }
 
-    /// The realm; `MMS Public API` where not set.
+    /// Sets the realm. Default: `MMS Public API`.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.realm = realm.into();
         self
     }
 
-    /// The `domain`; empty where not set.
+    /// Sets the `domain` of the challenges. Default: empty.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.domain = domain.into();
         self
     }
 
-    /// The list of qualities; `auth` where not set.
+    /// Sets the offered qualities of protection, such as `auth,auth-int`. Default: `auth`.
     pub fn qop(mut self, qop: impl Into<String>) -> Self {
         self.qop = Some(qop.into());
         self
     }
 
-    /// No quality, as servers of RFC 2069 ask.
+    /// Offers no quality of protection, as servers of RFC 2069.
     pub fn without_qop(mut self) -> Self {
         self.qop = None;
         self
     }
 
-    /// Asks for the hash of the user's name, and takes nothing else.
+    /// Asks for the hashed user name (`userhash`), and refuses a plain one. Default: a plain one.
     pub fn userhash(mut self) -> Self {
         self.userhash = true;
         self
     }
 
-    /// Asks for UTF-8, and takes a name beyond ASCII in `username*` alone.
+    /// Asks for `charset=UTF-8`, and accepts a user name beyond ASCII in `username*` only.
     pub fn utf8(mut self) -> Self {
         self.utf8 = true;
         self
     }
 
-    /// All challenges in one header, in place of a header for each.
+    /// Sends all challenges in one header. Default: a header for each.
     pub fn one_header(mut self) -> Self {
         self.one_header = true;
         self
     }
 
-    /// How long a nonce lives; 60 seconds where not set.
+    /// Sets how long a nonce is valid, by the sandbox's clock. Default: 60 seconds.
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// How often a nonce is taken; without end where not set.
+    /// Sets how many requests a nonce is valid for. Default: any number.
     pub fn budget(mut self, uses: usize) -> Self {
         self.budget = Some(uses);
         self
     }
 
-    /// Refuses a count that is not above all that the nonce was used with before.
+    /// Refuses a nonce count that is not greater than all before it. Default: any order.
     pub fn rising_counts(mut self) -> Self {
         self.rising = true;
         self
     }
 
-    /// Announces a new nonce with every answer.
+    /// Announces a new nonce (`nextnonce`) with each response. Default: never.
     pub fn next_nonces(mut self) -> Self {
         self.next_nonces = true;
         self
     }
 
-    /// Proves itself with every answer, rightly or not.
+    /// Sends a proof (`rspauth`) with each response. Default: none.
     pub fn rspauth(mut self, rspauth: Rspauth) -> Self {
         self.rspauth = Some(rspauth);
         self
     }
 
-    /// The length of a challenge's body in bytes, 142 where not set: it is padded, never cut.
+    /// Sets the length of a challenge's body in bytes, which is padded but never cut. Default: 142.
     pub fn challenge_body(mut self, bytes: usize) -> Self {
         self.body = bytes;
         self
     }
 
-    /// What is wrong with the settings.
+    /// Why the settings are invalid.
     pub(crate) fn fault(&self) -> Option<String> {
         let unknown = |name: &&String| Algorithm::named(name).is_none();
         match self.algorithms.iter().find(unknown) {
-            Some(name) => Some(format!("the digest algorithm {name:?} is not known")),
-            None if self.algorithms.is_empty() => Some("no digest algorithm is offered".to_owned()),
+            Some(name) => Some(format!(
+                "unknown digest algorithm {name:?}: use MD5, SHA-256 or SHA-512-256, or one of these with -sess"
+            )),
+            None if self.algorithms.is_empty() => {
+                Some("missing digest algorithm: offer one at least".to_owned())
+            }
             None => None,
         }
     }

@@ -1,21 +1,21 @@
-//! The control endpoint `/sandbox/…`: what a client in another language does in the place of users and
-//! of time. It is outside the API's paths, asks for no authentication, and nothing records it.
+//! The control endpoint `/sandbox/…`: a client in another language acts for users, and moves the clock.
+//! It is outside the API's paths, needs no authentication, and its requests are not recorded.
 
 use std::time::Duration;
 
 use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Violation};
 use crate::body::{self, Outcome, conflict};
 use crate::clock::Clock;
 use crate::peer::Peer;
 use crate::project::Project;
+use crate::reply::{Reply, Violation};
 
-/// What a user does with a peering.
+/// An action of a user on a peering.
 type Act = fn(&mut Peer, Duration) -> Result<(), String>;
 
-/// What follows `/sandbox/` in a path of the endpoint.
+/// The path below `/sandbox/`; `None` if it is elsewhere.
 pub(crate) fn below(path: &str) -> Option<&str> {
     path.strip_prefix("/sandbox/")
 }
@@ -35,7 +35,7 @@ pub(crate) fn control(
         ["peers", id, "reject"] => Some((id, Peer::reject)),
         _ => {
             let (status, detail) = (StatusCode::NOT_FOUND, "There is nothing at this path.");
-            return Err(Answer::error(
+            return Err(Reply::error(
                 status,
                 "RESOURCE_NOT_FOUND",
                 detail,
@@ -48,7 +48,7 @@ pub(crate) fn control(
             StatusCode::METHOD_NOT_ALLOWED,
             "The resource takes POST alone.",
         );
-        let refused = Answer::error(status, "METHOD_NOT_ALLOWED", detail, &json!([method]));
+        let refused = Reply::error(status, "METHOD_NOT_ALLOWED", detail, &json!([method]));
         return Err(refused.with_header(header::ALLOW, "POST"));
     }
     let Some((id, act)) = act else {
@@ -57,10 +57,10 @@ pub(crate) fn control(
     let now = clock.now();
     let peer = project.peers.existing(id, now)?;
     act(peer, now).map_err(|reason| conflict("PEER_INVALID_STATE", &reason, &json!([id])))?;
-    Ok(Answer::ok(peer.show(now)))
+    Ok(Reply::ok(peer.show(now)))
 }
 
-/// Tells how many seconds have passed since the start.
+/// Advances the clock; the response has the seconds since the start.
 fn advance(clock: &mut Clock, body: &[u8]) -> Outcome {
     let body = body::object(body)?;
     let seconds = body.get("seconds").and_then(Value::as_u64);
@@ -69,8 +69,8 @@ fn advance(clock: &mut Clock, body: &[u8]) -> Outcome {
             field: "seconds",
             description: format!("seconds is a whole number from 0 to {}", u32::MAX),
         };
-        return Err(Answer::bad_request("INVALID_ATTRIBUTE", &[violation]));
+        return Err(Reply::bad_request("INVALID_ATTRIBUTE", &[violation]));
     };
     clock.advance(Duration::from_secs(seconds.into()));
-    Ok(Answer::ok(json!({"seconds": clock.now().as_secs()})))
+    Ok(Reply::ok(json!({"seconds": clock.now().as_secs()})))
 }

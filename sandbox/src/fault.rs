@@ -1,5 +1,5 @@
-//! Faults that a test injects: where a network or a service fails, before the effect of a call,
-//! after it, and in the middle of its answer.
+//! Faults that a test injects: the network or the service fails before the effect of a call, after
+//! it, or in the middle of the response.
 
 use std::io;
 use std::pin::Pin;
@@ -11,9 +11,11 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 use http_body::Frame;
 use serde_json::json;
 
-use crate::answer::Canned;
+use crate::reply::Canned;
 
-/// A fault of a call that was let in.
+/// A fault that an admitted call meets, for [`Sandbox::inject`](crate::Sandbox::inject).
+///
+/// It meets one call by default. A refused call, such as one without credentials, meets no fault.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -21,14 +23,14 @@ use crate::answer::Canned;
 /// use atlas_peering_sandbox::{Fault, Sandbox};
 ///
 /// let sandbox = Sandbox::start().await?;
-/// // The second and the third creation take effect, and their answers are lost.
+/// // The second and the third creation take effect, but the client receives no response.
 /// sandbox.inject("createPeeringConnection", Fault::drop_after().skip(1).times(2))?;
 /// assert!(sandbox.inject("createPearing", Fault::drop_after()).is_err());
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use]
+#[must_use = "a fault does nothing until it is injected"]
 pub struct Fault {
     kind: Kind,
     skip: usize,
@@ -39,10 +41,10 @@ pub struct Fault {
 pub(crate) enum Kind {
     DropBefore,
     DropAfter,
-    CutAnswer,
+    CutResponse,
     FailBefore(u16),
     FailAfter(u16),
-    DelayAnswer(Duration),
+    DelayResponse(Duration),
     DelayEffect(Duration),
     UnreachableNetwork(Duration),
 }
@@ -56,61 +58,64 @@ impl Fault {
         }
     }
 
-    /// The connection ends before the call takes effect.
+    /// The connection ends without a response, and the call has no effect.
     pub const fn drop_before() -> Self {
         Self::of(Kind::DropBefore)
     }
 
-    /// The connection ends after the call took effect, before a byte of the answer.
+    /// The call takes effect, and the connection ends without a response.
     pub const fn drop_after() -> Self {
         Self::of(Kind::DropAfter)
     }
 
-    /// The call takes effect, and the connection ends in the middle of the response's body; before
-    /// the first byte of the response where it has no body.
-    pub const fn cut_answer() -> Self {
-        Self::of(Kind::CutAnswer)
+    /// The call takes effect, and the connection ends in the middle of the response body. A response
+    /// without a body is lost as with [`Fault::drop_after`].
+    pub const fn cut_response() -> Self {
+        Self::of(Kind::CutResponse)
     }
 
-    /// An answer with this status and no body of the service's, without an effect.
+    /// The response has this status and an HTML body, as from a gateway, and the call has no effect.
     pub const fn fail_before(status: u16) -> Self {
         Self::of(Kind::FailBefore(status))
     }
 
-    /// The same after the call took effect.
+    /// The call takes effect, and the response has this status and an HTML body, as from a gateway.
     pub const fn fail_after(status: u16) -> Self {
         Self::of(Kind::FailAfter(status))
     }
 
-    /// The call takes effect at once, and its answer comes so much later.
-    pub const fn delay_answer(by: Duration) -> Self {
-        Self::of(Kind::DelayAnswer(by))
+    /// The call takes effect at once, and the response follows after `by` of real time.
+    pub const fn delay_response(by: Duration) -> Self {
+        Self::of(Kind::DelayResponse(by))
     }
 
-    /// The call takes effect so much later, whether or not the caller is still there.
+    /// The call takes effect after `by` of real time, even if the client disconnects before, and the
+    /// response follows.
     pub const fn delay_effect(by: Duration) -> Self {
         Self::of(Kind::DelayEffect(by))
     }
 
-    /// A creation is refused without an effect when so much of the sandbox's clock has passed: the
-    /// user's subscription cannot be reached, 404 `AZURE_CUSTOMER_NETWORK_UNREACHABLE`. The service
-    /// takes 2 minutes for it.
+    /// A creation is refused after `after` of the sandbox's clock, and has no effect: Atlas cannot reach
+    /// the user's subscription, 404 `AZURE_CUSTOMER_NETWORK_UNREACHABLE`. The service needs 2 minutes
+    /// to find out.
+    ///
+    /// Only `createPeeringConnection` can meet it.
     pub const fn unreachable_network(after: Duration) -> Self {
         Self::of(Kind::UnreachableNetwork(after))
     }
 
-    /// The one operation that can meet it; none where all can.
+    /// The one operation that can meet it; `None` if all can.
     pub(crate) fn only_of(&self) -> Option<&'static str> {
         matches!(self.kind, Kind::UnreachableNetwork(_)).then_some("createPeeringConnection")
     }
 
-    /// Spares the first so many calls of the operation.
+    /// Spares this many calls of the operation first. Default: 0.
     pub const fn skip(mut self, calls: usize) -> Self {
         self.skip = calls;
         self
     }
 
-    /// Meets so many calls of the operation; one where not set.
+    /// Meets this many calls of the operation. Default: 1.
     pub const fn times(mut self, calls: usize) -> Self {
         self.times = calls;
         self
@@ -126,8 +131,7 @@ impl Faults {
         self.0.push((operation.to_owned(), fault));
     }
 
-    /// The fault that meets a call: the first that was injected for its operation and is not used
-    /// up.
+    /// The fault that a call meets: the oldest of its operation that is not used up.
     pub(crate) fn meet(&mut self, operation: &str) -> Option<Kind> {
         self.0.retain(|(_, fault)| fault.times > 0);
         let (_, fault) = self.0.iter_mut().find(|(of, _)| of == operation)?;
@@ -140,13 +144,13 @@ impl Faults {
     }
 }
 
-/// What a gateway says in the service's place.
+/// The response of a gateway in front of a service that is down.
 pub(crate) fn failure(status: u16) -> Response<Body> {
-    let answer = Canned::new(status, "text/html", "<html>the service is not there</html>");
-    answer.write().map(Body::from)
+    let page = Canned::new(status, "text/html", "<html>the service is not there</html>");
+    page.write().map(Body::from)
 }
 
-/// What the service says when it cannot reach the user's subscription.
+/// The service's response when it cannot reach the user's subscription.
 pub(crate) fn unreachable_network() -> Canned {
     let body = json!({
         "detail": "The subscription of the network cannot be reached.",
@@ -158,11 +162,12 @@ pub(crate) fn unreachable_network() -> Canned {
     Canned::json(404, &body)
 }
 
-/// An answer whose connection ends after so many bytes of its body; without any, before its head.
-pub(crate) fn breaking_off(answer: Response<Vec<u8>>, shown: usize) -> Response<Body> {
-    let (mut head, mut body) = answer.into_parts();
+/// A response whose connection ends after `shown` bytes of its body, or before its head if `shown` is
+/// 0.
+pub(crate) fn breaking_off(response: Response<Vec<u8>>, shown: usize) -> Response<Body> {
+    let (mut head, mut body) = response.into_parts();
     if shown == 0 {
-        // A status such as 204 has no body to break off in, and nobody sees which it is.
+        // A status such as 204 has no body to break off in, and the client never sees the status.
         head.status = StatusCode::OK;
     }
     let promised = HeaderValue::from(body.len().max(1));
@@ -176,10 +181,10 @@ pub(crate) fn breaking_off(answer: Response<Vec<u8>>, shown: usize) -> Response<
     Response::from_parts(head, Body::new(body))
 }
 
-/// A body that shows a part of itself, and then ends its connection.
+/// A body that sends its first part, and then ends its connection.
 enum BreakingOff {
     Show(Bytes),
-    /// What was shown goes over the wire.
+    /// Lets the server write the first part to the connection.
     Flush,
     End,
 }

@@ -7,26 +7,29 @@ use atlas_peering_sandbox::{Builder, Sandbox};
 use lexopt::{Arg, Parser, ValueExt};
 
 const HELP: &str = "\
+Serves MongoDB Atlas network peering from memory on 127.0.0.1, until an interrupt (Ctrl-C) stops it.
+Prints its base URL on the first line, and then a curl line for each kind of credential.
+
 usage: atlas-peering-sandbox [OPTION…]
 
-Serves MongoDB Atlas network peering from memory on 127.0.0.1 until it is interrupted. The first line
-that it prints is its base URL.
+options:
+  --port N                     Port. Default: a free one.
+  --api-key PUBLIC:PRIVATE     API key that is admitted. Default: a random one.
+  --service-account ID:SECRET  Service account that is admitted. Default: a random one.
+  --project ID                 Project id, 24 lowercase hexadecimal digits.
+                               Default: 5356823b3794dee37132bb7b.
+  --clock-speed N              Speed of the clock, as a multiple of real time. Peerings, nonces, tokens
+                               and rate limits follow this clock. With 0 it stands still until a
+                               control request advances it. Default: 1.
+  --play-user SECONDS          Accepts each peering in its user's place, on AWS and Google Cloud, after
+                               it has waited for SECONDS of the clock. Default: it waits for a control
+                               request.
+  -h, --help                   Prints this help.
 
-  --port N                    The port; a free one by default.
-  --api-key PUBLIC:PRIVATE    The API key that is admitted; a random one by default.
-  --service-account ID:SECRET The service account that is admitted; a random one by default.
-  --project ID                The project, 24 hexadecimal digits; 5356823b3794dee37132bb7b by default.
-  --clock-speed N             How many times as fast as the world's the clock runs; 1 by default. Nonces
-                              and tokens expire by it too. With 0 it stands still until it is advanced.
-  --play-user SECONDS         Plays the user: a peering that has waited so many seconds of the clock is
-                              accepted on AWS, and peered back on Google Cloud. By default it waits.
-  --help                      Prints this.
-
-A control endpoint, outside the API's paths and without authentication, acts for users and the clock:
-
-  POST /sandbox/peers/ID/accept    Accepts on AWS, peers back on Google Cloud.
-  POST /sandbox/peers/ID/reject    Refuses an AWS connection.
-  POST /sandbox/clock              Advances the clock: {\"seconds\": 60}.
+control requests, outside the API's paths and without authentication:
+  POST /sandbox/peers/ID/accept  Accepts a connection on AWS, or peers back on Google Cloud.
+  POST /sandbox/peers/ID/reject  Rejects a peering: it becomes FAILED.
+  POST /sandbox/clock            Advances the clock: {\"seconds\": 60}.
 ";
 
 fn main() -> ExitCode {
@@ -37,7 +40,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(reason) => {
-            eprint!("error: {reason}\n\n{HELP}");
+            eprintln!("error: {reason}; atlas-peering-sandbox --help lists the options");
             ExitCode::from(2)
         }
     }
@@ -45,11 +48,11 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(builder: Builder) -> ExitCode {
-    // Nobody reads the record of a program that may run for days.
+    // No caller reads the record, and the program may run for days.
     let sandbox = match builder.record_bytes(0).start().await {
         Ok(sandbox) => sandbox,
         Err(error) => {
-            eprintln!("the sandbox does not start: {error}");
+            eprintln!("error: the sandbox cannot start: {error}");
             return ExitCode::FAILURE;
         }
     };
@@ -67,38 +70,38 @@ async fn run(builder: Builder) -> ExitCode {
     match tokio::signal::ctrl_c().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("the sandbox cannot wait for an interrupt: {error}");
+            eprintln!("error: the sandbox cannot wait for an interrupt: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Both parts of a pair as one word of a shell.
+/// Both parts of a pair as one argument of a shell.
 fn quoted((name, secret): &(String, String)) -> String {
     format!("'{}'", format!("{name}:{secret}").replace('\'', r"'\''"))
 }
 
-/// The settings that the arguments ask for; none where they ask for help.
+/// The settings that the arguments ask for; `None` if they ask for help.
 fn parse(mut arguments: Parser) -> Result<Option<Builder>, lexopt::Error> {
     let mut builder = Sandbox::builder().clock_speed(1);
     while let Some(argument) = arguments.next()? {
         builder = match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(None),
-            Arg::Long("port") => builder.port(number(&mut arguments, "--port")?),
+            Arg::Long("port") => builder.port(number(&mut arguments, "--port", u16::MAX.into())?),
             Arg::Long("project") => builder.project(arguments.value()?.string()?),
             Arg::Long("api-key") => {
-                let (public, private) = pair(&mut arguments, "--api-key is PUBLIC:PRIVATE")?;
+                let (public, private) = pair(&mut arguments, "--api-key", "PUBLIC:PRIVATE")?;
                 builder.api_key(public, private)
             }
             Arg::Long("service-account") => {
-                let (id, secret) = pair(&mut arguments, "--service-account is ID:SECRET")?;
+                let (id, secret) = pair(&mut arguments, "--service-account", "ID:SECRET")?;
                 builder.service_account(id, secret)
             }
             Arg::Long("clock-speed") => {
-                builder.clock_speed(number(&mut arguments, "--clock-speed")?)
+                builder.clock_speed(number(&mut arguments, "--clock-speed", u32::MAX)?)
             }
             Arg::Long("play-user") => {
-                let seconds: u32 = number(&mut arguments, "--play-user")?;
+                let seconds: u32 = number(&mut arguments, "--play-user", u32::MAX)?;
                 builder.play_user(Duration::from_secs(seconds.into()))
             }
             other => return Err(other.unexpected()),
@@ -107,19 +110,30 @@ fn parse(mut arguments: Parser) -> Result<Option<Builder>, lexopt::Error> {
     Ok(Some(builder))
 }
 
-fn number<T: TryFrom<u32>>(arguments: &mut Parser, option: &str) -> Result<T, lexopt::Error> {
+fn number<T: TryFrom<u32>>(
+    arguments: &mut Parser,
+    option: &str,
+    max: u32,
+) -> Result<T, lexopt::Error> {
     let text = arguments.value()?.string()?;
     let number = text
         .parse()
         .ok()
         .and_then(|number| T::try_from(number).ok());
-    number.ok_or_else(|| format!("{option} {text} is not a number that it takes").into())
+    number.ok_or_else(|| {
+        format!("invalid {option} {text:?}: use a whole number from 0 to {max}").into()
+    })
 }
 
-fn pair(arguments: &mut Parser, form: &str) -> Result<(String, String), lexopt::Error> {
+/// Both parts of a credential. The error does not show the value: it may be a real secret.
+fn pair(
+    arguments: &mut Parser,
+    option: &str,
+    form: &str,
+) -> Result<(String, String), lexopt::Error> {
     let text = arguments.value()?.string()?;
     match text.split_once(':') {
         Some((name, secret)) if !name.is_empty() => Ok((name.to_owned(), secret.to_owned())),
-        _ => Err(form.into()),
+        _ => Err(format!("invalid {option}: use {form}").into()),
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Violation};
+use crate::reply::{Reply, Violation};
 
-/// Which part of a list is asked for.
+/// The part of a list that a request asks for.
 pub(crate) struct Page {
     number: usize,
     size: usize,
@@ -12,7 +12,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) fn of(query: &[(String, String)]) -> Result<Self, Answer> {
+    pub(crate) fn of(query: &[(String, String)]) -> Result<Self, Reply> {
         let get = |name: &str| {
             query
                 .iter()
@@ -29,7 +29,7 @@ impl Page {
                         field: name,
                         description,
                     };
-                    Err(Answer::bad_request("INVALID_ATTRIBUTE", &[violation]))
+                    Err(Reply::bad_request("INVALID_ATTRIBUTE", &[violation]))
                 }
             },
         };
@@ -40,8 +40,8 @@ impl Page {
         })
     }
 
-    /// The page of `items`, each as `show` shows it, with links to it and to its neighbours under
-    /// `url`.
+    /// The page of `items`, each in the form of `show`, with links to itself and to its neighbours;
+    /// `url` is the address of the list.
     pub(crate) fn cut<T>(
         &self,
         items: &[T],

@@ -1,4 +1,4 @@
-//! One peering: what its user set, where it stands, and how it is shown.
+//! One peering: its attributes, its state, and its form in responses.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use crate::attributes;
 use crate::auth::hash::random_hex;
 use crate::cloud::Cloud;
 
-/// How long each of the service's own steps takes.
+/// The duration of each step of the service.
 const STEP: Duration = Duration::from_secs(5);
-/// How long an AWS connection waits for its acceptance.
+/// How long an AWS connection can be accepted.
 const EXPIRY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// What happened to a peering last; with the time it tells the state.
+/// The last event of a peering. The state follows from it and from the present time.
 #[derive(Clone, Debug)]
 enum Event {
     Started(Duration),
@@ -28,21 +28,21 @@ pub(crate) struct Peer {
     pub(crate) id: String,
     pub(crate) cloud: Cloud,
     attributes: Map<String, Value>,
-    /// Made by a request that names neither provider nor container nor region: the service shows
-    /// it without them.
+    /// Whether its request named neither provider nor container nor region. The service shows such a
+    /// peering without them.
     oldest_form: bool,
     /// The container that it is in.
     container: String,
     connection_id: String,
     last: Event,
-    /// Whether lists leave it out.
+    /// Whether lists omit it.
     pub(crate) hidden: bool,
-    /// Fields that a test has set.
+    /// Fields that a test set.
     overlay: Map<String, Value>,
 }
 
 impl Peer {
-    /// A peering from the body of a request that was checked.
+    /// Makes a peering of a valid request body.
     pub(crate) fn new(
         cloud: Cloud,
         body: &Map<String, Value>,
@@ -65,7 +65,7 @@ impl Peer {
         peer
     }
 
-    /// Takes over the attributes that a request holds.
+    /// Sets the attributes of a request.
     pub(crate) fn change(&mut self, body: &Map<String, Value>) {
         for attribute in attributes::of(self.cloud) {
             if let Some(value) = body.get(attribute.name) {
@@ -78,7 +78,7 @@ impl Peer {
         }
     }
 
-    /// Whether a request describes the network of this peering.
+    /// Whether a request names the network of this peering.
     pub(crate) fn is_same(&self, body: &Map<String, Value>) -> bool {
         let (names, _) = self.cloud.identity();
         names
@@ -90,7 +90,7 @@ impl Peer {
         &self.container
     }
 
-    /// The block of a network on AWS.
+    /// The address block of the user's network, on AWS.
     pub(crate) fn block(&self) -> Option<&str> {
         self.attributes.get("routeTableCidrBlock")?.as_str()
     }
@@ -119,7 +119,7 @@ impl Peer {
         (state, None)
     }
 
-    /// Whether the peering waits for something that is not done yet.
+    /// Whether the peering is between two final states.
     pub(crate) fn is_pending(&self, now: Duration) -> bool {
         !matches!(
             self.state(now).0,
@@ -127,11 +127,11 @@ impl Peer {
         )
     }
 
-    pub(crate) fn is_gone(&self, now: Duration) -> bool {
+    pub(crate) fn is_deleted(&self, now: Duration) -> bool {
         matches!(self.last, Event::Deleted(at) if now >= at + STEP)
     }
 
-    pub(crate) fn is_being_removed(&self) -> bool {
+    pub(crate) fn is_deleting(&self) -> bool {
         matches!(self.last, Event::Deleted(_))
     }
 
@@ -149,7 +149,7 @@ impl Peer {
             Ok(())
         } else {
             Err(format!(
-                "the peering {} is {state} and does not wait for its user",
+                "the peering {} is {state}: its user can only act on PENDING_ACCEPTANCE or WAITING_FOR_USER",
                 self.id
             ))
         }
@@ -161,7 +161,7 @@ impl Peer {
         Ok(())
     }
 
-    /// What the user does after so long a wait, whenever somebody asks next.
+    /// Accepts it in the user's place if it has waited for `delay`, as of the time when that was due.
     pub(crate) fn play_user(&mut self, delay: Duration, now: Duration) {
         if let (Event::Started(at), Cloud::Aws | Cloud::Gcp) = (&self.last, self.cloud) {
             let due = at.saturating_add(STEP).saturating_add(delay);
@@ -182,16 +182,19 @@ impl Peer {
     }
 
     pub(crate) fn fail(&mut self, cause: &str) -> Result<(), String> {
-        if self.is_being_removed() {
-            return Err(format!("the peering {} is being removed", self.id));
+        if self.is_deleting() {
+            return Err(format!(
+                "the peering {} is being deleted: fail it before its deletion",
+                self.id
+            ));
         }
         self.last = Event::Failed(cause.to_owned());
         Ok(())
     }
 
     pub(crate) fn fail_deletion(&mut self, cause: &str) -> Result<(), String> {
-        if self.cloud != Cloud::Azure || !self.is_being_removed() {
-            let fault = "is not being removed from Azure, where alone that can fail";
+        if self.cloud != Cloud::Azure || !self.is_deleting() {
+            let fault = "is not an Azure peering in state DELETING: delete one first";
             return Err(format!("the peering {} {fault}", self.id));
         }
         self.last = Event::DeletionFailed(cause.to_owned());

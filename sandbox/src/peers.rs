@@ -5,7 +5,6 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::answer::{Answer, Violation};
 use crate::attributes::{self, is_id};
 use crate::blocks;
 use crate::body::{self, Outcome};
@@ -14,21 +13,22 @@ use crate::container::Container;
 use crate::containers::Containers;
 use crate::page::Page;
 use crate::peer::Peer;
+use crate::reply::{Reply, Violation};
 
-/// What a project takes.
+/// The limits and rules of a project.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
-    /// How many peerings it may have.
+    /// The maximum of peerings.
     pub(crate) peerings: usize,
-    /// How many of them may be pending.
+    /// The maximum of pending peerings.
     pub(crate) pending: usize,
     /// Whether a network on AWS may have a peering for each container.
     pub(crate) for_each_container: bool,
-    /// When the user is played, of peerings that wait.
+    /// How long a peering waits until its user is played; never if `None`.
     pub(crate) play_user: Option<Duration>,
 }
 
-/// Those of the service.
+/// The service's own.
 impl Default for Rules {
     fn default() -> Self {
         Self {
@@ -53,13 +53,13 @@ impl Peers {
         }
     }
 
-    /// All of them, as the service shows them.
+    /// All peerings, as the service shows them.
     pub(crate) fn show(&mut self, now: Duration) -> impl Iterator<Item = Value> {
         self.sweep(now);
         self.all.iter().map(move |peer| peer.show(now))
     }
 
-    /// Whether one of them is in the container.
+    /// Whether a peering uses the container.
     pub(crate) fn use_container(&mut self, id: &str, now: Duration) -> bool {
         self.sweep(now);
         self.all.iter().any(|peer| peer.container_id() == id)
@@ -69,20 +69,20 @@ impl Peers {
         self.all.clear();
     }
 
-    /// Adds one, past all rules.
+    /// Adds a peering, past all rules.
     pub(crate) fn add(&mut self, peer: Peer) {
         self.all.push(peer);
     }
 
-    /// The peering with this id, unless it is gone by now.
+    /// The peering with this id, unless its deletion has ended.
     pub(crate) fn find(&mut self, id: &str, now: Duration) -> Option<&mut Peer> {
         self.sweep(now);
         self.all.iter_mut().find(|peer| peer.id == id)
     }
 
-    /// Forgets the peerings that are gone by now, and plays the user of those that have waited.
+    /// Drops the peerings whose deletion has ended, and plays the user of those that have waited.
     fn sweep(&mut self, now: Duration) {
-        self.all.retain(|peer| !peer.is_gone(now));
+        self.all.retain(|peer| !peer.is_deleted(now));
         if let Some(delay) = self.rules.play_user {
             self.all
                 .iter_mut()
@@ -121,18 +121,18 @@ impl Peers {
         let peer = Peer::new(cloud, &body, &container_id, now);
         let shown = peer.show(now);
         self.all.push(peer);
-        Ok(Answer::ok(shown))
+        Ok(Reply::ok(shown))
     }
 
-    /// The block of a network on AWS overlaps neither Atlas's own nor that of another network in
-    /// the same container.
+    /// Refuses a block on AWS that overlaps Atlas's own, or that of another peering in the same
+    /// container.
     fn refuse_overlap(
         &self,
         id: &str,
         container: &str,
         atlas: &str,
         block: Option<&str>,
-    ) -> Result<(), Answer> {
+    ) -> Result<(), Reply> {
         let Some(block) = block else { return Ok(()) };
         if blocks::overlap(block, atlas) {
             let detail = "The block overlaps that of the container.";
@@ -160,11 +160,11 @@ impl Peers {
         let shown = |peer: &&Peer| peer.cloud == cloud && !peer.hidden;
         let of_cloud: Vec<_> = self.all.iter().filter(shown).collect();
         let show = |peer: &&Peer| peer.show(now);
-        Ok(Answer::ok(page.cut(&of_cloud, show, query, url)))
+        Ok(Reply::ok(page.cut(&of_cloud, show, query, url)))
     }
 
     pub(crate) fn get(&mut self, id: &str, now: Duration) -> Outcome {
-        Ok(Answer::ok(self.existing(id, now)?.show(now)))
+        Ok(Reply::ok(self.existing(id, now)?.show(now)))
     }
 
     pub(crate) fn update(
@@ -178,11 +178,11 @@ impl Peers {
         let cloud = body::provider(&body)?;
         let peer = self.existing(id, now)?;
         if peer.cloud != cloud {
-            // Looked for among the peerings of the cloud that the body names, or of AWS.
+            // The service searches only the cloud that the body names, or AWS if it names none.
             return Err(not_found(id));
         }
         attributes::check(cloud, &body, false)?;
-        if peer.is_being_removed() {
+        if peer.is_deleting() {
             return Err(requested_deletion(id));
         }
         if cloud == Cloud::Azure {
@@ -209,19 +209,19 @@ impl Peers {
         if cloud == Cloud::Aws && whole_identity && peer.state(now).0 == "FAILED" {
             peer.restart(now);
         }
-        Ok(Answer::ok(peer.show(now)))
+        Ok(Reply::ok(peer.show(now)))
     }
 
     pub(crate) fn delete(&mut self, id: &str, now: Duration) -> Outcome {
         let peer = self.existing(id, now)?;
-        if peer.is_being_removed() {
+        if peer.is_deleting() {
             return Err(requested_deletion(id));
         }
         peer.delete(now);
-        Ok(Answer::new(StatusCode::ACCEPTED, json!({})))
+        Ok(Reply::new(StatusCode::ACCEPTED, json!({})))
     }
 
-    /// Whether a request is for a peering that there is.
+    /// Whether a request is for a peering that exists.
     fn is_same(&self, peer: &Peer, cloud: Cloud, body: &Map<String, Value>) -> bool {
         let elsewhere = |id: &Value| id.as_str() != Some(peer.container_id());
         let several = cloud == Cloud::Aws && self.rules.for_each_container;
@@ -229,22 +229,22 @@ impl Peers {
         peer.cloud == cloud && peer.is_same(body) && !apart
     }
 
-    pub(crate) fn existing(&mut self, id: &str, now: Duration) -> Result<&mut Peer, Answer> {
+    pub(crate) fn existing(&mut self, id: &str, now: Duration) -> Result<&mut Peer, Reply> {
         if !is_id(id) {
             let detail = "The id of a peering has 24 hexadecimal digits.";
-            let answer = Answer::error(
+            let refused = Reply::error(
                 StatusCode::NOT_FOUND,
                 "INVALID_PEER_ID",
                 detail,
                 &json!([id]),
             );
-            return Err(answer);
+            return Err(refused);
         }
         self.find(id, now).ok_or_else(|| not_found(id))
     }
 }
 
-fn refuse_new_identity(peer: &Peer, body: &Map<String, Value>) -> Result<(), Answer> {
+fn refuse_new_identity(peer: &Peer, body: &Map<String, Value>) -> Result<(), Reply> {
     let (identity, _) = peer.cloud.identity();
     let changes = |name: &&&str| {
         let new = body.get(**name);
@@ -255,15 +255,15 @@ fn refuse_new_identity(peer: &Peer, body: &Map<String, Value>) -> Result<(), Ans
     };
     let description = format!("{field} cannot be changed");
     let violation = Violation { field, description };
-    Err(Answer::bad_request("INVALID_ATTRIBUTE", &[violation]))
+    Err(Reply::bad_request("INVALID_ATTRIBUTE", &[violation]))
 }
 
-/// The container that a request names, where it names one.
+/// The container that a request names; `None` if it names none.
 fn named_container<'a>(
     containers: &'a mut Containers,
     cloud: Cloud,
     body: &Map<String, Value>,
-) -> Result<Option<&'a mut Container>, Answer> {
+) -> Result<Option<&'a mut Container>, Reply> {
     let Some(id) = body.get("containerId").and_then(Value::as_str) else {
         return Ok(None);
     };
@@ -273,14 +273,14 @@ fn named_container<'a>(
             field: "containerId",
             description: format!("containerId is one of {}", container.cloud.name()),
         };
-        return Err(Answer::bad_request("INVALID_ATTRIBUTE", &[violation]));
+        return Err(Reply::bad_request("INVALID_ATTRIBUTE", &[violation]));
     }
     Ok(Some(container))
 }
 
-fn not_found(id: &str) -> Answer {
+fn not_found(id: &str) -> Reply {
     let detail = "The project has no such peering.";
-    Answer::error(
+    Reply::error(
         StatusCode::NOT_FOUND,
         "PEER_NOT_FOUND",
         detail,
@@ -288,7 +288,7 @@ fn not_found(id: &str) -> Answer {
     )
 }
 
-fn requested_deletion(id: &str) -> Answer {
-    let detail = "The peering is being removed already.";
+fn requested_deletion(id: &str) -> Reply {
+    let detail = "The peering is being deleted already.";
     body::conflict("PEER_ALREADY_REQUESTED_DELETION", detail, &json!([id]))
 }

@@ -1,4 +1,4 @@
-//! What the one project has.
+//! The one project, and what is in it.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub(crate) struct Project {
     pub(crate) id: String,
     pub(crate) peers: Peers,
     pub(crate) containers: Containers,
-    /// Whether the project is reached by peering alone: the older, deprecated mode.
+    /// Whether the project allows connections by peering only: the older, deprecated mode.
     pub(crate) private_ip_mode: bool,
 }
 
@@ -32,7 +32,7 @@ impl Project {
         }
     }
 
-    /// Adds so many peerings on a cloud, past limits and other rules; their ids.
+    /// Adds `count` peerings on a cloud, past all limits and rules; returns their ids.
     pub(crate) fn fill(&mut self, cloud: Cloud, count: usize, now: Duration) -> Vec<String> {
         let region = match cloud {
             Cloud::Aws => "US_EAST_1",
@@ -55,7 +55,7 @@ impl Project {
     }
 }
 
-/// A request for a peering with the network of a number.
+/// A request for a peering; each number has a network of its own.
 fn network(cloud: Cloud, number: usize, container: &str) -> Map<String, Value> {
     let mut body = match cloud {
         Cloud::Aws => json!({

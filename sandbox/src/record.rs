@@ -1,36 +1,36 @@
-//! What the sandbox saw.
+//! The record of requests.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use axum::http::HeaderMap;
 
-/// A request as it came over the wire, and the status of its answer.
+/// A request as it arrived on the wire, and its response.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Recorded {
     /// The method, such as `POST`.
     pub method: String,
-    /// The path as on the wire.
+    /// The path, still percent-encoded.
     pub path: String,
-    /// The query as on the wire; empty where there is none.
+    /// The query, still percent-encoded, without `?`; empty if the URL has none.
     pub query: String,
-    /// All headers, the authorization included.
+    /// All headers, including `Authorization`.
     pub headers: HeaderMap,
-    /// The body; empty where there is none.
+    /// The body; empty if the request has none.
     pub body: Vec<u8>,
-    /// The client's end of the connection: requests that agree in it shared one.
+    /// The client's address and port. Requests with the same one used the same connection.
     pub peer: SocketAddr,
-    /// The status that it was answered with; 0 where its connection ended before an answer.
+    /// The status of the response; 0 if a fault ended the connection before one.
     pub status: u16,
-    /// The body of its answer; empty where there was none.
-    pub answer: Vec<u8>,
+    /// The body of the response; empty if it had none, or if a fault replaced the response.
+    pub response_body: Vec<u8>,
 }
 
-/// What a request takes beside its body, its response and its headers, in bytes.
+/// What a record takes beside its texts, bodies and headers, in bytes.
 const OVERHEAD: usize = 1024;
 
-/// The last requests, as many as fit into a bound.
+/// The latest requests, as many as fit into `max_bytes`.
 #[derive(Debug)]
 pub(crate) struct Record {
     all: VecDeque<Recorded>,
@@ -71,17 +71,17 @@ impl Recorded {
     fn bytes(&self) -> usize {
         let headers = self.headers.iter();
         let headers = headers.map(|(name, value)| name.as_str().len() + value.len());
-        let texts = self.path.len() + self.query.len() + self.body.len() + self.answer.len();
-        OVERHEAD + texts + headers.sum::<usize>()
+        let bodies = self.body.len() + self.response_body.len();
+        OVERHEAD + self.path.len() + self.query.len() + bodies + headers.sum::<usize>()
     }
 
-    /// A header's text; none where it is absent or no text.
+    /// Returns the first header with this name, in any case; `None` if it is missing or not visible ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The query's parameters, decoded, in the order of the wire.
+    /// Returns the decoded query parameters, in their order in the URL.
     #[must_use]
     pub fn parameters(&self) -> Vec<(String, String)> {
         form_urlencoded::parse(self.query.as_bytes())

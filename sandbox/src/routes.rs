@@ -1,23 +1,23 @@
-//! Which operation a request means.
+//! Dispatch: from a method and a path to an operation.
 
 use std::time::Duration;
 
 use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Violation};
 use crate::attributes::is_id;
 use crate::body::{self, Outcome};
 use crate::project::Project;
+use crate::reply::{Reply, Violation};
 
-/// A request that was let in.
+/// An admitted request.
 pub(crate) struct Call<'a> {
     pub(crate) method: &'a str,
-    /// What follows the root of the version; none where the path is under neither.
+    /// The path below the root of its version; `None` if it is below neither root.
     pub(crate) path: Option<&'a str>,
     pub(crate) query: &'a [(String, String)],
     pub(crate) body: &'a [u8],
-    /// The address of the path, for links.
+    /// The URL without the query, for links.
     pub(crate) url: &'a str,
     pub(crate) now: Duration,
 }
@@ -39,7 +39,7 @@ pub(crate) const OPERATIONS: [&str; 13] = [
     "disablePeering",
 ];
 
-/// The id of the operation that a method on a path means, below the project.
+/// The id of the operation for a method and a path; `None` if there is none.
 pub(crate) fn operation(method: &str, path: &str) -> Option<&'static str> {
     let segments: Vec<_> = path.split('/').skip(2).collect();
     Some(match (method, &segments[..]) {
@@ -86,8 +86,8 @@ impl Call<'_> {
                 "INVALID_GROUP_ID"
             };
             let detail = "There is no such project for this key.";
-            let answer = Answer::error(StatusCode::NOT_FOUND, code, detail, &json!([group]));
-            return Err(answer);
+            let refused = Reply::error(StatusCode::NOT_FOUND, code, detail, &json!([group]));
+            return Err(refused);
         }
         match operation(self.method, path) {
             Some(operation) => self.carry_out(operation, id, project),
@@ -125,14 +125,14 @@ impl Call<'_> {
                 containers.delete(id, in_use, now)
             }
             "disablePeering" => disable_peering(body, &mut project.private_ip_mode),
-            _ => Ok(Answer::ok(json!({"enabled": project.private_ip_mode}))),
+            _ => Ok(Reply::ok(json!({"enabled": project.private_ip_mode}))),
         }
     }
 
-    fn unknown_resource(&self) -> Answer {
+    fn unknown_resource(&self) -> Reply {
         let detail = "There is nothing at this path.";
         let parameters = json!([self.path]);
-        Answer::error(
+        Reply::error(
             StatusCode::NOT_FOUND,
             "RESOURCE_NOT_FOUND",
             detail,
@@ -140,17 +140,17 @@ impl Call<'_> {
         )
     }
 
-    fn method_not_allowed(&self, path: &str) -> Answer {
+    fn method_not_allowed(&self, path: &str) -> Reply {
         let detail = "The resource has no such method.";
         let (status, parameters) = (StatusCode::METHOD_NOT_ALLOWED, json!([self.method]));
         let mut allowed = vec!["GET", "POST", "PATCH", "DELETE"];
         allowed.retain(|method| operation(method, path).is_some());
-        Answer::error(status, "METHOD_NOT_ALLOWED", detail, &parameters)
+        Reply::error(status, "METHOD_NOT_ALLOWED", detail, &parameters)
             .with_header(header::ALLOW, allowed.join(", "))
     }
 }
 
-/// The mode can be turned off, and not on.
+/// Turns the mode off. It cannot be turned on.
 fn disable_peering(body: &[u8], mode: &mut bool) -> Outcome {
     let body = body::object(body)?;
     let refuse = |code, description: &str| {
@@ -158,12 +158,12 @@ fn disable_peering(body: &[u8], mode: &mut bool) -> Outcome {
             field: "enabled",
             description: description.to_owned(),
         };
-        Err(Answer::bad_request(code, &[violation]))
+        Err(Reply::bad_request(code, &[violation]))
     };
     match body.get("enabled") {
         Some(Value::Bool(false)) => {
             *mode = false;
-            Ok(Answer::ok(json!({"enabled": false})))
+            Ok(Reply::ok(json!({"enabled": false})))
         }
         Some(Value::Bool(true)) => refuse("INVALID_ATTRIBUTE", "enabled can only be turned off"),
         Some(_) => refuse("INVALID_ATTRIBUTE", "enabled is true or false"),

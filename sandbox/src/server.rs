@@ -1,4 +1,4 @@
-//! The server: every request is recorded, let in or not, and answered.
+//! The server: it records each request, admits or refuses it, and sends a response.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -14,7 +14,6 @@ use http_body_util::LengthLimitError;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::answer::{Answer, Canned, Envelope, Form, JSON};
 use crate::auth::authorization::credentials;
 use crate::auth::{Admitted, Attempt, Gate};
 use crate::body::Outcome;
@@ -23,16 +22,17 @@ use crate::endpoint;
 use crate::fault::{self, Faults, Kind};
 use crate::project::Project;
 use crate::record::{Record, Recorded};
+use crate::reply::{Canned, Envelope, Form, JSON, Reply};
 use crate::routes::{self, Call};
 use crate::tokens::Tokens;
 use crate::version::Version;
 
-/// The largest body that is read: 1 MiB.
-const LARGEST_BODY: usize = 1024 * 1024;
+/// The largest request body: 1 MiB.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
 
-/// All that the sandbox knows.
+/// The whole state of a sandbox.
 pub(crate) struct Service {
     base_url: String,
     project: Project,
@@ -96,8 +96,8 @@ impl Service {
         self.record.all()
     }
 
-    pub(crate) fn answer_next(&mut self, answer: Canned) {
-        self.canned.push_back(answer);
+    pub(crate) fn queue_response(&mut self, response: Canned) {
+        self.canned.push_back(response);
     }
 
     pub(crate) fn allow_address(&mut self, allowed: bool) {
@@ -108,18 +108,18 @@ impl Service {
         self.writes_allowed = allowed;
     }
 
-    /// Carries out a request to the control endpoint, whose path goes on so.
+    /// Carries out a request to the control endpoint; `path` is what follows `/sandbox/`.
     fn control(&mut self, request: &Received, path: &str) -> Outcome {
         let (method, body) = (request.head.method.as_str(), &request.body);
         endpoint::control(&mut self.project, &mut self.clock, method, path, body)
     }
 
-    /// Lets a request in, or refuses it, and tells the fault that it meets.
-    fn receive(&mut self, request: &Received) -> Result<Ticket, Answer> {
+    /// Admits a request and finds the fault that it meets, or gives the response that ends it here.
+    fn receive(&mut self, request: &Received) -> Result<Ticket, Reply> {
         let head = &request.head;
         if let Some(path) = head.uri.path().strip_prefix("/api/oauth/") {
             let now = self.clock.now();
-            return Err(self.tokens.answer(now, path, &request.attempt()));
+            return Err(self.tokens.handle(now, path, &request.attempt()));
         }
         let admitted = self.admit(&request.attempt())?;
         let operation = Version::of(head.uri.path())
@@ -130,29 +130,28 @@ impl Service {
         })
     }
 
-    /// Answers a request that was let in.
-    fn answer(&mut self, request: &Received, admitted: Option<&Admitted>) -> Response<Vec<u8>> {
+    /// The response to an admitted request: the next canned one, or that of its operation.
+    fn respond(&mut self, request: &Received, admitted: Option<&Admitted>) -> Response<Vec<u8>> {
         let response = if let Some(canned) = self.canned.pop_front() {
             canned.write()
         } else {
             let envelope = request.asks("envelope").then_some(self.envelope);
-            let answer = self.carry_out(request);
-            answer
+            self.carry_out(request)
                 .unwrap_or_else(|error| error)
                 .write(&request.form(envelope))
         };
         self.with_info(response, admitted)
     }
 
-    /// Answers a request that was let in, and records it.
+    /// The same; records the request too.
     fn act(&mut self, request: &Received, admitted: Option<&Admitted>) -> Response<Vec<u8>> {
-        let answer = self.answer(request, admitted);
-        self.record(request, answer.status().as_u16(), answer.body());
-        answer
+        let response = self.respond(request, admitted);
+        self.record(request, response.status().as_u16(), response.body());
+        response
     }
 
-    /// Records a request; its status is 0 where it got no answer.
-    fn record(&mut self, request: &Received, status: u16, answer: &[u8]) {
+    /// Records a request; `status` is 0 if it gets no response.
+    fn record(&mut self, request: &Received, status: u16, response_body: &[u8]) {
         if self.record.keeps_none() {
             return;
         }
@@ -164,12 +163,12 @@ impl Service {
             body: request.body.to_vec(),
             peer: request.peer,
             status,
-            answer: answer.to_vec(),
+            response_body: response_body.to_vec(),
         });
     }
 
-    /// Lets a request in by its digest, or by its token.
-    fn admit(&mut self, attempt: &Attempt<'_>) -> Result<Option<Admitted>, Answer> {
+    /// Admits a request by its digest or its token.
+    fn admit(&mut self, attempt: &Attempt<'_>) -> Result<Option<Admitted>, Reply> {
         let now = self.clock.now();
         let header = attempt.authorization.unwrap_or_default();
         match credentials(header, "Bearer") {
@@ -178,7 +177,7 @@ impl Service {
         }
     }
 
-    /// Adds what digest authentication tells of an answer.
+    /// Adds the `Authentication-Info` of digest authentication, if the settings ask for one.
     fn with_info(
         &mut self,
         mut response: Response<Vec<u8>>,
@@ -201,12 +200,12 @@ impl Service {
         if !self.address_allowed {
             let (code, address) = ("IP_ADDRESS_NOT_ON_ACCESS_LIST", json!(["127.0.0.1"]));
             let detail = "The caller's address is not on the access list.";
-            return Err(Answer::error(StatusCode::FORBIDDEN, code, detail, &address));
+            return Err(Reply::error(StatusCode::FORBIDDEN, code, detail, &address));
         }
         if !self.writes_allowed && head.method != "GET" {
             let code = "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES";
             let detail = "The service takes no writes at the moment.";
-            let refused = Answer::error(StatusCode::METHOD_NOT_ALLOWED, code, detail, &json!([]));
+            let refused = Reply::error(StatusCode::METHOD_NOT_ALLOWED, code, detail, &json!([]));
             return Err(refused.with_header(header::ALLOW, "GET"));
         }
         let url = format!("{}{}", self.base_url, head.uri.path());
@@ -226,11 +225,11 @@ impl Service {
 pub(crate) async fn serve(listener: TcpListener, service: Arc<Mutex<Service>>) {
     let router = Router::new().fallback(handle).with_state(service);
     let router = router.into_make_service_with_connect_info::<SocketAddr>();
-    // It ends with an error of the listener alone, and then nobody is left to be told.
+    // `serve` returns only after an error of the listener, and no caller can receive it.
     let _ = axum::serve(listener, router).await;
 }
 
-/// A request that was read to its end.
+/// A request with its whole body.
 struct Received {
     peer: SocketAddr,
     head: Parts,
@@ -238,7 +237,7 @@ struct Received {
     query: Vec<(String, String)>,
 }
 
-/// A request that was let in.
+/// What follows from an admitted request.
 struct Ticket {
     admitted: Option<Admitted>,
     fault: Option<Kind>,
@@ -261,7 +260,7 @@ impl Received {
         query.any(|(key, value)| key == name && value == "true")
     }
 
-    /// The form that its answer is to have.
+    /// The form of its response.
     fn form(&self, envelope: Option<Envelope>) -> Form<'static> {
         let version = Version::of(self.head.uri.path());
         Form {
@@ -278,15 +277,15 @@ async fn handle(
     request: Request<Body>,
 ) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let body = match axum::body::to_bytes(body, LARGEST_BODY).await {
+    let body = match axum::body::to_bytes(body, MAX_BODY_BYTES).await {
         Ok(body) => body,
         Err(error) => {
             let too_large = |of: &&(dyn Error + 'static)| of.is::<LengthLimitError>();
-            let (status, words) = match error.source().filter(too_large) {
-                Some(_) => (413, "the body is over 1 MiB"),
-                None => (400, "the body breaks off or is malformed"),
+            let (status, text) = match error.source().filter(too_large) {
+                Some(_) => (413, "the request body is larger than 1 MiB"),
+                None => (400, "the request body is incomplete or malformed"),
             };
-            return Canned::new(status, "text/plain", words)
+            return Canned::new(status, "text/plain", text)
                 .write()
                 .map(Body::from);
         }
@@ -315,12 +314,12 @@ async fn handle(
     }
 }
 
-/// Answers a request that was let in, with the fault that it meets.
+/// Responds to an admitted request, or makes it meet its fault.
 async fn fulfil(service: Arc<Mutex<Service>>, request: Received, ticket: Ticket) -> Response<Body> {
     let Ticket { admitted, fault } = ticket;
     let act = |service: &Mutex<Service>| lock(service).act(&request, admitted.as_ref());
     let record = |status| lock(&service).record(&request, status, &[]);
-    let effect = |service: &Mutex<Service>| lock(service).answer(&request, admitted.as_ref());
+    let effect = |service: &Mutex<Service>| lock(service).respond(&request, admitted.as_ref());
     match fault {
         None => act(&service).map(Body::from),
         Some(Kind::DropBefore) => {
@@ -332,10 +331,10 @@ async fn fulfil(service: Arc<Mutex<Service>>, request: Received, ticket: Ticket)
             record(0);
             fault::breaking_off(Response::default(), 0)
         }
-        Some(Kind::CutAnswer) => {
-            let answer = act(&service);
-            let half = answer.body().len() / 2;
-            fault::breaking_off(answer, half)
+        Some(Kind::CutResponse) => {
+            let response = act(&service);
+            let half = response.body().len() / 2;
+            fault::breaking_off(response, half)
         }
         Some(Kind::FailBefore(status)) => {
             record(status);
@@ -346,10 +345,10 @@ async fn fulfil(service: Arc<Mutex<Service>>, request: Received, ticket: Ticket)
             record(status);
             fault::failure(status)
         }
-        Some(Kind::DelayAnswer(by)) => {
-            let answer = act(&service);
+        Some(Kind::DelayResponse(by)) => {
+            let response = act(&service);
             tokio::time::sleep(by).await;
-            answer.map(Body::from)
+            response.map(Body::from)
         }
         Some(Kind::UnreachableNetwork(after)) => {
             clock::pass(|| lock(&service).clock.clone(), after).await;
@@ -358,20 +357,20 @@ async fn fulfil(service: Arc<Mutex<Service>>, request: Received, ticket: Ticket)
             response.map(Body::from)
         }
         Some(Kind::DelayEffect(by)) => {
-            // By itself, for the caller may have gone by then.
+            // In a task of its own: a client that disconnects ends this future.
             let late = tokio::spawn(async move {
                 tokio::time::sleep(by).await;
                 lock(&service).act(&request, admitted.as_ref())
             });
             match late.await {
-                Ok(answer) => answer.map(Body::from),
+                Ok(response) => response.map(Body::from),
                 Err(_) => fault::failure(500),
             }
         }
     }
 }
 
-/// A panic elsewhere leaves a service that can still answer.
+/// Ignores poisoning: a panic elsewhere leaves a state that is still usable.
 pub(crate) fn lock(service: &Mutex<Service>) -> MutexGuard<'_, Service> {
     service.lock().unwrap_or_else(PoisonError::into_inner)
 }

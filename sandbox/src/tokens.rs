@@ -5,27 +5,27 @@ use std::time::Duration;
 use axum::http::{StatusCode, header};
 use serde_json::json;
 
-use crate::answer::Answer;
 use crate::auth::Attempt;
 use crate::auth::authorization::credentials;
 use crate::auth::hash::{BASE64, random_hex};
+use crate::reply::Reply;
 
-/// At most so many live at once.
-const LIVE: usize = 100;
+/// The maximum of valid tokens at once.
+const MAX_LIVE: usize = 100;
 
-/// At most so many are given out in a minute.
-const A_MINUTE: usize = 10;
+/// The maximum of tokens issued in a minute.
+const MAX_PER_MINUTE: usize = 10;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The one service account, and the tokens that it was given.
+/// The one service account and its tokens.
 pub(crate) struct Tokens {
-    /// Its id and its secret.
+    /// Id and secret.
     account: (String, String),
     lifetime: Duration,
     live: Vec<Token>,
-    /// When tokens were asked for with the right secret.
-    given: Vec<Duration>,
+    /// When tokens were issued, in the last minute.
+    issued: Vec<Duration>,
 }
 
 struct Token {
@@ -39,7 +39,7 @@ impl Tokens {
             account,
             lifetime,
             live: Vec::new(),
-            given: Vec::new(),
+            issued: Vec::new(),
         }
     }
 
@@ -47,14 +47,14 @@ impl Tokens {
         &self.account
     }
 
-    /// Ends the life of all tokens at once.
+    /// Ends the validity of all tokens.
     pub(crate) fn revoke_all(&mut self) {
         self.live.clear();
     }
 
-    /// Whether a bearer of this token is let in.
-    pub(crate) fn admit(&mut self, now: Duration, value: &str) -> Result<(), Answer> {
-        self.bury(now);
+    /// Admits a request with a valid token.
+    pub(crate) fn admit(&mut self, now: Duration, value: &str) -> Result<(), Reply> {
+        self.drop_expired(now);
         if self.live.iter().any(|token| token.value == value) {
             return Ok(());
         }
@@ -64,13 +64,13 @@ impl Tokens {
             "detail": "The token is not one of the sandbox's, or no longer.",
             "errorCode": "UNEXPECTED_ERROR",
         });
-        let refused = Answer::new(StatusCode::UNAUTHORIZED, body);
+        let refused = Reply::new(StatusCode::UNAUTHORIZED, body);
         let challenge = "Bearer realm=\"MMS Public API\", error=\"invalid_token\"";
         Err(refused.with_header(header::WWW_AUTHENTICATE, challenge))
     }
 
     /// Carries out a request below `/api/oauth/`.
-    pub(crate) fn answer(&mut self, now: Duration, path: &str, attempt: &Attempt<'_>) -> Answer {
+    pub(crate) fn handle(&mut self, now: Duration, path: &str, attempt: &Attempt<'_>) -> Reply {
         if !matches!(path, "token" | "revoke") {
             let description = "There is nothing at this path.";
             return refusal(StatusCode::NOT_FOUND, "invalid_request", description);
@@ -103,55 +103,55 @@ impl Tokens {
             ),
             _ => {
                 self.live.retain(|token| token.value != get("token"));
-                Answer::ok(serde_json::Value::Null)
+                Reply::ok(serde_json::Value::Null)
             }
         }
     }
 
-    fn issue(&mut self, now: Duration) -> Answer {
-        self.bury(now);
-        self.given.retain(|given| now < *given + MINUTE);
-        if self.given.len() == A_MINUTE {
-            // The resource, how many requests it takes, and in how many minutes.
-            let parameters = json!(["/api/oauth/token", A_MINUTE, 1]);
+    fn issue(&mut self, now: Duration) -> Reply {
+        self.drop_expired(now);
+        self.issued.retain(|issued| now < *issued + MINUTE);
+        if self.issued.len() == MAX_PER_MINUTE {
+            // The resource, the limit, and the minutes that the limit is for.
+            let parameters = json!(["/api/oauth/token", MAX_PER_MINUTE, 1]);
             let detail = "Too many tokens were asked for.";
-            return Answer::error(
+            return Reply::error(
                 StatusCode::TOO_MANY_REQUESTS,
                 "RATE_LIMITED",
                 detail,
                 &parameters,
             );
         }
-        if self.live.len() == LIVE {
+        if self.live.len() == MAX_LIVE {
             return refusal(
                 StatusCode::FORBIDDEN,
                 "access_denied",
                 "Too many tokens are alive.",
             );
         }
-        self.given.push(now);
+        self.issued.push(now);
         let value = random_hex::<32>();
         self.live.push(Token {
             value: value.clone(),
             issued: now,
         });
-        Answer::ok(json!({
+        Reply::ok(json!({
             "access_token": value,
             "expires_in": self.lifetime.as_secs(),
             "token_type": "Bearer",
         }))
     }
 
-    fn bury(&mut self, now: Duration) {
+    fn drop_expired(&mut self, now: Duration) {
         let lifetime = self.lifetime;
         self.live.retain(|token| now < token.issued + lifetime);
     }
 }
 
-/// The error of OAuth, which is not that of the API.
-fn refusal(status: StatusCode, error: &str, description: &str) -> Answer {
+/// An error of OAuth (RFC 6749, section 5.2), which has another form than the API's.
+fn refusal(status: StatusCode, error: &str, description: &str) -> Reply {
     let body = json!({"error": error, "error_description": description});
-    Answer::new(status, body)
+    Reply::new(status, body)
 }
 
 /// RFC 4648, section 4.
@@ -178,14 +178,14 @@ fn base64(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn ask(tokens: &mut Tokens, now: u64) -> Answer {
+    fn ask(tokens: &mut Tokens, now: u64) -> Reply {
         let attempt = Attempt {
             method: "POST",
             uri: "/api/oauth/token",
             body: b"grant_type=client_credentials",
             authorization: Some("Basic aWQ6c2VjcmV0"),
         };
-        tokens.answer(Duration::from_secs(now), "token", &attempt)
+        tokens.handle(Duration::from_secs(now), "token", &attempt)
     }
 
     fn tokens(lifetime: u64) -> Tokens {
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_lives_its_life_and_no_longer() {
+    fn a_token_is_valid_for_its_lifetime_and_no_longer() {
         let mut tokens = tokens(3600);
         let token = ask(&mut tokens, 0).body["access_token"].clone();
         let token = token.as_str().unwrap();
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_a_minute_and_a_hundred_at_once() {
+    fn at_most_10_tokens_are_issued_in_a_minute_and_100_are_valid_at_once() {
         let mut tokens = tokens(36_000);
         for _ in 0..10 {
             assert_eq!(ask(&mut tokens, 0).status, StatusCode::OK);
@@ -224,19 +224,19 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_secret_is_refused_in_the_words_of_oauth() {
+    fn a_wrong_secret_is_refused_with_an_error_of_oauth() {
         let attempt = Attempt {
             method: "POST",
             uri: "/api/oauth/token",
             body: b"",
             authorization: Some("Basic aWQ6eA=="),
         };
-        let refused = tokens(1).answer(Duration::ZERO, "token", &attempt);
+        let refused = tokens(1).handle(Duration::ZERO, "token", &attempt);
         assert_eq!(refused.body["error"], "invalid_client");
     }
 
     #[test]
-    fn base64_is_that_of_the_rfc() {
+    fn base64_encodes_the_examples_of_the_rfc() {
         let encoded = ["", "f", "fo", "foo", "foobar"].map(|text| base64(text.as_bytes()));
         assert_eq!(encoded, ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYmFy"]);
     }

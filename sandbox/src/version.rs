@@ -1,11 +1,11 @@
-//! The two versions of the API: their paths and their media types.
+//! The two versions of the API: paths and media types.
 
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use serde_json::json;
 
-use crate::answer::{Answer, JSON};
+use crate::reply::{JSON, Reply};
 
-/// The one dated version that the service has of these operations.
+/// The only dated version of these operations.
 const DATE: &str = "2023-01-01";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(crate) enum Version {
 }
 
 impl Version {
-    /// The version of a path, and what follows its root.
+    /// The version of a path, and the path below its root.
     pub(crate) fn of(path: &str) -> Option<(Self, &str)> {
         let path = path.strip_prefix("/api/atlas/")?;
         let v1 = path.strip_prefix("v1.0/").map(|rest| (Self::V1, rest));
@@ -30,8 +30,8 @@ impl Version {
         }
     }
 
-    /// Whether the client takes the version's media type, and sends it.
-    pub(crate) fn check(self, headers: &HeaderMap, has_body: bool) -> Result<(), Answer> {
+    /// Checks that a request accepts this version's media type, and that its body has it.
+    pub(crate) fn check(self, headers: &HeaderMap, has_body: bool) -> Result<(), Reply> {
         let get = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let accepted = get(header::ACCEPT).unwrap_or("*/*");
         if !accepted.split(',').any(|one| self.serves(one)) {
@@ -44,7 +44,7 @@ impl Version {
         Ok(())
     }
 
-    /// Whether a media type names this version; a later date resolves to the one that there is.
+    /// Whether a media type names this version. A later date resolves to the only one.
     fn serves(self, media_type: &str) -> bool {
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
         let media_type = &media_type.to_ascii_lowercase();
@@ -58,11 +58,11 @@ impl Version {
     }
 }
 
-fn refusal(status: StatusCode, media_type: &str) -> Answer {
+fn refusal(status: StatusCode, media_type: &str) -> Reply {
     let code = status.canonical_reason().unwrap_or_default();
     let code = code.to_uppercase().replace(' ', "_");
     let detail = "The media type is not one of this version.";
-    Answer::error(status, &code, detail, &json!([media_type]))
+    Reply::error(status, &code, detail, &json!([media_type]))
 }
 
 #[cfg(test)]
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_takes_its_own_media_type_alone() {
+    fn a_version_accepts_only_its_own_media_type() {
         let v2 = Version::V2.media_type();
         let later = "application/vnd.atlas.2025-03-12+json";
         let earlier = "application/vnd.atlas.2021-01-01+json";
@@ -94,7 +94,7 @@ mod tests {
             let headers = [(header::ACCEPT, accept), (header::CONTENT_TYPE, content)];
             let headers = headers.map(|(name, value)| (name, value.parse().unwrap()));
             let checked = version.check(&HeaderMap::from_iter(headers), true);
-            let refused = checked.err().map(|answer| answer.status.as_u16());
+            let refused = checked.err().map(|reply| reply.status.as_u16());
             assert_eq!(refused, status, "{version:?} {accept} {content}");
         }
     }

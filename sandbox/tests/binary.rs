@@ -1,4 +1,4 @@
-//! The program that a person starts.
+//! The program `atlas-peering-sandbox`.
 
 mod support;
 
@@ -45,7 +45,7 @@ fn it_prints_its_address_and_a_curl_line_that_works() {
 }
 
 #[test]
-fn a_wrong_argument_gets_the_usage_and_a_code_of_2() {
+fn an_invalid_argument_is_an_error_of_one_line_and_code_2() {
     for arguments in [
         &["--bogus"][..],
         &["--port"],
@@ -59,7 +59,9 @@ fn a_wrong_argument_gets_the_usage_and_a_code_of_2() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let printed = String::from_utf8(output.stderr).unwrap();
         assert!(
-            printed.contains(arguments[0]) && printed.contains("usage:"),
+            printed.contains(arguments[0])
+                && printed.contains("--help")
+                && printed.lines().count() == 1,
             "{printed}"
         );
     }
@@ -67,21 +69,21 @@ fn a_wrong_argument_gets_the_usage_and_a_code_of_2() {
 }
 
 #[test]
-fn a_project_that_is_none_is_named() {
+fn an_invalid_project_is_named() {
     let output = run(&["--project", "mine"]);
     assert_eq!(output.status.code(), Some(1));
     let printed = String::from_utf8(output.stderr).unwrap();
     assert!(
-        printed.contains("the project \"mine\" is not 24 hexadecimal digits"),
+        printed.contains("invalid project \"mine\": an id is 24 lowercase hexadecimal digits"),
         "{printed}"
     );
 }
 
 #[test]
-fn a_key_with_a_quote_is_printed_as_a_shell_takes_it() {
+fn a_key_with_a_quote_is_printed_escaped_for_a_shell() {
     let running = Running::start(&["--api-key", "pub'lic:pri'; exit 3; '"]);
     let curl = &running.curl;
-    // The shell tells what `curl` would be called with.
+    // The shell prints the arguments that `curl` would get.
     let script = format!("curl() {{ printf '%s\\n' \"$@\"; }}; {curl}");
     let output = Command::new("sh").args(["-c", &script]).output().unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
@@ -92,7 +94,7 @@ fn a_key_with_a_quote_is_printed_as_a_shell_takes_it() {
     );
 }
 
-/// A sandbox whose service account is known, and the headers of a call.
+/// A sandbox with the service account `id:secret`, and the headers of a call.
 fn with_account(arguments: &[&str]) -> (Running, [String; 2]) {
     let running = Running::start(&[&["--service-account", "id:secret"], arguments].concat());
     let token = bearer(&running.base_url);
@@ -102,7 +104,7 @@ fn with_account(arguments: &[&str]) -> (Running, [String; 2]) {
     )
 }
 
-/// Creates a peering with a network on AWS; its path.
+/// Creates a peering on AWS; returns its path and its id.
 fn create(base_url: &str, headers: &[&str]) -> (String, String) {
     let new = json!({
         "awsAccountId": "123456789012", "routeTableCidrBlock": "10.0.0.0/24", "vpcId": "vpc-1",
@@ -180,7 +182,7 @@ fn it_plays_the_user_after_a_while() {
         (64, "PENDING_ACCEPTANCE"),
         (1, "FINALIZING"),
         (5, "AVAILABLE"),
-        // Longer than an AWS connection waits for its user.
+        // Longer than the 7 days in which an AWS connection can be accepted.
         (700_000, "AVAILABLE"),
     ] {
         let advance = json!({"seconds": seconds}).to_string();
@@ -191,7 +193,7 @@ fn it_plays_the_user_after_a_while() {
 }
 
 #[test]
-fn its_clock_runs_as_fast_as_it_is_told() {
+fn its_clock_runs_at_the_given_speed() {
     let (running, headers) = with_account(&["--clock-speed", "1000", "--play-user", "0"]);
     let (base_url, headers) = (&*running.base_url, headers.each_ref().map(String::as_str));
     let (path, _) = create(base_url, &headers);

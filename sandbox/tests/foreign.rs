@@ -1,4 +1,4 @@
-//! A client that this project did not write takes the program through a peering's whole life.
+//! A client without this project's code takes the program through the whole lifecycle of a peering.
 
 mod support;
 

@@ -1,7 +1,7 @@
-"""Takes a peering on each cloud through its whole life, with Python's standard library alone.
+"""Takes a peering on each cloud through its whole lifecycle, with Python's standard library only.
 
 Arguments: the base URL; `key` or `account`; and the two parts of that credential. The clock of the
-sandbox stands still: this moves it, and acts as the user, through the control endpoint.
+sandbox stands still: this client moves it, and acts as the user, through the control endpoint.
 """
 
 import json
@@ -59,7 +59,7 @@ class ServiceAccount:
 
 
 def call(client, method, path, body=None, expected=200):
-    """One call of the API; the body of its response, which has to have the expected status."""
+    """Calls the API, checks the status of the response, and returns its body."""
     request = urllib.request.Request(
         f"{BASE_URL}{client.root}/groups/{PROJECT}/{path}", method=method, headers=client.headers
     )

@@ -1,4 +1,4 @@
-//! What HTTP says of methods, headers and broken requests, and faults on the wire.
+//! The sandbox over HTTP: methods, headers, malformed requests, and faults on the wire.
 
 mod support;
 
@@ -16,7 +16,7 @@ async fn sandbox() -> Sandbox {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn the_token_endpoints_take_post_alone() {
+async fn the_token_endpoints_accept_only_post() {
     let sandbox = sandbox().await;
     let basic = format!("authorization: {BASIC}");
     for path in ["/api/oauth/token", "/api/oauth/revoke"] {
@@ -30,7 +30,7 @@ async fn the_token_endpoints_take_post_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_401_tells_the_scheme_that_is_asked_for() {
+async fn a_401_names_the_scheme_that_is_required() {
     let sandbox = sandbox().await;
     let wrong = ["authorization: Basic eA=="];
     let refused = send(sandbox.base_url(), "POST /api/oauth/token", &wrong, FORM).unwrap();
@@ -50,7 +50,7 @@ async fn a_401_tells_the_scheme_that_is_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_405_tells_the_methods_of_its_resource() {
+async fn a_405_lists_the_methods_of_its_resource() {
     let sandbox = sandbox().await;
     let token = bearer(sandbox.base_url());
     for (path, methods) in [
@@ -113,12 +113,12 @@ async fn schemes_and_media_types_are_read_in_any_case() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn faults_act_where_the_response_has_no_body() {
+async fn faults_act_on_a_response_without_a_body() {
     let sandbox = sandbox().await;
     let token = bearer(sandbox.base_url());
-    for fault in [Fault::drop_after(), Fault::cut_answer()] {
+    for fault in [Fault::drop_after(), Fault::cut_response()] {
         let container = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
-        sandbox.remove_cluster(&container).unwrap();
+        sandbox.delete_cluster(&container).unwrap();
         sandbox
             .inject("deletePeeringContainer", fault.clone())
             .unwrap();
@@ -187,15 +187,15 @@ async fn a_container_can_be_too_young_to_be_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_network_that_cannot_be_reached_is_told_after_a_while_of_the_clock() {
+async fn an_unreachable_network_is_reported_after_a_time_of_the_clock() {
     for speed in [0, 1000] {
         let builder = Sandbox::builder().service_account("id", "secret");
-        // The clock is advanced as fast as the machine can.
+        // The loop below advances the clock by any amount before the call ends.
         let builder = builder.token_lifetime(Duration::from_secs(1 << 40));
         let sandbox = builder.clock_speed(speed).start().await.unwrap();
         let fault = Fault::unreachable_network(Duration::from_secs(120));
         let elsewhere = sandbox.inject("getPeeringConnection", fault.clone());
-        assert!(elsewhere.is_err(), "it is of creation alone");
+        assert!(elsewhere.is_err(), "only creation can meet it");
         sandbox.inject("createPeeringConnection", fault).unwrap();
         let token = bearer(sandbox.base_url());
         let (base_url, start) = (sandbox.base_url().to_owned(), Instant::now());
@@ -216,7 +216,7 @@ async fn a_network_that_cannot_be_reached_is_told_after_a_while_of_the_clock() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn the_oldest_requests_are_forgotten_when_their_record_is_full() {
+async fn a_full_record_drops_the_oldest_requests() {
     for (bytes, kept) in [(0, 0), (16 * 1024, 1)] {
         let sandbox = Sandbox::builder()
             .record_bytes(bytes)

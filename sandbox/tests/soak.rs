@@ -1,4 +1,4 @@
-//! The binary under load keeps its memory: for `SOAK_SECONDS`, 10 where it is not set.
+//! The memory of the program does not grow under load. It runs for `SOAK_SECONDS`, 10 by default.
 
 mod support;
 
@@ -9,10 +9,10 @@ use md5::{Digest as _, Md5};
 use support::{Connection, PROJECT, Running, bearer};
 
 const WARM_UP: Duration = Duration::from_secs(5);
-/// What the memory may grow by after the first seconds.
+/// How much the memory may grow after the warm-up.
 const FLAT_KB: usize = 10 * 1024;
 
-/// One client's request after another, over one connection.
+/// Sends one request of a client over its connection.
 type Load = fn(&mut Connection, usize, &str);
 
 #[test]
@@ -94,7 +94,7 @@ fn post_a_mebibyte(connection: &mut Connection, _: usize, _: &str) {
     assert_eq!(refused.unwrap().status, 401);
 }
 
-/// Asks for a challenge, as curl does with each call.
+/// Fetches a challenge for each call, as curl does.
 fn call_with_digest(connection: &mut Connection, _: usize, _: &str) {
     let md5 = |text: &str| {
         Md5::digest(text)
@@ -133,7 +133,7 @@ fn call_with_digest(connection: &mut Connection, _: usize, _: &str) {
     );
 }
 
-/// Creates peerings, and deletes them: a network of its own each time, and no container for most.
+/// Creates a peering with a new network, and deletes it. Overlapping blocks are refused with 409.
 fn call_with_token(connection: &mut Connection, count: usize, token: &str) {
     let headers = [token, "content-type: application/json"];
     let block = format!("10.{}.{}.0/24", count / 256 % 256, count % 256);
@@ -152,7 +152,7 @@ fn call_with_token(connection: &mut Connection, count: usize, token: &str) {
     assert_eq!(deleted.unwrap().status, 202);
 }
 
-/// A connection of its own for a request: no more of them than the system has ports for.
+/// Opens a connection for each request, but no more than the system has ports for.
 fn connect(connection: &mut Connection, count: usize, token: &str) {
     connection.reopen();
     challenge(connection, count, token);

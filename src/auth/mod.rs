@@ -1,4 +1,4 @@
-//! How a request is authenticated.
+//! Authentication of requests: digest, or access tokens.
 
 mod digest;
 mod service_account;
@@ -27,7 +27,7 @@ pub(crate) use token_provider::AnyProvider;
 pub use token_provider::{AccessToken, TokenProvider};
 use tokens::{NO_ACCOUNT, Source, Tokens};
 
-/// The authentication of a client; all its clones share one.
+/// The authentication of a client and its clones.
 pub(crate) struct Authentication {
     pub(crate) credentials: Credentials,
     kind: Kind,
@@ -39,7 +39,7 @@ enum Kind {
 }
 
 impl Authentication {
-    /// Credentials for the service at a root, and the one realm that may ask for a digest.
+    /// Authenticates at the service below `root`. With a `realm`, it accepts no other digest challenges.
     pub(crate) fn new(
         credentials: Credentials,
         root: Url,
@@ -71,7 +71,7 @@ impl Authentication {
         Self { credentials, kind }
     }
 
-    /// Sends a request, a second time where the service refuses the credentials that were at hand.
+    /// Sends a request, and sends it again if the service refuses a nonce or token from an earlier call.
     pub(crate) async fn send(
         &self,
         http: &HttpClient,
@@ -83,7 +83,7 @@ impl Authentication {
         }
     }
 
-    /// Requests a new token of a service account.
+    /// Requests a new token for the service account.
     pub(crate) async fn request_token(&self) -> Result<AccessToken, Error> {
         match &self.kind {
             Kind::Digest(_) => Err(Error::setup(NO_ACCOUNT)),
@@ -91,7 +91,7 @@ impl Authentication {
         }
     }
 
-    /// Revokes the token of a service account; other credentials have none that is ours to revoke.
+    /// Revokes the token of the service account. Tokens of other credentials do not belong to the client.
     pub(crate) async fn revoke_token(&self) -> Result<(), Error> {
         match &self.kind {
             Kind::Digest(_) => Ok(()),
@@ -100,14 +100,14 @@ impl Authentication {
     }
 }
 
-/// Whether two URLs have one origin (RFC 6454, section 5), without putting it together.
+/// Whether two URLs have the same origin (RFC 6454, section 5). It allocates nothing.
 fn is_same_origin(one: &Url, other: &Url) -> bool {
     one.scheme() == other.scheme()
         && one.host() == other.host()
         && one.port_or_known_default() == other.port_or_known_default()
 }
 
-/// A header's value that its own `Debug` does not show.
+/// A header value that `Debug` does not show.
 fn sensitive(value: Vec<u8>) -> Result<HeaderValue, InvalidHeaderValue> {
     let mut header = HeaderValue::from_maybe_shared(Bytes::from(value))?;
     header.set_sensitive(true);

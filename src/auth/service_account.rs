@@ -1,5 +1,4 @@
-//! The requests of a service account for its tokens (OAuth 2.0 client credentials, RFC 6749,
-//! section 4.4).
+//! Requests for the tokens of a service account (OAuth 2.0 client credentials, RFC 6749, section 4.4).
 
 use std::time::{Duration, SystemTime};
 
@@ -15,11 +14,11 @@ use crate::transport::raw_response::RawResponse;
 use crate::transport::retry::{self, RetryPolicy};
 use crate::{Credentials, Error};
 
-/// The life of a token that does not tell it: RFC 6749, section 5.1, only recommends to, and the
-/// service documents an hour.
-const LIFE: Duration = Duration::from_secs(60 * 60);
+/// The lifetime of a token without `expires_in`, which RFC 6749, section 5.1, only recommends. The
+/// service documents one hour.
+const LIFETIME: Duration = Duration::from_secs(60 * 60);
 
-/// A service account at the root of a service; the secret goes nowhere else.
+/// A service account of the service below `root`. The secret is sent only there.
 pub(super) struct ServiceAccount {
     pub(super) credentials: Credentials,
     pub(super) root: Url,
@@ -27,7 +26,7 @@ pub(super) struct ServiceAccount {
     pub(super) http: HttpClient,
 }
 
-/// What the token endpoint sends (RFC 6749, section 5.1).
+/// The response of the token endpoint (RFC 6749, section 5.1).
 #[derive(Deserialize)]
 struct Granted {
     access_token: String,
@@ -41,13 +40,13 @@ impl ServiceAccount {
         let form = [("grant_type", "client_credentials")];
         let granted = self.post("token", &form).await.and_then(|response| {
             let status = response.status;
-            // The cause may quote the token.
+            // The source of the decode error may quote the token.
             let granted = response.json::<Granted>();
             Ok(granted.map_err(|_| Kind::Decode { status })?.into_inner())
         });
         let granted = granted.map_err(|error| error.in_step("token request"))?;
-        let life = granted.expires_in.map_or(LIFE, Duration::from_secs);
-        let expires_at = SystemTime::now() + life.min(LONGEST);
+        let lifetime = granted.expires_in.map_or(LIFETIME, Duration::from_secs);
+        let expires_at = SystemTime::now() + lifetime.min(LONGEST);
         Ok(AccessToken::new(granted.access_token, expires_at))
     }
 
@@ -60,8 +59,8 @@ impl ServiceAccount {
         self.post("revoke", &form).await.map(|_| ())
     }
 
-    /// Posts a form to an endpoint of OAuth, again where the policy allows it: a token that got lost
-    /// on its way harms nobody, and a token is revoked once.
+    /// Posts a form to an OAuth endpoint. The policy may repeat the request: a token whose response was
+    /// lost does no harm, and a second revocation changes nothing.
     async fn post(&self, endpoint: &str, form: &[(&str, &str)]) -> Result<RawResponse, Error> {
         let url = base_url::below(&self.root, &format!("/api/oauth/{endpoint}"));
         let secret = self.credentials.private.expose_secret();

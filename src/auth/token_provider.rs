@@ -1,4 +1,4 @@
-//! Access tokens, and where they come from if not from a service account.
+//! Access tokens, and their providers other than a service account.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,8 +13,8 @@ use crate::client::LONGEST;
 
 type Outcome = Result<AccessToken, Box<dyn StdError + Send + Sync>>;
 
-/// A token that authenticates requests, and a [`TokenProvider`] that has no other. Its `Debug` does not
-/// show it.
+/// A token that authenticates requests. It is also a [`TokenProvider`], which always returns this token.
+/// `Debug` does not show the token.
 #[derive(Clone)]
 pub struct AccessToken {
     value: SecretString,
@@ -22,7 +22,7 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    /// A token, and when it expires. Without that it is used until the service refuses it.
+    /// Creates a token from its text and its expiry. With `None`, it is used until the service refuses it.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -39,19 +39,19 @@ impl AccessToken {
         }
     }
 
-    /// The token itself: a secret.
+    /// Returns the token, which is a secret.
     #[must_use]
     pub fn expose_secret(&self) -> &str {
         self.value.expose_secret()
     }
 
-    /// When it expires, where that is known.
+    /// Returns when the token expires, or `None` if that is unknown.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.expires_at
     }
 
-    /// How long it may be used yet.
+    /// The time until the token expires.
     pub(super) fn left(&self) -> Duration {
         let left = |at: SystemTime| at.duration_since(SystemTime::now());
         let left = self.expires_at.map(|at| left(at).unwrap_or_default());
@@ -68,17 +68,17 @@ impl fmt::Debug for AccessToken {
     }
 }
 
-/// Provides access tokens from a vault, a metadata service, a file:
-/// [`Credentials::token_provider`](crate::Credentials::token_provider) takes one.
+/// Provides access tokens from a vault, a metadata service or a file. Pass it to
+/// [`Credentials::token_provider`](crate::Credentials::token_provider).
 ///
-/// The client keeps a token until shortly before it expires, and requests the next beside the calls
-/// that use it. However many calls wait for a token, the provider is asked once.
+/// The client keeps a token until shortly before it expires, and requests the next one while calls still
+/// use the first. All calls that wait for a token share one call of the provider.
 ///
 /// ```
 /// use std::error::Error;
 /// use atlas_peering::{AccessToken, Client, Credentials, TokenProvider};
 ///
-/// /// A file that an agent writes anew before its token expires.
+/// /// A file that an agent replaces before its token expires.
 /// struct TokenFile(std::path::PathBuf);
 ///
 /// impl TokenProvider for TokenFile {
@@ -97,18 +97,19 @@ impl fmt::Debug for AccessToken {
 /// # Ok::<(), atlas_peering::Error>(())
 /// ```
 pub trait TokenProvider: Send + Sync + 'static {
-    /// A token to use from now on. After a 401, `refused` is the token that the service refused: a
-    /// provider that caches tokens drops that one. Where it provides the same again, the 401 is the
-    /// error of the call.
+    /// Returns the token to use from now on. After a 401, `refused` is the token that the service refused:
+    /// delete it from the provider's cache. If the provider returns it again, the call fails with the 401.
     ///
-    /// It runs in a task of its own, which goes on when calls are dropped, and must not block: leave
-    /// files to `tokio::fs` or `spawn_blocking`.
+    /// The future runs in a task of its own, which continues when calls are dropped. It must not block:
+    /// read files with `tokio::fs` or `spawn_blocking`.
     ///
     /// # Errors
     ///
-    /// Whatever the provider says, and then nothing is sent: it is the
-    /// [`source`](std::error::Error::source) of the call's error, so it must hold no secret. The client
-    /// does not ask again before the next call. A panic, or no token within 180 seconds, is an error too.
+    /// Calls that wait for the token fail, and nothing is sent. The next call asks the provider again.
+    ///
+    /// - The provider returns an error. It is the [`source`](std::error::Error::source) of the call's error,
+    ///   so it must contain no secret.
+    /// - The provider panics, or returns no token within 180 seconds.
     fn token(
         &self,
         refused: Option<&AccessToken>,
@@ -121,8 +122,7 @@ impl TokenProvider for AccessToken {
     }
 }
 
-/// Any provider: [`TokenProvider`] as an object. It runs in a task of its own, for it may panic or
-/// never end.
+/// [`TokenProvider`] as a trait object. It runs in a task of its own, because it may panic or never end.
 pub(crate) trait AnyProvider: Send + Sync {
     fn provide(self: Arc<Self>, refused: Option<AccessToken>) -> JoinHandle<Outcome>;
 }
@@ -133,15 +133,16 @@ impl<T: TokenProvider> AnyProvider for T {
     }
 }
 
-/// What a provider provides within a limit.
+/// Waits for the token of a provider, for at most `limit`.
 pub(super) async fn provided(mut task: JoinHandle<Outcome>, limit: Duration) -> Outcome {
     match timeout(limit, &mut task).await {
         Ok(Ok(outcome)) => outcome,
-        // What it panicked with may be a secret.
-        Ok(Err(_)) => Err("it panicked".into()),
+        // The message omits the panic's own, which may contain a secret.
+        Ok(Err(_)) => Err("TokenProvider::token panicked: let it return an error instead".into()),
         Err(_) => {
             task.abort();
-            Err(format!("it did not end within {} seconds", limit.as_secs()).into())
+            let limit = limit.as_secs();
+            Err(format!("TokenProvider::token took over {limit} seconds: limit its time").into())
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The tokens of a service account or of a provider: when the next is requested, and who awaits it.
+//! The tokens of a service account or a provider: when to request the next one, and how calls share it.
 //!
-//! However many calls want a token, one request gets it. It runs in a task of its own, whose outcome
-//! the calls await: any of them may be dropped, or not polled, without holding up the others.
+//! All calls that need a token share one token request. It runs in a task of its own, and the calls await
+//! its outcome: a call that is dropped or not polled does not delay the others.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,27 +20,27 @@ use crate::transport::Backoff;
 use crate::transport::http_client::HttpClient;
 use crate::transport::raw_response::RawResponse;
 
-/// A token is renewed so long before its end, or a tenth of its life, whichever is less.
-const EARLY: Duration = Duration::from_secs(60);
+/// A token is renewed this long before it expires, or a tenth of its lifetime if that is shorter.
+const RENEW_BEFORE: Duration = Duration::from_secs(60);
 
-/// How long after a renewal that failed beside calls with a good token the next is begun.
-const AGAIN: Duration = Duration::from_secs(5);
+/// The delay before the next renewal, after one failed while the token was still valid.
+const RENEWAL_DELAY: Duration = Duration::from_secs(5);
 
-/// How long a provider may take: as long as a request for a token under the default policy and timeout.
-const LIMIT: Duration = Duration::from_secs(180);
+/// The time limit of a provider: that of a token request with the default policy and timeout.
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(180);
 
-/// How long a token that the service refused although it was new stays in use before the next is
-/// requested: another one would be refused too, as long as the cause stays.
-const REFUSED: Backoff = Backoff::poll(Duration::from_secs(2), Duration::from_secs(60));
+/// The delay before the next token request, after the service refused a new token. Until then that token
+/// stays in use: the service would refuse another one too, for the same cause.
+const REFUSAL_BACKOFF: Backoff = Backoff::poll(Duration::from_secs(2), Duration::from_secs(60));
 
-/// A request without an outcome after that runs on a runtime that nobody drives.
-const LOST: Duration = Duration::from_secs(200);
+/// After this time without an outcome, a token request is lost: its runtime does not run.
+const OUTCOME_TIMEOUT: Duration = Duration::from_secs(200);
 
-/// What only a service account can do.
-pub(super) const NO_ACCOUNT: &str =
-    "only a service account requests tokens: give one to ClientBuilder::credentials";
+/// The message of a token request without a service account.
+pub(super) const NO_ACCOUNT: &str = "the client has no service account, which a token request needs: \
+     pass Credentials::service_account to ClientBuilder::credentials";
 
-/// Where tokens come from.
+/// The source of tokens.
 pub(super) enum Source {
     Account(Box<ServiceAccount>),
     Provider(Arc<dyn AnyProvider>),
@@ -49,42 +49,43 @@ pub(super) enum Source {
 /// The tokens of one client and its clones.
 pub(super) struct Tokens {
     source: Source,
-    /// The root of the service; tokens go nowhere else.
+    /// The root of the service. Tokens are sent only there.
     root: Url,
     state: Mutex<State>,
 }
 
-/// The outcome of a token request; none while it runs.
+/// The outcome of a token request: `None` while it runs.
 type Outcome = Option<Result<Token, Error>>;
 
 #[derive(Default)]
 struct State {
     token: Option<Token>,
-    /// The request that runs.
+    /// The token request that runs.
     request: Option<watch::Receiver<Outcome>>,
-    /// How many tokens were granted.
+    /// The number of tokens so far.
     granted: u64,
-    /// How many new tokens in a row the service refused.
+    /// The number of new tokens in a row that the service refused.
     refusals: u32,
-    /// While the last token is refused, no other is requested before.
+    /// The earliest time of the next token request, after a refusal.
     request_after: Option<Instant>,
 }
 
 #[derive(Clone)]
 struct Token {
     value: AccessToken,
-    /// Tells it from other tokens.
+    /// Identifies the token.
     number: u64,
     renew_at: Instant,
-    ends_at: Instant,
+    expires_at: Instant,
 }
 
 fn header(token: &AccessToken) -> Result<HeaderValue, Error> {
     let value = format!("Bearer {}", token.expose_secret());
-    // The cause would say which of its bytes no header can carry.
+    // The error omits its cause, which shows a byte of the token.
     sensitive(value.into_bytes()).map_err(|_| {
         Error::setup(
-            "the access token holds a line break or another character that no header can carry",
+            "the access token contains a line break or another character that no header can carry: \
+             trim it in the TokenProvider",
         )
     })
 }
@@ -98,7 +99,8 @@ impl Tokens {
         }
     }
 
-    /// Sends a request with a token. A 401 with a token that was at hand renews it once.
+    /// Sends a request with a token. After a 401 for a token from an earlier call, it requests another
+    /// token and sends the request once more.
     pub(super) async fn send(
         self: &Arc<Self>,
         http: &HttpClient,
@@ -118,25 +120,25 @@ impl Tokens {
         }
         let (other, _) = self.token(Some(&token)).await?;
         if other.number == token.number {
-            // Where it was provided again, it counts as a new one that was refused.
+            // The provider returned the refused token again: this counts as a refusal of a new token.
             self.note(&response, true);
             return Ok(response);
         }
         send(&other, true).await
     }
 
-    /// Requests a token of the service account, and takes it up.
+    /// Requests a token for the service account, and stores it.
     pub(super) async fn request_new(&self) -> Result<AccessToken, Error> {
         let Source::Account(account) = &self.source else {
             return Err(Error::setup(NO_ACCOUNT));
         };
         let token = account.token().await?;
-        self.state().take_up(token.clone());
+        self.state().store(token.clone());
         Ok(token)
     }
 
-    /// Revokes the token that is at hand, and forgets it once the service has: a revocation that
-    /// fails, or that is dropped, can be asked for again. What a provider provided is its own.
+    /// Revokes the stored token of a service account. The token stays stored until the service has revoked
+    /// it, so that a caller can repeat a revocation that failed or was dropped.
     pub(super) async fn revoke(&self) -> Result<(), Error> {
         let last = self.state().token.clone();
         let (Source::Account(account), Some(token)) = (&self.source, last) else {
@@ -148,16 +150,16 @@ impl Tokens {
         Ok(())
     }
 
-    /// A token that is not the refused one, and whether it is new: that which is at hand, or one that
-    /// is requested. While new tokens are refused as well, it is the refused one. Near its end a token
-    /// is renewed beside the calls that have it.
+    /// Returns the stored token or a requested one, and whether it is new. It differs from `refused`, unless
+    /// the service refuses new tokens too. Shortly before the stored token expires, this begins a request
+    /// for the next one without awaiting it.
     async fn token(self: &Arc<Self>, refused: Option<&Token>) -> Result<(Token, bool), Error> {
         let running = {
             let mut state = self.state();
             let may_request = state.may_request();
             let is_refused = |token: &Token| refused.is_some_and(|of| of.number == token.number);
             let now = Instant::now();
-            let is_good = |token: &Token| now < token.ends_at && !is_refused(token);
+            let is_good = |token: &Token| now < token.expires_at && !is_refused(token);
             match state.token.clone() {
                 Some(token) if !may_request || is_good(&token) => {
                     if may_request && now >= token.renew_at {
@@ -168,12 +170,12 @@ impl Tokens {
                 _ => self.request(&mut state, refused),
             }
         };
-        // A provider may have cached its first.
+        // The first token of a provider may be from its cache.
         let is_new = refused.is_some() || matches!(self.source, Source::Account(_));
         Ok((self.outcome_of(running, refused).await?, is_new))
     }
 
-    /// The request that runs, or one that is begun.
+    /// The token request that runs. If none runs, one begins.
     fn request(
         self: &Arc<Self>,
         state: &mut State,
@@ -187,52 +189,52 @@ impl Tokens {
         let (tokens, refused) = (Arc::clone(self), refused.map(|token| token.value.clone()));
         tokio::spawn(async move {
             let outcome = tokens.obtain(refused).await;
-            // Those who await it are dropped where this fails.
+            // Sending fails if all calls that await the token were dropped.
             let _ = sender.send(Some(outcome));
         });
         receiver
     }
 
-    /// The outcome of a request that runs, once it is there.
+    /// Waits for the outcome of a token request.
     async fn outcome_of(
         self: &Arc<Self>,
         mut running: watch::Receiver<Outcome>,
         refused: Option<&Token>,
     ) -> Result<Token, Error> {
         for _ in 0..2 {
-            let outcome = timeout(LOST, running.wait_for(Option::is_some)).await;
+            let outcome = timeout(OUTCOME_TIMEOUT, running.wait_for(Option::is_some)).await;
             if let Some(Some(outcome)) = outcome.ok().and_then(Result::ok).as_deref() {
                 return outcome.clone();
             }
-            // Nobody drives the runtime that it ran on; this one may go on.
+            // The runtime of the request does not run. Another request begins on the current one.
             let mut state = self.state();
             state.request.take_if(|other| other.same_channel(&running));
             running = self.request(&mut state, refused);
         }
         Err(Error::setup(
-            "nobody drives the tokio runtime that a token was requested on",
+            "the tokio runtime of the token request does not run: keep it running during all calls",
         ))
     }
 
-    /// Gets a token and takes it up.
+    /// Gets a token from the source, and stores it.
     async fn obtain(&self, refused: Option<AccessToken>) -> Result<Token, Error> {
         let obtained = match &self.source {
             Source::Account(account) => account.token().await,
             Source::Provider(provider) => {
-                let token = provided(Arc::clone(provider).provide(refused), LIMIT).await;
+                let token = provided(Arc::clone(provider).provide(refused), PROVIDER_TIMEOUT).await;
                 token.map_err(|error| Error::from(Kind::Provider).because(error))
             }
         };
         let mut state = self.state();
         state.request = None;
         if let (Err(_), Some(token)) = (&obtained, &mut state.token) {
-            token.renew_at = Instant::now() + AGAIN;
+            token.renew_at = Instant::now() + RENEWAL_DELAY;
         }
-        Ok(state.take_up(obtained?))
+        Ok(state.store(obtained?))
     }
 
-    /// Notes what the service makes of a token. A success leaves the wait for the next: others may be
-    /// refused all the same. That it refuses one which served before tells nothing of new ones.
+    /// Records whether the service accepted a token. A success does not shorten the delay after a refusal:
+    /// other requests may still be refused. The refusal of an older token does not count.
     fn note(&self, response: &RawResponse, is_new: bool) {
         let mut state = self.state();
         if !state.may_request() {
@@ -241,9 +243,9 @@ impl Tokens {
         if !is_refusal_of_the_token(response) {
             state.refusals = 0;
         } else if is_new {
-            // Once for all calls that used it.
+            // Counts once for all calls with this token.
             state.refusals = state.refusals.saturating_add(1);
-            state.request_after = Some(Instant::now() + REFUSED.wait(state.refusals));
+            state.request_after = Some(Instant::now() + REFUSAL_BACKOFF.wait(state.refusals));
         }
     }
 
@@ -253,19 +255,19 @@ impl Tokens {
 }
 
 impl State {
-    /// Takes up a token. One that is provided again is no other.
-    fn take_up(&mut self, value: AccessToken) -> Token {
+    /// Stores a token. The same text as before keeps its number.
+    fn store(&mut self, value: AccessToken) -> Token {
         let is_same = |last: &&Token| last.value.expose_secret() == value.expose_secret();
         let last = self.token.as_ref().filter(is_same);
         let number = last.map_or(self.granted + 1, |last| last.number);
         self.granted = self.granted.max(number);
         let left = value.left();
-        let ends_at = Instant::now() + left;
+        let expires_at = Instant::now() + left;
         let token = Token {
             value,
             number,
-            renew_at: ends_at - EARLY.min(left / 10),
-            ends_at,
+            renew_at: expires_at - RENEW_BEFORE.min(left / 10),
+            expires_at,
         };
         self.token.insert(token).clone()
     }
@@ -275,7 +277,7 @@ impl State {
     }
 }
 
-/// A missing role is a 401 as well, and another token has the same roles.
+/// A missing role is also a 401, and another token has the same roles.
 fn is_refusal_of_the_token(response: &RawResponse) -> bool {
     response.status == StatusCode::UNAUTHORIZED && !response.is_of_a_role()
 }

@@ -1,4 +1,4 @@
-//! The address that a client calls: it holds no secret, and leaks none.
+//! The base URL: it must contain no secret, and no secret may leak to it.
 
 use std::net::IpAddr;
 
@@ -6,46 +6,46 @@ use reqwest::Url;
 
 use crate::Error;
 
-/// A path under the root of the service.
+/// Appends a path to the root of the service.
 pub(crate) fn below(root: &Url, path: &str) -> Url {
     let mut url = root.clone();
     url.set_path(&format!("{}{path}", root.path().trim_end_matches('/')));
     url
 }
 
-/// The root of the service, of a base URL.
+/// Parses and validates a base URL.
 pub(super) fn root(base_url: &str, plain_http: bool) -> Result<Url, Error> {
     if base_url.contains('@') {
-        // Not shown: it may hold a password.
+        // The message omits the URL, which may contain a password.
         return Err(Error::setup(
-            "the base URL holds a user name or an @: credentials do not go there",
+            "the base URL contains an @: pass credentials to ClientBuilder::credentials alone",
         ));
     }
     let invalid = |remedy: &'static str| Error::input("base URL", base_url, remedy);
     let url = Url::parse(base_url)
-        .map_err(|error| invalid("it is a URL such as https://cloud.mongodb.com").because(error))?;
+        .map_err(|error| invalid("use a URL such as https://cloud.mongodb.com").because(error))?;
     match url.scheme() {
         "https" => {}
         "http" if plain_http || is_loopback(&url) => {}
         "http" => {
             return Err(invalid(
-                "plain http goes to this machine alone; take https, or ClientBuilder::allow_plain_http",
+                "plain http is for this machine only; use https, or ClientBuilder::allow_plain_http",
             ));
         }
-        _ => return Err(invalid("its scheme is https")),
+        _ => return Err(invalid("use the scheme https")),
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid("it has no query and no fragment"));
+        return Err(invalid("use a URL without query and fragment"));
     }
     if url.path().contains("/api/atlas") {
         return Err(invalid(
-            "it is the root of the service, without /api/atlas and what follows",
+            "use the root of the service, without /api/atlas and the rest",
         ));
     }
     Ok(url)
 }
 
-/// Whether an address is on this machine, by its name or its number.
+/// Whether the host is this machine, by name or by IP address.
 pub(super) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
@@ -58,7 +58,7 @@ mod tests {
     use crate::ApiVersion;
 
     #[test]
-    fn the_api_is_found_under_the_root_and_under_a_path() {
+    fn the_api_is_below_the_root_and_below_a_path() {
         for (base_url, address) in [
             (
                 "https://cloud.mongodb.com",
@@ -85,13 +85,13 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_would_leak_or_go_nowhere_are_refused() {
-        for (base_url, words) in [
+    fn base_urls_that_leak_or_are_invalid_are_refused() {
+        for (base_url, remedy) in [
             ("http://cloud.mongodb.com", "plain http"),
             ("http://127.0.0.1.example", "plain http"),
             ("http://localhost.example", "plain http"),
             ("ftp://cloud.mongodb.com", "scheme"),
-            ("cloud.mongodb.com", "it is a URL"),
+            ("cloud.mongodb.com", "use a URL"),
             ("https://cloud.mongodb.com?x=1", "query"),
             (
                 "https://cloud.mongodb.com/api/atlas/v1.0",
@@ -100,7 +100,7 @@ mod tests {
         ] {
             let message = root(base_url, false).unwrap_err().to_string();
             assert!(
-                message.contains(words) && message.contains(base_url),
+                message.contains(remedy) && message.contains(base_url),
                 "{message}"
             );
         }

@@ -101,16 +101,17 @@ impl NewGcpPeering {
     ///
     /// - The link is not that of a network ([`Error::is_input`]).
     pub fn from_self_link(container: ContainerId, link: &str) -> Result<Self, Error> {
-        let mut parts = link.rsplit('/');
-        let mut part = || parts.next().unwrap_or_default();
-        let (network, networks, global, project, projects) =
-            (part(), part(), part(), part(), part());
-        let named = !network.is_empty() && !project.is_empty();
-        if !named || (networks, global, projects) != ("networks", "global", "projects") {
-            let remedy = "use projects/PROJECT/global/networks/NETWORK";
-            return Err(Error::input("link of the network", link, remedy));
+        match link.split('/').collect::<Vec<_>>()[..] {
+            [.., "projects", project, "global", "networks", network]
+                if !project.is_empty() && !network.is_empty() =>
+            {
+                Ok(Self::new(container, project, network))
+            }
+            _ => {
+                let remedy = "use projects/PROJECT/global/networks/NETWORK";
+                Err(Error::input("link of the network", link, remedy))
+            }
         }
-        Ok(Self::new(container, project, network))
     }
 }
 

@@ -1,21 +1,21 @@
-//! How long to wait between two attempts, or between two polls.
+//! The delay between two attempts, or between two polls.
 
 use std::time::Duration;
 
-/// Waits that grow: each doubles the one before it, up to a maximum, and a part of it is random, so
-/// that callers which failed together do not come back together.
+/// Delays that double up to a maximum. A part of each is random, so that clients which failed at the same
+/// time do not all repeat their calls at the same time.
 #[derive(Clone, Debug)]
 pub(crate) struct Backoff {
-    /// The longest wait after the first attempt.
+    /// The upper bound of the first delay.
     pub(crate) initial: Duration,
-    /// The longest wait after any attempt.
+    /// The upper bound of all delays.
     pub(crate) max: Duration,
-    /// The wait is at least its longest divided by 4 and multiplied by this.
+    /// How many quarters of a delay are not random.
     quarters: u32,
 }
 
 impl Backoff {
-    /// For attempts that failed: a wait is random from nothing to its longest ("full jitter").
+    /// For attempts that failed: a delay is random between zero and its upper bound ("full jitter").
     pub(crate) const fn full_jitter(initial: Duration, max: Duration) -> Self {
         Self {
             initial,
@@ -24,10 +24,10 @@ impl Backoff {
         }
     }
 
-    /// Polls every 2 seconds at first, and every 30 in the end.
+    /// For polls by default: the first delay is 2 seconds, and the longest is 30 seconds.
     pub(crate) const POLL: Self = Self::poll(Duration::from_secs(2), Duration::from_secs(30));
 
-    /// For polls: a wait is its longest, less a random quarter.
+    /// For polls: a delay is between three quarters of its upper bound and the whole.
     pub(crate) const fn poll(initial: Duration, max: Duration) -> Self {
         Self {
             initial,
@@ -36,7 +36,7 @@ impl Backoff {
         }
     }
 
-    /// How long to wait after so many attempts.
+    /// The delay after so many attempts.
     pub(crate) fn wait(&self, attempts: u32) -> Duration {
         let longest = self.longest(attempts);
         let fixed = longest / 4 * self.quarters;
@@ -50,7 +50,7 @@ impl Backoff {
 }
 
 fn random_below(bound: Duration) -> Duration {
-    // Without randomness the whole wait is right too.
+    // Without random bytes, the upper bound is a valid delay too.
     let random = getrandom::u32().unwrap_or(u32::MAX);
     let part = f64::from(random) / f64::from(u32::MAX);
     Duration::try_from_secs_f64(bound.as_secs_f64() * part).unwrap_or(bound)
@@ -63,7 +63,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn waits_double_up_to_the_maximum() {
+    fn delays_double_up_to_the_maximum() {
         let backoff = Backoff::full_jitter(SECOND, 5 * SECOND);
         let longest = [1, 2, 3, 4, 99].map(|attempts| backoff.longest(attempts).as_secs());
         assert_eq!(longest, [1, 2, 4, 5, 5]);
@@ -72,13 +72,13 @@ mod tests {
     }
 
     #[test]
-    fn waits_are_random_in_whole_or_in_their_last_quarter() {
+    fn delays_are_random_in_whole_or_in_their_last_quarter() {
         for (backoff, least) in [
             (Backoff::full_jitter(SECOND, SECOND), Duration::ZERO),
             (Backoff::poll(SECOND, SECOND), SECOND * 3 / 4),
         ] {
-            let waits: Vec<_> = (0..100).map(|_| backoff.wait(1)).collect();
-            let (min, max) = (*waits.iter().min().unwrap(), *waits.iter().max().unwrap());
+            let delays: Vec<_> = (0..100).map(|_| backoff.wait(1)).collect();
+            let (min, max) = (*delays.iter().min().unwrap(), *delays.iter().max().unwrap());
             assert!(min >= least && max <= SECOND, "{min:?} to {max:?}");
             assert!(
                 max.abs_diff(min) > SECOND.abs_diff(least) / 2,

@@ -1,4 +1,4 @@
-//! `envelope` and `pretty`: the form of responses that a client asks for.
+//! The form of responses that a client requests: the query parameters `envelope` and `pretty`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::raw_response::RawResponse;
 
-/// The form that a client asks for.
+/// The requested form of responses.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Form {
     pub(crate) enveloped: bool,
@@ -18,16 +18,16 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    /// Adds its parameters to the query.
-    pub(super) fn ask(self, url: &mut Url) {
-        for (name, asked) in [("envelope", self.enveloped), ("pretty", self.pretty)] {
-            if asked {
+    /// Adds the query parameters to a URL.
+    pub(super) fn add_to(self, url: &mut Url) {
+        for (name, requested) in [("envelope", self.enveloped), ("pretty", self.pretty)] {
+            if requested {
                 url.query_pairs_mut().append_pair(name, "true");
             }
         }
     }
 
-    /// Takes the envelope off. What promises to be one and is none stays as it is.
+    /// Opens the envelope of a response. A body that is not an envelope stays unchanged.
     pub(crate) fn unwrap(self, mut response: RawResponse) -> RawResponse {
         if self.enveloped
             && let Some(unwrapped) = unwrap(&response.body)
@@ -38,15 +38,15 @@ impl Form {
     }
 }
 
-/// The status and the content of an enveloped body, be it
+/// The status and the content of an envelope, which has one of these forms:
 ///
-/// - one object under `content`, or under `envelope` as an older page of the documentation says,
-/// - a list or an error, which gains a `status` beside its fields,
-/// - or an error without an envelope, which carries its status as `error`.
+/// - an object with the content in `content`, or in `envelope` by an older page of the documentation;
+/// - a list or an error with the additional field `status`;
+/// - an error without an envelope, whose status is in `error`.
 ///
-/// The state of a peering has the name `status` too, and is no number.
+/// A peering also has a field `status`: its state, which is not a number.
 fn unwrap(body: &Bytes) -> Option<(StatusCode, Bytes)> {
-    // What is inside stays as it came: it is decoded once, by the call.
+    // The content stays undecoded: the call decodes it once.
     let mut fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(body).ok()?;
     let status = |value: Option<&&RawValue>| {
         let status = value?.get().trim_matches('"').parse().ok()?;
@@ -54,7 +54,7 @@ fn unwrap(body: &Bytes) -> Option<(StatusCode, Bytes)> {
     };
     let found = status(fields.get("status"));
     let is_refusal = |status: &StatusCode| status.as_u16() >= 400;
-    // A refusal inside of a success is one.
+    // A refusal may be in the content of a success.
     let may_be_refused = !found.as_ref().is_some_and(is_refusal);
     for key in ["content", "envelope"] {
         if let Some(content) = fields.get(key) {
@@ -64,10 +64,10 @@ fn unwrap(body: &Bytes) -> Option<(StatusCode, Bytes)> {
             return refused.or_else(|| Some((found?, content)));
         }
     }
-    let says = ["errorCode", "reason", "detail"]
+    let is_error = ["errorCode", "reason", "detail"]
         .iter()
         .any(|name| fields.contains_key(*name));
-    let refused = status(fields.get("error")).filter(|status| says && is_refusal(status));
+    let refused = status(fields.get("error")).filter(|status| is_error && is_refusal(status));
     let found = refused.filter(|_| may_be_refused).or(found)?;
     if fields.remove("status").is_none() {
         return Some((found, body.clone()));
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_envelope_stays_as_it_is() {
+    fn a_body_that_is_not_an_envelope_stays_unchanged() {
         for body in [
             json!([]),
             json!("status"),

@@ -1,4 +1,4 @@
-//! The connections to the service, with bounds on the size of a response and on its pauses.
+//! The connections to the service, with limits on the size of a response and on its pauses.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use super::Form;
 use super::raw_response::RawResponse;
 use crate::Error;
 
-/// How much of a 401's body is read: 256 KiB. What a challenge says beside its header does not
-/// matter, and a connection with an unread body cannot be used again.
-const CHALLENGE: usize = 256 * 1024;
+/// The most that is read of the body of a 401: 256 KiB. Only its header counts, but a connection with an
+/// unread body cannot be used again.
+const MAX_CHALLENGE_BYTES: usize = 256 * 1024;
 
 /// The connections of a client. Clones share them.
 #[derive(Clone)]
@@ -22,29 +22,29 @@ pub(crate) struct HttpClient {
     pub(crate) form: Form,
 }
 
-/// How much a request and its response may take.
+/// The limits of a request and its response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// How many bytes the body of the response may have.
+    /// The size limit of the response body, in bytes.
     pub(crate) bytes: usize,
-    /// How long its body may pause.
+    /// How long the response body may pause.
     pub(crate) pause: Duration,
-    /// How long a request that reads or deletes may take; where none, what the connections allow.
+    /// The time limit of a request that reads or deletes. `None` means the limit of the connections.
     pub(crate) read: Option<Duration>,
-    /// How long a request that creates or changes may take.
+    /// The time limit of a request that creates or updates.
     pub(crate) write: Duration,
 }
 
 impl HttpClient {
-    /// Sends a copy of a request, and reads the response to its end.
+    /// Sends a copy of a request, and reads the whole response.
     pub(crate) async fn send(
         &self,
         request: &reqwest::Request,
         authorization: Option<HeaderValue>,
     ) -> Result<RawResponse, Error> {
-        let mut copy = request
-            .try_clone()
-            .ok_or_else(|| Error::setup("a request whose body is a stream cannot be sent"))?;
+        let mut copy = request.try_clone().ok_or_else(|| {
+            Error::setup("the body of the request is a stream, which cannot be copied: use bytes")
+        })?;
         if let Some(authorization) = authorization {
             copy.headers_mut().insert(AUTHORIZATION, authorization);
         }
@@ -56,10 +56,10 @@ impl HttpClient {
         let (status, mut limits) = (response.status(), self.limits);
         let headers = (status == StatusCode::UNAUTHORIZED).then(|| response.headers().clone());
         if headers.is_some() {
-            limits.bytes = limits.bytes.min(CHALLENGE);
+            limits.bytes = limits.bytes.min(MAX_CHALLENGE_BYTES);
         }
         let response = match (RawResponse::read(response, limits).await, headers) {
-            // A challenge counts all the same.
+            // Its challenge is valid without its body.
             (Err(error), Some(headers))
                 if error.is_decode() || headers.contains_key(WWW_AUTHENTICATE) =>
             {

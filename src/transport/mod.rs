@@ -1,8 +1,8 @@
-//! One call: the request's way to the service, and its response's way back.
+//! One call: from the request to the decoded response.
 //!
-//! A generated method builds the request and hands it to [`Transport::call`]. The transport adds the
-//! form of the response that the client asks for, sends the request with its authentication, repeats
-//! it where that is safe, and decodes the response.
+//! A generated method builds the request and passes it to [`Transport::call`]. The transport adds the
+//! query parameters of the response's form, authenticates and sends the request, repeats it if that is
+//! safe, and decodes the response.
 
 mod backoff;
 mod envelope;
@@ -30,7 +30,7 @@ use retry::Attempt;
 pub use retry::RetryPolicy;
 use spans::Span;
 
-/// How a client sends its calls. Clones share the connections and the authentication.
+/// What a client sends its calls with. Clones share the connections and the authentication.
 #[derive(Clone)]
 pub(crate) struct Transport {
     pub(crate) http: HttpClient,
@@ -39,25 +39,25 @@ pub(crate) struct Transport {
     pub(crate) version: ApiVersion,
 }
 
-/// What the fragment says of an operation, as generated methods pass it on.
+/// The properties of an operation in the fragment, from its generated method.
 #[derive(Debug)]
 pub(crate) struct Operation {
-    /// The name of its method.
+    /// The name of the method.
     pub(crate) name: &'static str,
-    /// Its path below the version's, with the names of its parameters in braces.
+    /// The path below that of the API version, with parameter names in braces.
     #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "spans show it"))]
     pub(crate) path: &'static str,
     pub(crate) effect: Effect,
 }
 
-/// What an operation does to the service, which decides when it may be repeated.
+/// The effect of an operation, which decides when a call may be repeated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Effect {
-    /// Changes nothing.
+    /// Reads, and changes nothing.
     Read,
-    /// Creates or changes: a second call may have a second effect.
+    /// Creates or updates: a second request may have a second effect.
     Write,
-    /// Deletes: a second call finds nothing left to do, and is refused with one of these codes.
+    /// Deletes: the service refuses a second request with one of these codes, and it has no effect.
     Delete(&'static [ErrorCode]),
 }
 
@@ -77,8 +77,7 @@ impl Transport {
         called.await.map_err(|error| error.of(operation.name))
     }
 
-    /// Sends a request as often as the policy allows. Returns the response, and after how many
-    /// attempts it came.
+    /// Sends a request as often as the policy allows. Returns the response and the number of attempts.
     async fn exchange(
         &self,
         operation: &Operation,
@@ -87,7 +86,7 @@ impl Transport {
         let effect = operation.effect;
         let mut request = request.build().map_err(Error::from_reqwest)?;
         let HttpClient { limits, form, .. } = self.http;
-        form.ask(request.url_mut());
+        form.add_to(request.url_mut());
         let (timeout, may_repeat): (_, fn(&Error) -> bool) = match effect {
             Effect::Read | Effect::Delete(_) => (limits.read, retry::if_idempotent),
             Effect::Write => (Some(limits.write), retry::if_not_sent),
@@ -103,7 +102,7 @@ impl Transport {
         retry::run(&self.retry, may_repeat, |_| (), attempt).await
     }
 
-    /// Sends a request once, challenges aside.
+    /// Makes one attempt. Authentication may send the request more than once.
     async fn attempt(
         &self,
         effect: Effect,
@@ -119,7 +118,7 @@ impl Transport {
             && attempt.may_have_taken_effect
             && error.has_code(deleted)
         {
-            // An earlier attempt, whose response was lost, deleted it.
+            // An earlier attempt deleted it, and its response was lost.
             return Ok(response);
         }
         Err(error)

@@ -1,4 +1,4 @@
-//! What a response says of the rate limit.
+//! The rate limit in a response.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,19 +6,19 @@ use http::HeaderMap;
 
 use crate::types::{ApiError, ErrorCode};
 
-/// The rate limit of the service, as a response tells it in `RateLimit-Limit` and
-/// `RateLimit-Remaining`. Version 2 of the API documents them; they may be missing in either.
+/// The rate limit of the service, from the headers `RateLimit-Limit` and `RateLimit-Remaining` of a
+/// response. Version 2 of the API documents both. They are optional in each version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimit {
-    /// How many calls the limit allows when it is unused.
+    /// The number of calls that an unused limit allows.
     pub limit: Option<u64>,
-    /// How many of them are left.
+    /// The number of calls that are left.
     pub remaining: Option<u64>,
 }
 
 impl RateLimit {
-    /// None where the headers hold neither.
+    /// Reads the headers. `None` if both are missing.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         let number = |name| text(headers, name)?.parse().ok();
         let found = Self {
@@ -29,22 +29,24 @@ impl RateLimit {
     }
 }
 
-/// How long the service asks to wait: `Retry-After` in seconds or as a date (RFC 9110, section
-/// 10.2.3), else the second parameter of an empty token bucket, in seconds.
+/// The delay that the service requests, from one of these:
+///
+/// - `Retry-After`, in seconds or as a date (RFC 9110, section 10.2.3);
+/// - the second parameter of the error for an empty token bucket, in seconds.
 pub(crate) fn retry_after(headers: &HeaderMap, error: Option<&ApiError>) -> Option<Duration> {
-    let asked = text(headers, "retry-after").and_then(|text| {
+    let delay = text(headers, "retry-after").and_then(|text| {
         let seconds = text.parse().map(Duration::from_secs).ok();
         seconds.or_else(|| until(text, headers))
     });
-    asked.or_else(|| number(error?, &ErrorCode::RateLimitedTokenBucket, 1, 1.0))
+    delay.or_else(|| number(error?, &ErrorCode::RateLimitedTokenBucket, 1, 1.0))
 }
 
-/// The period of a rate limit without a token bucket, which is the third parameter, in minutes.
+/// The period of a rate limit without a token bucket: the third parameter of the error, in minutes.
 pub(crate) fn period(error: &ApiError) -> Option<Duration> {
     number(error, &ErrorCode::RateLimited, 2, 60.0).filter(|period| !period.is_zero())
 }
 
-/// A parameter of an error with this code, in units of so many seconds.
+/// The parameter at an index of an error with this code. Its unit has this many seconds.
 fn number(error: &ApiError, code: &ErrorCode, at: usize, unit: f64) -> Option<Duration> {
     let is_it = error.error_code.as_ref() == Some(code);
     let parameter = error.parameters.as_ref().filter(|_| is_it)?.get(at)?;
@@ -53,7 +55,7 @@ fn number(error: &ApiError, code: &ErrorCode, at: usize, unit: f64) -> Option<Du
     Duration::try_from_secs_f64(number * unit).ok()
 }
 
-/// The time up to a date, by the service's own clock where the response tells it.
+/// The time until a date, by the clock of the service if the response has a `Date`.
 fn until(date: &str, headers: &HeaderMap) -> Option<Duration> {
     let parse = |text| httpdate::parse_http_date(text).ok();
     let now = text(headers, "date").and_then(parse);

@@ -1,4 +1,4 @@
-//! A response of the service, read to its end and not decoded.
+//! A response of the service with its whole body, not decoded.
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
@@ -17,9 +17,9 @@ pub(crate) struct RawResponse {
     pub(crate) headers: HeaderMap,
     /// The body without its envelope.
     pub(crate) body: Bytes,
-    /// The body as the service sent it.
+    /// The body as sent by the service.
     pub(crate) wire: Bytes,
-    /// Why no credentials were sent for the challenge of a 401.
+    /// Why the client sent no credentials for the challenge of a 401, or why the service refused them.
     pub(crate) unauthorized: Option<Unauthorized>,
 }
 
@@ -32,7 +32,7 @@ impl RawResponse {
         let status = response.status();
         let announced = response.content_length().unwrap_or_default();
         let headers = std::mem::take(response.headers_mut());
-        // A body that says that it is too large is not read at all.
+        // A body is not read if its announced length is too large.
         let largest = limits.bytes;
         if usize::try_from(announced).map_or(true, |announced| announced > largest) {
             return Err(Kind::TooLarge { status, largest }.into());
@@ -44,7 +44,7 @@ impl RawResponse {
         })
     }
 
-    /// The response with its decoded body.
+    /// Decodes the body as JSON.
     pub(crate) fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
         match serde_json::from_slice(&self.body) {
             Ok(value) => Ok(self.with(value)),
@@ -55,8 +55,8 @@ impl RawResponse {
         }
     }
 
-    /// The response of an operation that says nothing but its status; a page that somebody on the way
-    /// sent in its place is none.
+    /// Decodes the response of an operation without a result. The body must be empty or JSON: the page of
+    /// a gateway is an error.
     pub(crate) fn unit(self) -> Result<Response<()>, Error> {
         let status = self.status;
         match serde_json::from_slice::<IgnoredAny>(&self.body) {
@@ -67,7 +67,7 @@ impl RawResponse {
         }
     }
 
-    /// The response with what was made of its body.
+    /// The response with a decoded body.
     fn with<T>(self, inner: T) -> Response<T> {
         Response {
             inner,
@@ -77,7 +77,7 @@ impl RawResponse {
         }
     }
 
-    /// A response without headers.
+    /// Creates a response without headers.
     pub(crate) fn of(status: StatusCode, body: Bytes) -> Self {
         Self {
             status,
@@ -89,13 +89,13 @@ impl RawResponse {
     }
 }
 
-/// What is wrong with a body, and where in it: it is decoded once more, for that alone.
+/// The error of a body, with its path inside the body. It decodes the body again, to find the path.
 fn fault<T: DeserializeOwned>(body: &[u8]) -> serde_json::Error {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
         Err(error) => serde::de::Error::custom(place(&error).trim_start_matches(['.', ':', ' '])),
-        // It is whole, and more follows it.
-        Ok(_) => serde::de::Error::custom("something follows the JSON value"),
+        // The value is valid, and text follows it.
+        Ok(_) => serde::de::Error::custom("trailing characters after the JSON value"),
     }
 }
 
@@ -120,7 +120,7 @@ async fn read_body(
         return Ok(Bytes::new());
     };
     let Some(second) = next().await? else {
-        // Most bodies come in one piece, which is not copied; their connection is idle by now.
+        // Most bodies have one part, which is not copied. Their connection is idle by now.
         return Ok(first);
     };
     let mut body = BytesMut::from(first);
@@ -128,8 +128,8 @@ async fn read_body(
     while let Some(part) = next().await? {
         body.extend_from_slice(&part);
     }
-    // Lets the task of the connection run: a request that follows at once would find the connection
-    // in use and open another.
+    // Lets the task of the connection run. Otherwise the next request would find the connection in use, and
+    // open another.
     tokio::task::yield_now().await;
     Ok(body.freeze())
 }

@@ -1,4 +1,4 @@
-//! What a call gives back when it succeeds.
+//! The result of a call that succeeds.
 
 use std::ops::Deref;
 
@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::RateLimit;
 
-/// A decoded response with its status and headers. It dereferences to the decoded body.
+/// A response with its status, its headers and its decoded body. It dereferences to the decoded body.
 #[derive(Clone)]
 pub struct Response<T> {
     pub(super) inner: T,
@@ -17,35 +17,36 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
-    /// The decoded body alone.
+    /// Returns the decoded body.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.inner
     }
 
-    /// The HTTP status: a success, or the 404 or 409 of a repeated deletion that found nothing left to
-    /// delete.
+    /// Returns the HTTP status: a success, or the 404 or 409 of a repeated deletion whose first response was
+    /// lost.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers of the response.
+    /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The body as it came over the wire, for people who want to show it: in its envelope where the
-    /// client asked for one, and with the service's own formatting (see [`Client::pretty`]).
+    /// Returns the body as sent by the service: with its envelope ([`Client::enveloped`]), and in the
+    /// service's own formatting ([`Client::pretty`]).
     ///
+    /// [`Client::enveloped`]: crate::Client::enveloped
     /// [`Client::pretty`]: crate::Client::pretty
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.wire
     }
 
-    /// What the response says of the rate limit.
+    /// Returns the rate limit from the headers, or `None` if they contain none.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimit> {
         RateLimit::of(&self.headers)
@@ -60,7 +61,7 @@ impl<T> Deref for Response<T> {
     }
 }
 
-/// Without the headers: what a gateway puts there is not known to be fit for a log.
+/// Omits the headers: those of a gateway may not be fit for a log.
 impl<T: std::fmt::Debug> std::fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Response")

@@ -1,4 +1,4 @@
-//! Which call may be repeated, and when: the one loop that repeats anything.
+//! The retry policy, and the one loop that repeats calls.
 
 use std::time::Duration;
 
@@ -7,17 +7,19 @@ use tokio::time::Instant;
 use super::Backoff;
 use crate::Error;
 
-/// How many attempts a call has, and for how long.
+/// Sets how many attempts a call has, and for how long.
 ///
-/// Reading calls and deletions are repeated when there was no connection, when it
-/// broke or timed out before the whole response was there, and after 429, 500, 502, 503 and 504.
-/// A call that creates or changes is repeated only where the service cannot have acted: without a
-/// connection, and after 429. Nothing is repeated blindly: what may have been done twice is an
-/// error, and yours to handle.
+/// | a call that | is repeated after |
+/// |---|---|
+/// | reads or deletes | no connection; a connection that broke or timed out; 429, 500, 502, 503, 504 |
+/// | creates or updates | no connection; 429 |
 ///
-/// Between two attempts the client waits for a random time that may double with each attempt, and at
-/// least as long as the service asks (`Retry-After`, or what the body of a 429 says). It gives up at
-/// once where the wait would pass the deadline.
+/// A call that creates or updates is not repeated if the service may have carried it out: it returns an
+/// error, for which [`may_have_taken_effect`](Error::may_have_taken_effect) is true.
+///
+/// The delay between two attempts is random. Its upper bound doubles with each attempt. It is at least as
+/// long as the service requests, in `Retry-After` or in the body of a 429. If the delay would pass the
+/// deadline, the call fails at once.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RetryPolicy {
@@ -27,7 +29,7 @@ pub struct RetryPolicy {
 }
 
 impl Default for RetryPolicy {
-    /// 4 attempts within 2 minutes, with random waits of up to 0.5 s, 1 s and 2 s.
+    /// 4 attempts within 2 minutes, with random delays of up to 0.5 s, 1 s and 2 s.
     fn default() -> Self {
         let (initial, max) = (Duration::from_millis(500), Duration::from_secs(20));
         Self {
@@ -39,37 +41,37 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// One attempt for each call.
+    /// Returns a policy with one attempt for each call.
     pub fn none() -> Self {
         Self::default().max_attempts(1)
     }
 
-    /// How many attempts a call has at most, the first included; 0 counts as 1.
+    /// Sets the maximum number of attempts, including the first. Default: 4. Zero counts as 1.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
-    /// How long after its start a call may have another attempt. One that was begun has the
-    /// client's own timeout.
+    /// Sets how long after the start of a call another attempt may begin. Default: 2 minutes. An attempt that
+    /// has begun ends by [`ClientBuilder::timeout`](crate::ClientBuilder::timeout).
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// The longest wait before the second attempt, and before any, where the service does not say how
-    /// long; the bound doubles from the first to the second.
+    /// Sets the upper bound of the delay before the second attempt, and of all delays. Defaults: 0.5 seconds
+    /// and 20 seconds. A delay that the service requests has no upper bound but the deadline.
     pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
         self.backoff = Backoff::full_jitter(initial, max);
         self
     }
 
-    /// How long to wait after an attempt that failed; none where the policy ends the call.
+    /// The delay after an attempt that failed. `None` if the policy ends the call.
     fn wait(&self, error: &Error, attempts: u32, elapsed: Duration) -> Option<Duration> {
         if attempts >= self.attempts {
             return None;
         }
-        // After the period of its limit, the service has forgotten all calls.
+        // After its period, the rate limit is unused again.
         let longest = error.limit_period().unwrap_or(Duration::MAX);
         let wait = self.backoff.wait(attempts).min(longest);
         let wait = error.retry_after().unwrap_or_default().max(wait);
@@ -78,20 +80,19 @@ impl RetryPolicy {
     }
 }
 
-/// What an attempt knows of those before it.
+/// The state of the loop before an attempt.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt {
     /// Counted from 1.
     pub(crate) number: u32,
-    /// How many attempts were made before, those inside an attempt included.
+    /// The number of earlier attempts, including those inside an attempt.
     pub(crate) made: u32,
-    /// Whether the service may have carried out an earlier one.
+    /// Whether the service may have carried out an earlier attempt.
     pub(crate) may_have_taken_effect: bool,
 }
 
-/// Makes attempts until one succeeds, or fails in a way that `may_repeat` or the policy does not
-/// allow to repeat; `on_retry` is told of each failure after which another follows, before the wait.
-/// The error says how many attempts were made, those inside an attempt included.
+/// Makes attempts until one succeeds, or until `may_repeat` or the policy forbids another. It calls
+/// `on_retry` before each delay. The error has the number of attempts, including those inside an attempt.
 pub(crate) async fn run<T, F: Future<Output = Result<T, Error>>>(
     policy: &RetryPolicy,
     may_repeat: impl Fn(&Error) -> bool,
@@ -121,13 +122,13 @@ pub(crate) async fn run<T, F: Future<Output = Result<T, Error>>>(
     }
 }
 
-/// Repeats a call whose second execution has no effect of its own. With attempts of its own, an
-/// error was given up by a loop inside the call: that for a token, say.
+/// Repeats a call whose second execution has no further effect. An error that has attempts is from a
+/// loop inside the call, such as that for a token, and ends the call.
 pub(crate) fn if_idempotent(error: &Error) -> bool {
     error.attempts() == 0 && may_pass(error)
 }
 
-/// Repeats a call only where the service cannot have carried it out.
+/// Repeats a call only if the service cannot have carried it out.
 pub(crate) fn if_not_sent(error: &Error) -> bool {
     error.attempts() == 0 && cannot_have_taken_effect(error)
 }
@@ -137,12 +138,12 @@ pub(crate) fn may_pass(error: &Error) -> bool {
     cannot_have_taken_effect(error) || is_effect_unknown(error)
 }
 
-/// Whether a call failed before the service could act, and in a way that may pass.
+/// Whether a call failed before the service could carry it out, in a way that may pass.
 fn cannot_have_taken_effect(error: &Error) -> bool {
     error.is_connect() && !error.is_tls() || error.is_rate_limited()
 }
 
-/// Whether a call failed in a way that leaves open what the service did, and that may pass.
+/// Whether it is unknown if the service carried out a call, and the failure may pass.
 pub(crate) fn is_effect_unknown(error: &Error) -> bool {
     let status = error.status().map(|status| status.as_u16());
     error.is_interrupted()
@@ -179,6 +180,10 @@ mod tests {
         let outcome = run(&policy, is_effect_unknown, |_| (), attempt);
         assert_eq!(outcome.await.unwrap_err().attempts(), 8);
         let outcome = run(&policy, if_idempotent, |_| (), attempt);
-        assert_eq!(outcome.await.unwrap_err().attempts(), 2, "it was given up");
+        assert_eq!(
+            outcome.await.unwrap_err().attempts(),
+            2,
+            "the loop inside ended it"
+        );
     }
 }

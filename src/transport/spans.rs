@@ -1,10 +1,10 @@
-//! The spans of the feature `tracing`: of a call, of an attempt, and of a workflow around calls. Their
-//! fields have the names of OpenTelemetry's conventions for HTTP clients, and hold no header and no
-//! body. Without the feature, all of this is nothing.
+//! The spans of the feature `tracing`, for workflows, calls and attempts. Their fields have the names of
+//! OpenTelemetry's conventions for HTTP clients, and contain no header and no body. Without the feature,
+//! [`Span`] is empty.
 
 #![cfg_attr(
     not(feature = "tracing"),
-    expect(unused_variables, clippy::unused_self, reason = "they are for spans")
+    expect(unused_variables, clippy::unused_self, reason = "only spans use them")
 )]
 
 use http::StatusCode;
@@ -32,18 +32,18 @@ macro_rules! span {
 }
 
 impl Span {
-    /// Of a workflow: a wait with its polls, say.
+    /// The span of a workflow, such as a wait with its polls.
     pub(crate) fn workflow(operation: &'static str) -> Self {
         span!("workflow", operation, atlas.operation = operation)
     }
 
-    /// Of the call of an operation, with all its attempts.
+    /// The span of a call, with all its attempts.
     pub(crate) fn call(operation: &Operation) -> Self {
         span!("call", operation.name, atlas.operation = operation.name)
     }
 
-    /// Of an attempt, counted from 1: the request, and what authentication adds to it, which is the
-    /// second request where a challenge asks for it, and the wait for a token.
+    /// The span of an attempt, counted from 1. It includes authentication: the wait for a token, and the
+    /// second request after a challenge.
     pub(crate) fn attempt(operation: &Operation, request: &reqwest::Request, number: u32) -> Self {
         let (method, url) = (request.method().as_str(), request.url());
         span!(
@@ -60,8 +60,8 @@ impl Span {
         )
     }
 
-    /// Runs a future inside the span, which keeps its failure. No block holds it: that would be twice
-    /// as large.
+    /// Runs a future inside the span, and records its failure. An `async` block around the future would
+    /// double its size.
     pub(crate) fn run<T, F: Future<Output = Result<T, Error>>>(
         &self,
         future: F,
@@ -85,7 +85,7 @@ impl Span {
         self.0.record("otel.status_code", "ERROR");
     }
 
-    /// Keeps the status of the response: with an envelope, the one inside.
+    /// Records the status of the response: that inside its envelope, if it has one.
     pub(crate) fn responded(&self, status: StatusCode) {
         #[cfg(feature = "tracing")]
         self.0
@@ -93,7 +93,7 @@ impl Span {
     }
 }
 
-/// For a task of its own, in the span that spawns it.
+/// Runs a future for another task in the current span.
 pub(crate) fn spawned<F: Future>(future: F) -> impl Future<Output = F::Output> {
     #[cfg(feature = "tracing")]
     let future = tracing::Instrument::in_current_span(future);

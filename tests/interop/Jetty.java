@@ -27,19 +27,19 @@ import org.eclipse.jetty.util.security.Constraint;
 import org.eclipse.jetty.util.security.Password;
 
 /**
- * Runs Jetty servers for the tests, in one virtual machine, for its start is what takes long.
+ * Runs Jetty servers for the tests, in one virtual machine, because its start is slow.
  *
- * <p>Arguments: realm, user, password, and the file that answers every request. Each line of the
+ * <p>Arguments: realm, user, password, and the file with the body of each response. Each line of the
  * input is a command:
  *
  * <ul>
- *   <li>{@code start CONTEXT [maxNonceAge=MILLISECONDS] [maxNonceCount=COUNT]}: answered by the port
- *       of a new server, whose settings are Jetty's own where none are given.
- *   <li>{@code stop PORT}: answered by a line for each request of that server (the status and the
- *       {@code Authorization}, a hyphen without any), then by an empty line.
+ *   <li>{@code start CONTEXT [maxNonceAge=MILLISECONDS] [maxNonceCount=COUNT]}: starts a server, and
+ *       prints its port. Settings default to Jetty's own.
+ *   <li>{@code stop PORT}: stops that server, and prints a line for each of its requests (the status and
+ *       the {@code Authorization}, or a hyphen if it has none), then an empty line.
  * </ul>
  *
- * <p>It ends with its input, that is, with the process that started it.
+ * <p>It ends when its input does, that is, with the process that started it.
  */
 public final class Jetty {
     private final String realm;
@@ -61,29 +61,29 @@ public final class Jetty {
         var jetty = new Jetty(arguments);
         var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
-            String[] words = line.split(" ");
-            switch (words[0]) {
-                case "start" -> System.out.println(jetty.start(words));
-                case "stop" -> System.out.println(jetty.stop(Integer.parseInt(words[1])));
+            String[] command = line.split(" ");
+            switch (command[0]) {
+                case "start" -> System.out.println(jetty.start(command));
+                case "stop" -> System.out.println(jetty.stop(Integer.parseInt(command[1])));
                 default -> throw new IllegalArgumentException(line);
             }
         }
-        // The threads of servers that were not stopped would go on.
+        // The threads of servers that were not stopped would keep the machine running.
         System.exit(0);
     }
 
-    private int start(String[] words) throws Exception {
+    private int start(String[] command) throws Exception {
         var authenticator = new DigestAuthenticator();
-        for (int at = 2; at < words.length; at++) {
-            String[] setting = words[at].split("=");
+        for (int at = 2; at < command.length; at++) {
+            String[] setting = command[at].split("=");
             switch (setting[0]) {
                 case "maxNonceAge" -> authenticator.setMaxNonceAge(Long.parseLong(setting[1]));
                 case "maxNonceCount" -> authenticator.setMaxNonceCount(Integer.parseInt(setting[1]));
-                default -> throw new IllegalArgumentException(words[at]);
+                default -> throw new IllegalArgumentException(command[at]);
             }
         }
-        var context = new ContextHandler(words[1]);
-        context.setHandler(secured(authenticator, new Answer(body)));
+        var context = new ContextHandler(command[1]);
+        context.setHandler(secured(authenticator, new Fixed(body)));
         var log = new Log(context);
         var server = new Server();
         var connector = new ServerConnector(server, 1, 1);
@@ -98,9 +98,9 @@ public final class Jetty {
     private String stop(int port) throws Exception {
         Node node = nodes.remove(port);
         node.server().stop();
-        var answer = new StringBuilder();
-        node.log().forEach(line -> answer.append(line).append('\n'));
-        return answer.toString();
+        var lines = new StringBuilder();
+        node.log().forEach(line -> lines.append(line).append('\n'));
+        return lines.toString();
     }
 
     private Handler secured(DigestAuthenticator authenticator, Handler handler) {
@@ -124,11 +124,11 @@ public final class Jetty {
         return security;
     }
 
-    /** Answers every request alike. */
-    private static final class Answer extends AbstractHandler {
+    /** Sends the same response to each request. */
+    private static final class Fixed extends AbstractHandler {
         private final byte[] body;
 
-        Answer(byte[] body) {
+        Fixed(byte[] body) {
             this.body = body;
         }
 
@@ -143,8 +143,8 @@ public final class Jetty {
     }
 
     /**
-     * Keeps the requests. A response as short as these is sent when its handler has returned, so that
-     * whoever has read it finds its request here.
+     * Records the requests. A response as short as these is sent after its handler has returned, so that
+     * its request is recorded before a client can read it.
      */
     private static final class Log extends HandlerWrapper {
         final List<String> lines = new CopyOnWriteArrayList<>();

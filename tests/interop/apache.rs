@@ -1,4 +1,4 @@
-//! Apache httpd's `mod_auth_digest`, which proves itself with every answer.
+//! Apache httpd's `mod_auth_digest`, which sends a proof (`rspauth`) with each response.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -33,7 +33,7 @@ ServerRoot {folder}
 DefaultRuntimeDir {folder}
 PidFile {folder}/pid
 ScriptSock {folder}/cgi
-# As the administrator alone: somebody has to be who serves.
+# Takes effect only as root, for whom Apache requires another user to serve requests.
 User nobody
 Group nogroup
 ErrorLog {folder}/error.log
@@ -55,12 +55,12 @@ Require valid-user
     )
 }
 
-/// Apache with this configuration of digest authentication, where it is installed. A list is
-/// answered by a script, and a peering is a file that Apache serves itself.
+/// Starts Apache with this configuration of digest authentication, if it is installed. A script responds
+/// with a list, and Apache itself serves the file of a peering.
 fn start(digest: &str) -> Option<Server> {
     let start = || {
         Server::start("WINCH", |folder, port| {
-            // Apache does not end the answer of a script that leaves its input unread.
+            // Apache does not end the response of a script that leaves its input unread.
             let script = "#!/bin/sh\ncat >/dev/null\n\
             printf 'Content-Type: application/json\\r\\n\\r\\n'\ncat \"${0%/*}/peering.json\"\n";
             folder.write("peering.json", BODY);
@@ -78,7 +78,7 @@ fn start(digest: &str) -> Option<Server> {
     installed(&["apache2", "htdigest"]).then(start)
 }
 
-/// With Apache's own program, which asks for the password twice.
+/// Adds a user with Apache's own program, which asks for the password twice.
 fn add_user(folder: &Folder) {
     let mut htdigest: Command = command("htdigest");
     let file = folder.path().join("users");
@@ -95,9 +95,8 @@ fn add_user(folder: &Folder) {
     assert!(ended.success(), "htdigest adds a user");
 }
 
-/// One call after another costs one challenge, and 8 tasks with 25 calls each cost one a task at
-/// most.
-async fn lets_every_call_in(digest: &str) {
+/// Checks that sequential calls cost one challenge, and 8 tasks with 25 calls each at most one a task.
+async fn admits_all_calls(digest: &str) {
     let Some(server) = start(digest) else { return };
     let atlas = server.client(PASSWORD);
     for _ in 0..10 {
@@ -127,18 +126,18 @@ async fn lets_every_call_in(digest: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_call_is_let_in() {
-    lets_every_call_in("").await;
+async fn all_calls_are_admitted() {
+    admits_all_calls("").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_call_is_let_in_where_counts_are_checked() {
-    lets_every_call_in("AuthDigestNcCheck On").await;
+async fn all_calls_are_admitted_if_counts_are_checked() {
+    admits_all_calls("AuthDigestNcCheck On").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_call_is_let_in_where_a_nonce_is_taken_once() {
-    lets_every_call_in("AuthDigestNonceLifetime 0").await;
+async fn all_calls_are_admitted_if_a_nonce_is_valid_once() {
+    admits_all_calls("AuthDigestNonceLifetime 0").await;
 }
 
 #[tokio::test]
@@ -147,13 +146,13 @@ async fn a_wrong_key_costs_two_requests() {
     let atlas = server.client("another");
     for _ in 0..3 {
         let got = atlas.get_peering_connection(&project(), &peering()).await;
-        assert!(got.expect_err("it is not let in").is_unauthorized());
+        assert!(got.expect_err("the key is refused").is_unauthorized());
     }
     let seen = server.stop();
     assert_eq!((count(&seen, 401), seen.len()), (6, 6));
 }
 
-/// The server's clock is its own: a nonce of 1 second is waited out.
+/// No test can move the server's clock: this one waits until a nonce of 1 second expires.
 #[tokio::test]
 async fn a_stale_nonce_costs_one_request_more() {
     let Some(server) = start("AuthDigestNonceLifetime 1") else {
@@ -170,7 +169,7 @@ async fn a_stale_nonce_costs_one_request_more() {
     let seen = server.stop();
     assert_eq!(count(&seen, 200), 6);
     let stale = seen.iter().filter(|request| request.is_refused()).count();
-    // One for each pause, and one more where the machine made a pause of its own.
+    // One for each pause, and one more if the machine itself paused.
     assert!((2..=5).contains(&stale), "{stale}");
     let refused = count(&seen, 401);
     assert_eq!(refused, 1 + stale, "two requests where a nonce is stale");

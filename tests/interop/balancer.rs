@@ -1,4 +1,4 @@
-//! One address before several servers.
+//! One address in front of several servers.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// What goes to one server; what follows goes to the next.
+/// The unit that goes to one server, before the next server has its turn.
 #[derive(Clone, Copy)]
 pub(crate) enum Turn {
     Connection,
     Request,
 }
 
-/// A balancer that asks servers in turn, and counts its connections. It ends with its value.
+/// A balancer that uses servers in turn, and counts its connections. It stops when it is dropped.
 pub(crate) struct Balancer {
     port: u16,
     connections: Arc<AtomicUsize>,
@@ -23,7 +23,7 @@ pub(crate) struct Balancer {
 }
 
 impl Balancer {
-    /// Starts it before the servers on these ports.
+    /// Starts it in front of the servers on these ports.
     pub(crate) async fn start(turn: Turn, servers: Vec<u16>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.expect("a free port");
@@ -35,7 +35,7 @@ impl Balancer {
                 let number = counted.fetch_add(1, Ordering::Relaxed);
                 let server = servers[number % servers.len()];
                 tokio::spawn(async move {
-                    // Either side may go away; the client's call tells what came of it.
+                    // Either side may disconnect; the test checks the outcome of the client's call.
                     let _ = relay(client, server, turn).await;
                 });
             }
@@ -65,8 +65,8 @@ impl Drop for Balancer {
 async fn relay(mut client: TcpStream, server: u16, turn: Turn) -> std::io::Result<()> {
     let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).await?;
     if let Turn::Request = turn {
-        // The server is asked to close the connection after one request, so that the next one comes
-        // by another.
+        // The balancer asks the server to close the connection after one request, so that the next request
+        // needs a new one.
         let mut line = Vec::new();
         while !line.ends_with(b"\r\n") {
             line.push(client.read_u8().await?);

@@ -1,10 +1,10 @@
-//! A company's own certificates, made by the `openssl` program.
+//! The certificates of a company's own authority, made with the `openssl` program.
 
 use std::process::{Command, Stdio};
 
 use super::server::{Folder, command};
 
-/// Of a key that is made at once.
+/// The arguments for a new key.
 const KEY: [&str; 5] = [
     "-newkey",
     "ec",
@@ -13,8 +13,7 @@ const KEY: [&str; 5] = [
     "-nodes",
 ];
 
-/// What `openssl ca` wants to know of the authority. It alone can issue a certificate whose time is
-/// over.
+/// The configuration of `openssl ca`, the only command that can issue an expired certificate.
 const AUTHORITY: &str = "\
 [ca]
 default_ca = company
@@ -39,7 +38,7 @@ pub(crate) enum Validity {
     Past,
 }
 
-/// An authority in a folder, where the certificates that it issues come as well.
+/// An authority in a folder, which also holds the certificates that it issues.
 pub(crate) struct Authority<'a> {
     folder: &'a Folder,
 }
@@ -101,7 +100,7 @@ impl<'a> Authority<'a> {
         arguments(&mut command);
         command.current_dir(self.folder.path()).stdin(Stdio::null());
         let output = command.output().expect("openssl runs");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{command:?}: {said}");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command:?}: {errors}");
     }
 }

@@ -1,5 +1,5 @@
-//! Jetty's `DigestAuthenticator`: the real service's challenges have its format. It counts the
-//! requests of each nonce, and calls a nonce stale that it does not know.
+//! Jetty's `DigestAuthenticator`, whose format the service's challenges have. It counts the requests of each
+//! nonce, and an unknown nonce is stale for it.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
@@ -13,7 +13,7 @@ use super::server::{
     PASSWORD, REALM, Seen, USER, client, command, count, create, get, installed, peering, project,
 };
 
-/// What its classes are in, as Debian has them.
+/// The files with its classes, as on Debian.
 const JARS: [&str; 6] = [
     "/usr/share/java/jetty9-http.jar",
     "/usr/share/java/jetty9-io.jar",
@@ -23,14 +23,14 @@ const JARS: [&str; 6] = [
     "/usr/share/java/servlet-api.jar",
 ];
 
-/// Compiled by `java` as it starts, in memory.
+/// The program, which `java` compiles in memory when it starts.
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/Jetty.java");
 const BODY: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/tests/fixtures/oldest-response.json"
 );
 
-/// The virtual machine of all tests, which ends with its input.
+/// The virtual machine for all tests, which ends when its input does.
 struct Machine {
     _child: Child,
     input: ChildStdin,
@@ -40,7 +40,7 @@ struct Machine {
 impl Machine {
     fn start() -> Self {
         let mut command = command("java");
-        // Half a second of work is not worth the optimizing compiler.
+        // The optimizing compiler does not pay off for half a second of work.
         command.args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]);
         command.arg("-Dorg.eclipse.jetty.LEVEL=WARN");
         command.arg("-Dorg.eclipse.jetty.util.log.announce=false");
@@ -55,7 +55,7 @@ impl Machine {
         }
     }
 
-    /// The first line that answers a command.
+    /// Sends a command, and reads the first line of the response.
     fn ask(&mut self, command: &str) -> String {
         writeln!(self.input, "{command}").expect("it reads its input");
         self.line()
@@ -63,13 +63,13 @@ impl Machine {
 
     fn line(&mut self) -> String {
         let mut line = String::new();
-        let read = self.output.read_line(&mut line).expect("it answers");
+        let read = self.output.read_line(&mut line).expect("it responds");
         assert!(read > 0, "Jetty.java ended; its reason is above");
         line.trim_end().to_owned()
     }
 }
 
-/// Does something with the machine, which the first to come starts.
+/// Uses the machine, which the first test starts.
 fn with_machine<T>(work: impl FnOnce(&mut Machine) -> T) -> T {
     static MACHINE: OnceLock<Mutex<Machine>> = OnceLock::new();
     let machine = MACHINE.get_or_init(|| Mutex::new(Machine::start()));
@@ -82,12 +82,12 @@ struct Jetty {
 }
 
 impl Jetty {
-    /// Starts one with these settings, where Jetty is installed.
+    /// Starts a server with these settings, if Jetty is installed.
     fn start(settings: &str) -> Option<Self> {
         Self::start_below("/", settings)
     }
 
-    /// Starts one that serves below a context path.
+    /// Starts a server below a context path.
     fn start_below(context: &str, settings: &str) -> Option<Self> {
         if !installed(&[&["java", "javac"][..], &JARS].concat()) {
             return None;
@@ -102,7 +102,7 @@ impl Jetty {
         client(self.port, "", PASSWORD)
     }
 
-    /// Stops it and tells the requests that it saw.
+    /// Stops the server, and returns its requests.
     fn stop(self) -> Vec<Seen> {
         with_machine(|machine| {
             let mut line = machine.ask(&format!("stop {}", self.port));
@@ -116,7 +116,7 @@ impl Jetty {
     }
 }
 
-/// What came back, as `(requests, refusals of what was signed)`.
+/// The number of requests, and how many signed ones were refused.
 fn cost(seen: &[Seen]) -> (usize, usize) {
     (
         seen.len(),
@@ -124,7 +124,7 @@ fn cost(seen: &[Seen]) -> (usize, usize) {
     )
 }
 
-/// Calls from 8 tasks at once, 25 each, and what failed of them.
+/// Makes calls from 8 tasks at once, 25 each; returns the errors.
 async fn calls_at_once(atlas: &Client) -> Vec<Error> {
     let tasks = (0..8).map(|_| {
         let atlas = atlas.clone();
@@ -144,7 +144,7 @@ async fn calls_at_once(atlas: &Client) -> Vec<Error> {
     failed
 }
 
-/// The server's word, not a verdict on the key.
+/// Checks that the error is about a stale nonce, not about the key.
 fn assert_is_stale(error: &Error) {
     let text = error.to_string();
     assert!(error.is_unauthorized(), "{text}");
@@ -187,14 +187,14 @@ async fn a_wrong_key_costs_two_requests() {
     let atlas = client(jetty.port, "", "another");
     for _ in 0..3 {
         let got = atlas.get_peering_connection(&project(), &peering()).await;
-        let error = got.expect_err("it is not let in");
+        let error = got.expect_err("the key is refused");
         assert!(error.is_unauthorized());
         assert!(error.to_string().contains("check both its parts"));
     }
     assert_eq!(cost(&jetty.stop()), (6, 3));
 }
 
-/// Counts below 4 are taken: three calls a nonce, and the fourth is answered with the next one.
+/// Jetty accepts counts below 4: a nonce serves three calls, and the fourth call gets the next nonce.
 #[tokio::test]
 async fn a_nonce_that_is_used_up_costs_one_request_more() {
     let Some(jetty) = Jetty::start("maxNonceCount=4") else {
@@ -219,14 +219,14 @@ async fn nonces_that_are_used_up_fail_no_task() {
     let seen = jetty.stop();
     let (requests, refused) = cost(&seen);
     assert_eq!(count(&seen, 200), 200);
-    // A refusal for every three calls, and a challenge a task before.
+    // A refusal for each three calls, after one challenge a task.
     assert!(refused <= 200 / 3 + 1, "{refused}");
     assert!((1..=8).contains(&(requests - 200 - refused)), "{requests}");
 }
 
-/// Found out after three refusals: from then on a call asks for its own.
+/// The client notices this after three refusals. From then on, each call fetches its own nonce.
 #[tokio::test]
-async fn nonces_that_are_taken_once_cost_two_requests() {
+async fn one_time_nonces_cost_two_requests() {
     let Some(jetty) = Jetty::start("maxNonceCount=2") else {
         return;
     };
@@ -240,8 +240,8 @@ async fn nonces_that_are_taken_once_cost_two_requests() {
     assert!((3..=12).contains(&refused), "{refused}");
 }
 
-/// The server's clock is its own: nonces of 2 seconds are waited out, three at their first reuse.
-/// Calls that come closer together go on at one request each all the same.
+/// No test can move the server's clock: this one waits until nonces of 2 seconds expire, three at their first
+/// reuse. Calls with shorter pauses still cost one request each.
 #[tokio::test]
 async fn a_stale_nonce_costs_one_request_more_and_steady_calls_cost_one() {
     let Some(jetty) = Jetty::start("maxNonceAge=2000") else {
@@ -259,12 +259,12 @@ async fn a_stale_nonce_costs_one_request_more_and_steady_calls_cost_one() {
     let (requests, refused) = cost(&seen);
     assert_eq!(count(&seen, 200), 16);
     assert!(refused >= 3, "each of the nonces that rested: {refused}");
-    // Three challenges and three refusals, and a little more where the machine paused by itself.
+    // Three challenges and three refusals, and a few more if the machine itself paused.
     let expected = 16 + 3 + 3;
     assert!((expected..=expected + 2).contains(&requests), "{requests}");
 }
 
-/// The challenge names the path as its domain.
+/// The `domain` of the challenge is the path.
 #[tokio::test]
 async fn below_a_context_path_steady_calls_cost_one_challenge() {
     let Some(jetty) = Jetty::start_below("/atlas", "") else {
@@ -283,7 +283,7 @@ async fn below_a_context_path_steady_calls_cost_one_challenge() {
     assert!(seen[1].authorization.contains(signed));
 }
 
-/// Two servers behind one address that share no nonces.
+/// Two servers behind one address, which share no nonces.
 struct Pair {
     servers: [Jetty; 2],
     balancer: Balancer,
@@ -307,7 +307,7 @@ impl Pair {
 }
 
 #[tokio::test]
-async fn of_two_servers_asked_by_connection_the_one_of_a_connection_keeps_its_nonces() {
+async fn with_two_servers_by_connection_the_nonces_of_a_connection_stay_valid() {
     let Some(pair) = Pair::start(Turn::Connection).await else {
         return;
     };
@@ -322,7 +322,7 @@ async fn of_two_servers_asked_by_connection_the_one_of_a_connection_keeps_its_no
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_servers_asked_by_connection_a_failure_of_tasks_at_once_says_stale() {
+async fn with_two_servers_by_connection_errors_of_tasks_at_once_name_a_stale_nonce() {
     let Some(pair) = Pair::start(Turn::Connection).await else {
         return;
     };
@@ -333,10 +333,10 @@ async fn of_two_servers_asked_by_connection_a_failure_of_tasks_at_once_says_stal
     assert!(cost(&seen).0 <= 3 * 200, "{:?}", cost(&seen));
 }
 
-/// Strictly in turn, each signed request comes to the server that did not give the nonce: a call
-/// ends after three requests, and says why.
+/// Strictly in turn, each signed request reaches the server that did not issue the nonce: a call ends after
+/// three requests, with an error that names the reason.
 #[tokio::test]
-async fn of_two_servers_asked_by_request_a_failure_says_stale() {
+async fn with_two_servers_by_request_the_error_names_a_stale_nonce() {
     let Some(pair) = Pair::start(Turn::Request).await else {
         return;
     };
@@ -349,10 +349,9 @@ async fn of_two_servers_asked_by_request_a_failure_says_stale() {
     assert_eq!(cost(&pair.stop()), (15, 10));
 }
 
-/// Where others are served in between, the turn comes out otherwise, and one answer more lets a call
-/// in.
+/// Requests of other tasks in between change the turn, and a further signed request is admitted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_servers_asked_by_request_tasks_at_once_end_in_time_too() {
+async fn with_two_servers_by_request_tasks_at_once_end_in_time() {
     let Some(pair) = Pair::start(Turn::Request).await else {
         return;
     };
@@ -360,6 +359,6 @@ async fn of_two_servers_asked_by_request_tasks_at_once_end_in_time_too() {
     failed.iter().for_each(assert_is_stale);
     let seen = pair.stop();
     assert_eq!(count(&seen, 200) + failed.len(), 200);
-    assert!(failed.len() < 200, "some are let in");
+    assert!(failed.len() < 200, "some are admitted");
     assert!(cost(&seen).0 <= 3 * 200, "{:?}", cost(&seen));
 }

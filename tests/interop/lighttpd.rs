@@ -34,8 +34,8 @@ auth.require = ("/" => (
     command
 }
 
-/// 20 calls where these algorithms are offered: the strongest is to be answered.
-async fn answers(algorithms: &str, strongest: &str) {
+/// Makes 20 calls to a server that offers these algorithms, and checks that each uses the strongest.
+async fn uses(algorithms: &str, strongest: &str) {
     if !installed(&["lighttpd"]) {
         return;
     }
@@ -53,16 +53,16 @@ async fn answers(algorithms: &str, strongest: &str) {
 }
 
 #[tokio::test]
-async fn sha_256_is_answered() {
-    answers("SHA-256", "SHA-256").await;
+async fn sha_256_is_used() {
+    uses("SHA-256", "SHA-256").await;
 }
 
 #[tokio::test]
-async fn of_md5_and_sha_256_the_stronger_is_answered() {
-    answers("MD5|SHA-256", "SHA-256").await;
+async fn of_md5_and_sha_256_the_stronger_is_used() {
+    uses("MD5|SHA-256", "SHA-256").await;
 }
 
 #[tokio::test]
-async fn of_every_algorithm_the_strongest_is_answered() {
-    answers("MD5|SHA-512-256|SHA-256", "SHA-512-256").await;
+async fn of_all_algorithms_the_strongest_is_used() {
+    uses("MD5|SHA-512-256|SHA-256", "SHA-512-256").await;
 }

@@ -1,6 +1,6 @@
 //! The client against real servers: Apache httpd, lighttpd, Jetty and OpenSSL's.
 //!
-//! A test whose server is not installed says that it is skipped; with `CI` set it fails.
+//! A test whose server is not installed prints that it is skipped. If `CI` is set, it fails.
 
 mod apache;
 mod balancer;

@@ -1,4 +1,4 @@
-//! A web server of the machine's, run for one test.
+//! A web server that is installed on this machine, started for one test.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -19,20 +19,20 @@ pub(crate) const REALM: &str = "MMS Public API";
 pub(crate) const PROJECT: &str = "5356823b3794dee37132bb7b";
 pub(crate) const PEERING: &str = "1112222b3bf99403840e8934";
 
-/// Where a server finds the peering, below its folder.
+/// The file of the peering, below the folder of a server.
 pub(crate) const FILE: &str =
     "www/api/atlas/v1.0/groups/5356823b3794dee37132bb7b/peers/1112222b3bf99403840e8934";
 
-/// The answer to every call.
+/// The response body of each call.
 pub(crate) const BODY: &str = include_str!("../fixtures/oldest-response.json");
 
-/// How long a server may take to start, and to stop.
+/// The maximum time for a server to start, and to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Where servers are, beside the search path of who is no administrator.
+/// Folders with servers that the search path of a normal user lacks.
 const FOLDERS: [&str; 2] = ["/usr/sbin", "/usr/local/sbin"];
 
-/// A line of a server's log: the status, and the request's `Authorization`, a hyphen without any.
+/// A line of a server's log: the status, and the request's `Authorization`, or a hyphen if it has none.
 pub(crate) struct Seen {
     pub(crate) status: u16,
     pub(crate) authorization: String,
@@ -47,7 +47,7 @@ impl Seen {
         }
     }
 
-    /// Whether a request was refused that was signed.
+    /// Whether it is a signed request that was refused.
     pub(crate) fn is_refused(&self) -> bool {
         self.status == 401 && self.authorization != "-"
     }
@@ -61,24 +61,24 @@ fn program(name: &str) -> Option<PathBuf> {
     paths.find(|path| path.is_file())
 }
 
-/// Whether these are installed: programs by their names, files by their paths. Where one is not,
-/// that is told, or a failure with `CI` set.
+/// Whether these are installed: programs by name, files by path. If one is missing, prints that the test is
+/// skipped, or panics if `CI` is set.
 pub(crate) fn installed(wanted: &[&str]) -> bool {
     let Some(missing) = wanted.iter().find(|name| program(name).is_none()) else {
         return true;
     };
     assert!(env::var_os("CI").is_none(), "{missing} is not installed");
-    // The harness would capture what `eprintln!` says.
+    // The test harness would capture `eprintln!`.
     let _ = writeln!(io::stderr(), "skipped: {missing} is not installed");
     false
 }
 
-/// A command to run a program that is there.
+/// A command that runs an installed program.
 pub(crate) fn command(name: &str) -> Command {
-    Command::new(program(name).expect("it was looked for"))
+    Command::new(program(name).expect("`installed` found it"))
 }
 
-/// A folder that any user may read, gone with its value.
+/// A folder that any user may read. It is deleted when it is dropped.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -114,25 +114,24 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What is left behind is the temporary folder's to clean.
+        // On failure, the files stay in the temporary folder.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// A running server, ended with its value.
+/// A running server. It stops when it is dropped.
 pub(crate) struct Server {
     child: Child,
     port: u16,
     folder: Folder,
-    /// The signal that lets it finish what it has begun.
+    /// The signal that makes it finish its open requests and stop.
     signal: &'static str,
 }
 
 impl Server {
-    /// Starts a server in the foreground. `configure` writes its files for a port and gives the
-    /// command.
+    /// Starts a server in the foreground. `configure` writes its files for a port, and returns the command.
     pub(crate) fn start(signal: &'static str, configure: impl Fn(&Folder, u16) -> Command) -> Self {
-        // Somebody else may take a port between our finding it free and the server's start.
+        // Another process may bind the free port before the server does: the loop starts it again then.
         for _ in 0..5 {
             let folder = Folder::new();
             let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
@@ -140,7 +139,7 @@ impl Server {
             drop(free);
             let mut command = configure(&folder, port);
             let path = folder.path().join("error.log");
-            // Some write it themselves, and what they say before that is kept as well.
+            // Some servers write this file themselves; their output before that is kept in it too.
             let log = File::options().append(true).create(true).open(path);
             let child = command
                 .stdin(Stdio::null())
@@ -161,7 +160,7 @@ impl Server {
         panic!("the server does not start");
     }
 
-    /// Waits until it takes connections; false where it ends before.
+    /// Waits until it accepts connections; false if it ends before.
     fn is_up(&mut self) -> bool {
         let start = Instant::now();
         while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() {
@@ -192,13 +191,13 @@ impl Server {
         fs::read_to_string(self.file(name)).unwrap_or_default()
     }
 
-    /// Lets it finish, so that its log is complete, and reads the log.
+    /// Stops it after its open requests, so that its log is complete, and reads the log.
     pub(crate) fn stop(mut self) -> Vec<Seen> {
         assert!(self.ends_after(self.signal), "the server does not stop");
         self.read("access.log").lines().map(Seen::read).collect()
     }
 
-    /// Sends it a signal; whether it ends in time.
+    /// Sends it a signal; returns whether it ends in time.
     fn ends_after(&mut self, signal: &str) -> bool {
         let kill = format!("kill -{signal} {}", self.child.id());
         let killed = Command::new("sh").args(["-c", &kill]).status();
@@ -216,7 +215,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         let ended = self.child.try_wait().is_ok_and(|ended| ended.is_some());
-        // Asked first: it alone can end its own children.
+        // A signal first: only the server itself can end its own processes.
         if !ended && !self.ends_after("TERM") {
             let _ = self.child.kill();
             let _ = self.child.wait();
@@ -249,13 +248,16 @@ pub(crate) fn peering() -> PeeringId {
 pub(crate) async fn create(atlas: &Client) {
     let request = NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "192.168.0.0/24");
     let created = atlas.create_peering_connection(&project(), request).await;
-    assert_eq!(created.expect("it is let in").id().as_str(), PEERING);
+    assert_eq!(
+        created.expect("the call is admitted").id().as_str(),
+        PEERING
+    );
 }
 
 /// Gets the peering.
 pub(crate) async fn get(atlas: &Client) {
     let got = atlas.get_peering_connection(&project(), &peering()).await;
-    assert_eq!(got.expect("it is let in").id(), &peering());
+    assert_eq!(got.expect("the call is admitted").id(), &peering());
 }
 
 pub(crate) fn count(seen: &[Seen], status: u16) -> usize {

@@ -19,23 +19,23 @@ use super::server::{
     BODY, FILE, PASSWORD, Server, USER, command, get, installed, peering, project,
 };
 
-// The reasons in the words of rustls, and of OpenSSL, which the feature `native-tls` uses.
+// The reasons in the messages of rustls, and of OpenSSL, which the feature `native-tls` uses.
 const UNKNOWN: [&str; 3] = ["UnknownIssuer", "local issuer", "self-signed"];
 const EXPIRED: [&str; 2] = ["certificate expired", "has expired"];
 const OTHER_HOST: [&str; 2] = ["not valid for name", "mismatch"];
 
-/// What the server shows, for the address that it is called by unless said otherwise.
+/// The certificate of the server; it is for the server's own address unless the name says otherwise.
 #[derive(Clone, Copy)]
 enum Shown {
     Valid,
     SelfSigned,
     Expired,
     OfAnotherHost,
-    /// One that is valid, to clients that show one too.
+    /// A valid one, from a server that requires a client certificate.
     AskingForOne,
 }
 
-/// A TLS server that answers with the peering, and how often it was connected to.
+/// A TLS server whose response is the peering; it counts its connections.
 struct Secure {
     _server: Server,
     root: PathBuf,
@@ -57,7 +57,7 @@ impl Secure {
                 Shown::OfAnotherHost => authority.issue("DNS:other.example", Validity::Present),
                 Shown::SelfSigned => authority.self_sign(),
             }
-            // Its files are whole responses.
+            // `openssl s_server` sends the file as the whole response.
             let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
             folder.write(FILE, &format!("{head}\r\n\r\n{BODY}"));
             let mut command = command("openssl");
@@ -93,9 +93,9 @@ impl Secure {
         built(self.builder().configure(configure))
     }
 
-    /// Checks that a client calls once and says one of these of the certificate.
+    /// Checks that a client connects once, and that its error has one of these reasons.
     async fn is_not_trusted(&self, atlas: &Client, reasons: &[&str]) {
-        let text = told(&refused(atlas).await);
+        let text = reported(&refused(atlas).await);
         assert!(text.contains("certificate"), "{text}");
         assert!(text.contains(&self.address()), "{text}");
         assert!(reasons.iter().any(|reason| text.contains(reason)), "{text}");
@@ -121,11 +121,11 @@ fn built(builder: ClientBuilder) -> Client {
 /// The failure of a call.
 async fn refused(atlas: &Client) -> Error {
     let got = atlas.get_peering_connection(&project(), &peering()).await;
-    got.expect_err("there is nobody to trust")
+    got.expect_err("the certificate is not trusted")
 }
 
-/// The message of a failure that is the certificate's.
-fn told(error: &Error) -> String {
+/// Checks that an error is about the certificate; returns its message.
+fn reported(error: &Error) -> String {
     assert!(error.is_tls() && error.is_connect(), "{error}");
     assert!(!error.is_timeout(), "{error}");
     assert_eq!(error.attempts(), 1, "{error}");
@@ -133,7 +133,7 @@ fn told(error: &Error) -> String {
 }
 
 #[tokio::test]
-async fn a_self_signed_certificate_is_told_at_once() {
+async fn a_self_signed_certificate_is_reported_at_once() {
     let Some(secure) = Secure::start(Shown::SelfSigned).await else {
         return;
     };
@@ -142,7 +142,7 @@ async fn a_self_signed_certificate_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_root_that_is_not_known_is_told_at_once() {
+async fn an_unknown_root_is_reported_at_once() {
     let Some(secure) = Secure::start(Shown::Valid).await else {
         return;
     };
@@ -151,7 +151,7 @@ async fn a_root_that_is_not_known_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn an_expired_certificate_is_told_at_once() {
+async fn an_expired_certificate_is_reported_at_once() {
     let Some(secure) = Secure::start(Shown::Expired).await else {
         return;
     };
@@ -159,7 +159,7 @@ async fn an_expired_certificate_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_certificate_of_another_host_is_told_at_once() {
+async fn a_certificate_of_another_host_is_reported_at_once() {
     let Some(secure) = Secure::start(Shown::OfAnotherHost).await else {
         return;
     };
@@ -167,18 +167,19 @@ async fn a_certificate_of_another_host_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_server_that_asks_for_a_certificate_is_told_at_once() {
+async fn a_required_client_certificate_is_reported_at_once() {
     let Some(secure) = Secure::start(Shown::AskingForOne).await else {
         return;
     };
-    let text = told(&refused(&secure.trusting()).await);
+    let text = reported(&refused(&secure.trusting()).await);
     assert!(text.to_lowercase().contains("alert"), "{text}");
     assert_eq!(secure.counted.connections(), 1, "{text}");
 }
 
-/// A token, what may not be carried out twice, and what goes on through failures otherwise.
+/// A token request, a call that may be carried out only once, and workflows that otherwise continue after
+/// failures.
 #[tokio::test]
-async fn nothing_is_repeated_where_the_certificate_is_not_trusted() {
+async fn nothing_is_repeated_if_the_certificate_is_not_trusted() {
     let Some(secure) = Secure::start(Shown::SelfSigned).await else {
         return;
     };
@@ -188,19 +189,19 @@ async fn nothing_is_repeated_where_the_certificate_is_not_trusted() {
 
     let account = Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1");
     let error = refused(&built(secure.builder().credentials(account))).await;
-    assert!(told(&error).contains("token"), "{error}");
+    assert!(reported(&error).contains("token"), "{error}");
     assert_eq!(secure.counted.connections(), 1);
 
     let created = atlas.create_peering_connection(&project, &request).await;
-    told(&created.expect_err("there is nobody to trust"));
+    reported(&created.expect_err("the certificate is not trusted"));
     assert_eq!(secure.counted.connections(), 2);
 
     let waited = atlas.wait_for_peering(&project, &peering()).await;
-    told(&waited.expect_err("there is nobody to trust"));
+    reported(&waited.expect_err("the certificate is not trusted"));
     assert_eq!(secure.counted.connections(), 3);
 
     let ensured = atlas.ensure_peering(&project, request).await;
-    told(&ensured.expect_err("there is nobody to trust"));
+    reported(&ensured.expect_err("the certificate is not trusted"));
     assert_eq!(secure.counted.connections(), 4);
 }
 
@@ -213,7 +214,7 @@ async fn a_root_that_the_hook_adds_is_trusted() {
     assert_eq!(secure.counted.connections(), 1);
 }
 
-/// A test cannot change its own environment, so it runs itself once more as a process of its own.
+/// A test cannot change its own environment, so it runs itself again in a process of its own.
 #[tokio::test]
 async fn a_root_of_ssl_cert_file_is_trusted() {
     if let Ok(address) = std::env::var("TEST_ADDRESS") {
@@ -227,7 +228,7 @@ async fn a_root_of_ssl_cert_file_is_trusted() {
     again.args(["--exact", "tls::a_root_of_ssl_cert_file_is_trusted"]);
     again.env("TEST_ADDRESS", secure.address());
     again.env("SSL_CERT_FILE", &secure.root);
-    // The balancer goes on meanwhile.
+    // The balancer keeps running meanwhile.
     let run = tokio::task::spawn_blocking(move || again.output());
     let output = run.await.expect("no panic").expect("it runs");
     let printed = String::from_utf8_lossy(&output.stdout);
@@ -236,7 +237,7 @@ async fn a_root_of_ssl_cert_file_is_trusted() {
     assert_eq!(secure.counted.connections(), 1);
 }
 
-/// Checks that a failure is the connection's, and that the call was repeated.
+/// Checks that an error is about the connection, and that the call was repeated.
 fn assert_is_repeated(error: &Error) {
     assert!(error.is_connect() && !error.is_tls(), "{error}");
     assert_eq!(error.attempts(), 4, "{error}");
@@ -244,7 +245,7 @@ fn assert_is_repeated(error: &Error) {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_tried_again() {
+async fn a_refused_connection_is_repeated() {
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
     let free = free.expect("a free port");
     let address = free.local_addr().expect("it is bound");
@@ -253,7 +254,7 @@ async fn a_refused_connection_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_reset_in_the_handshake_is_tried_again() {
+async fn a_reset_in_the_handshake_is_repeated() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
     let listener = listener.expect("a free port");
     let address = listener.local_addr().expect("it is bound");
@@ -262,7 +263,7 @@ async fn a_reset_in_the_handshake_is_tried_again() {
     let resetting = tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
             counted.fetch_add(1, Ordering::Relaxed);
-            // What was received and not read makes a reset of the end.
+            // Unread bytes turn the end of the connection into a reset.
             let _ = client.readable().await;
         }
     });

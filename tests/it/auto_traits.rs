@@ -20,7 +20,7 @@ fn is_shared<T: Send + Sync + Unpin + 'static>() {}
 
 fn is_sent<T: Send + Unpin + 'static>() {}
 
-/// Of a future, or of what becomes one.
+/// For a future, or a value that turns into one.
 fn can_be_awaited_anywhere(_: &impl IntoFuture<IntoFuture: Send>) {}
 
 fn can_be_spawned(_: &impl IntoFuture<IntoFuture: Send + 'static>) {}

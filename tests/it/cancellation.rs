@@ -1,4 +1,4 @@
-//! What is dropped at any of its awaits leaves no task running and no lock held.
+//! A future dropped at any of its awaits leaves no task running and no lock held.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -25,7 +25,7 @@ fn sandbox() -> Sandbox {
     receive.recv().unwrap()
 }
 
-/// A client that waits for nobody, with a credential of either kind.
+/// A client with a credential of either kind.
 fn client(sandbox: &Sandbox, with_key: bool) -> Client {
     let credentials = if with_key {
         api_key(sandbox)
@@ -33,13 +33,13 @@ fn client(sandbox: &Sandbox, with_key: bool) -> Client {
         service_account(sandbox)
     };
     builder(sandbox.base_url(), credentials)
-        // No connection is kept: each task that is left is somebody's work.
+        // No idle connection is kept: each remaining task is unfinished work.
         .configure(|connection| connection.pool_max_idle_per_host(0))
         .build()
         .unwrap()
 }
 
-/// The tasks of connections end with them; nothing else may be left.
+/// Waits until the tasks of connections have ended, and fails if any other task remains.
 async fn no_task_is_left() {
     for _ in 0..2000 {
         if Handle::current().metrics().num_alive_tasks() == 0 {
@@ -47,7 +47,7 @@ async fn no_task_is_left() {
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    panic!("a task goes on");
+    panic!("a task is still running");
 }
 
 async fn holds(make: impl Fn(&Client, &ProjectId, &PeeringId) -> Run) {
@@ -62,7 +62,7 @@ async fn holds(make: impl Fn(&Client, &ProjectId, &PeeringId) -> Run) {
         let mut polls = 0;
         loop {
             polls += 1;
-            // Another of the kind is dropped half-way, and one goes on to its end.
+            // A second one is dropped half-way, and a third runs to its end.
             dropped_after(2, make(&atlas, &project, &id)).await;
             let outcome = dropped_after(polls, make(&atlas, &project, &id)).await;
             let done = outcome.transpose().unwrap().is_some();
@@ -75,7 +75,7 @@ async fn holds(make: impl Fn(&Client, &ProjectId, &PeeringId) -> Run) {
                 break;
             }
         }
-        assert!(polls > 3, "{polls} polls are too few to tell");
+        assert!(polls > 3, "{polls} polls are too few for this test");
         drop(atlas);
         no_task_is_left().await;
     }
@@ -130,13 +130,13 @@ async fn an_ensured_peering_and_its_container() {
 }
 
 #[tokio::test]
-async fn a_removal() {
+async fn a_deletion() {
     holds(|atlas, project, _| {
         let (atlas, project) = (atlas.clone(), project.clone());
         Box::pin(async move {
-            let nobody = "111111111111111111111111".parse()?;
+            let unknown = "111111111111111111111111".parse()?;
             atlas
-                .ensure_peering_deleted(&project, &nobody)
+                .ensure_peering_deleted(&project, &unknown)
                 .and_wait()
                 .await?;
             let nothing = "111111111111111111111111".parse()?;

@@ -1,4 +1,4 @@
-//! Containers: the calls on them, and what the sandbox makes of them.
+//! Containers: all calls on them, against the sandbox.
 
 use std::time::Duration;
 

@@ -12,7 +12,7 @@ use atlas_peering_sandbox::{Digest, Sandbox};
 use crate::support::{client_at, created, project, read, refusal, start};
 use cost::calls_at_once;
 
-/// A sandbox that asks like this.
+/// A sandbox with these settings of digest authentication.
 async fn sandbox(digest: Digest) -> Sandbox {
     Sandbox::builder().digest(digest).start().await.unwrap()
 }
@@ -24,7 +24,7 @@ fn parameter<'a>(header: &'a str, name: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn a_nonce_serves_many_calls_with_a_rising_count() {
+async fn a_nonce_is_used_for_many_calls_with_a_rising_count() {
     let (sandbox, atlas, project) = start().await;
     let peering = created(&atlas, &project).await;
     for _ in 0..9 {

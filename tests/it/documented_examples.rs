@@ -1,4 +1,4 @@
-//! The two documents that the project was asked to implement, row by row.
+//! The two documents that the project had to implement, row by row.
 
 use std::io::ErrorKind;
 use std::process::Command;
@@ -30,7 +30,7 @@ fn the_oldest_request_decodes_and_encodes_field_by_field() {
 }
 
 #[test]
-fn the_oldest_request_is_one_of_aws_and_says_so() {
+fn the_oldest_request_is_for_aws_and_encodes_its_provider() {
     let request: NewPeering = serde_json::from_str(OLDEST_REQUEST).unwrap();
     assert!(matches!(request, NewPeering::Aws(_)));
     let mut expected = value(OLDEST_REQUEST);
@@ -69,7 +69,7 @@ fn every_field_of_the_requests_table_is_a_field_of_the_type() {
         "awsAccountId": "123456789012", "routeTableCidrBlock": "10.0.0.0/24",
         "vpcId": "vpc-0123456789abcdef0",
     });
-    // A field without one of the type's own would be refused.
+    // A field that the type lacks would be refused.
     let request: NewPeering = serde_json::from_value(whole.clone()).unwrap();
     assert_eq!(serde_json::to_value(&request).unwrap(), whole);
 }
@@ -98,7 +98,7 @@ async fn each_error_status_arrives_typed_with_every_field() {
     for status in [400, 401, 403, 404, 409, 500] {
         let whole = json!({
             "badRequestDetail": {"fields": [{"field": "vpcId", "description": "is wrong"}]},
-            "detail": "In words.",
+            "detail": "In phrase.",
             "error": status,
             "errorCode": "SOME_CODE",
             "parameters": ["text", 7, null, {"object": true}],
@@ -109,9 +109,9 @@ async fn each_error_status_arrives_typed_with_every_field() {
             "parameters": [], "reason": null,
         });
         for body in [whole, nulls, json!({"error": status}), json!({})] {
-            // Without a nonce, of which a 401 might tell alone.
+            // A new client: with a nonce, a 401 might be about the nonce only.
             let atlas = client(&sandbox);
-            sandbox.answer_next(Canned::json(status, &body));
+            sandbox.queue_response(Canned::json(status, &body));
             let error = refusal(&atlas, &project).await;
             assert_eq!(error.status().unwrap(), status);
             let api = error.api_error().expect("an error of the API");
@@ -136,7 +136,7 @@ async fn each_error_status_arrives_typed_with_every_field() {
     }
 }
 
-/// By hand, with `curl` against the sandbox.
+/// As by hand, with `curl` against the sandbox.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_oldest_request_gets_the_oldest_response() {
     let sandbox = Sandbox::start().await.unwrap();

@@ -1,4 +1,4 @@
-//! Creating once: whatever is lost on the way, one exists and its id is given back.
+//! Idempotent creation: whatever is lost on the way, one resource exists, and its id is returned.
 
 mod differences;
 mod policy;
@@ -24,14 +24,14 @@ use crate::support::{
 const CREATE: &str = "createPeeringConnection";
 const LIST: &str = "listPeeringConnections";
 
-/// A sandbox, a client of it that is persistent, and its project.
-async fn patient() -> (Sandbox, Client, ProjectId) {
+/// A sandbox, a persistent client of it, and its project.
+async fn start_persistent() -> (Sandbox, Client, ProjectId) {
     let (sandbox, _, project) = start().await;
     let atlas = persistent(&sandbox, api_key(&sandbox));
     (sandbox, atlas, project)
 }
 
-/// A client that tries five times without a wait, and does not wait long for an answer.
+/// A client that makes 5 attempts without backoff, each with a short timeout.
 fn persistent(sandbox: &Sandbox, credentials: Credentials) -> Client {
     let policy = RetryPolicy::default().max_attempts(5);
     builder(sandbox.base_url(), credentials)
@@ -70,23 +70,23 @@ async fn every_fault_leaves_one_peering_and_its_id() {
     for (fault, posts, created) in [
         (Fault::drop_before(), 2, true),
         (Fault::drop_after(), 1, false),
-        (Fault::cut_answer(), 1, false),
+        (Fault::cut_response(), 1, false),
         (Fault::fail_before(500), 2, true),
         (Fault::fail_before(503), 2, true),
         (Fault::fail_after(500), 1, false),
         (Fault::fail_after(502), 1, false),
-        (Fault::delay_answer(late), 1, false),
-        // The first takes effect while the second is sent, or after it: one of them is refused.
+        (Fault::delay_response(late), 1, false),
+        // The first request takes effect while the second is sent, or after it: one is refused.
         (Fault::delay_effect(late), 2, true),
     ] {
-        let (sandbox, atlas, project) = patient().await;
+        let (sandbox, atlas, project) = start_persistent().await;
         sandbox.inject(CREATE, fault.clone()).unwrap();
         let ensured = atlas.ensure_peering(&project, aws()).await;
         let ensured = ensured.unwrap_or_else(|error| panic!("{fault:?}: {error}"));
         let peerings = sandbox.peerings();
         assert_eq!(peerings.len(), 1, "{fault:?}");
         assert_eq!(peerings[0]["id"], ensured.id().as_str(), "{fault:?}");
-        // What is late is sent, and recorded later.
+        // A late request may be sent but not yet recorded.
         let recorded = sent(&sandbox, "POST");
         assert!(recorded <= posts, "{fault:?}: {recorded} were sent");
         assert_eq!(ensured.is_created(), created, "{fault:?}");
@@ -94,8 +94,8 @@ async fn every_fault_leaves_one_peering_and_its_id() {
 }
 
 #[tokio::test]
-async fn no_second_request_is_sent_without_a_look() {
-    let (sandbox, atlas, project) = patient().await;
+async fn each_further_creation_follows_a_list() {
+    let (sandbox, atlas, project) = start_persistent().await;
     sandbox
         .inject(CREATE, Fault::fail_before(500).times(4))
         .unwrap();
@@ -110,43 +110,43 @@ async fn no_second_request_is_sent_without_a_look() {
 }
 
 #[tokio::test]
-async fn a_fate_that_cannot_be_found_out_is_an_error_and_a_second_call_finds_it() {
+async fn an_unknown_outcome_is_an_error_and_a_second_call_finds_the_peering() {
     let (sandbox, atlas, project) = start().await;
     sandbox.inject(CREATE, Fault::drop_after()).unwrap();
     sandbox
         .inject(LIST, Fault::fail_before(503).skip(1))
         .unwrap();
     let error = atlas.ensure_peering(&project, aws()).await.unwrap_err();
-    let words = "whether the service acted is unknown";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "whether the service acted is unknown";
+    assert!(error.to_string().contains(phrase), "{error}");
     let found = atlas.ensure_peering(&project, aws()).await.unwrap();
     assert!(!found.is_created());
     assert_eq!(sandbox.peerings().len(), 1);
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_leaves_the_fate_open() {
-    let (sandbox, atlas, project) = patient().await;
-    let slow = Fault::delay_answer(Duration::from_millis(50));
+async fn an_unreadable_response_leaves_the_outcome_unknown() {
+    let (sandbox, atlas, project) = start_persistent().await;
+    let slow = Fault::delay_response(Duration::from_millis(50));
     sandbox.inject(LIST, slow).unwrap();
     let (ensured, ()) = tokio::join!(atlas.ensure_peering(&project, aws()), async {
-        // Between the first look and what follows it.
+        // Between the first list and the request after it.
         until(|| sent(&sandbox, "GET") > 0).await;
-        sandbox.answer_next(Canned::new(200, "text/html", "<html>"));
+        sandbox.queue_response(Canned::new(200, "text/html", "<html>"));
     },);
     assert!(ensured.unwrap().is_created());
     assert_eq!(sent(&sandbox, "POST"), 2);
 }
 
 #[tokio::test]
-async fn a_conflict_with_what_no_list_shows_is_tried_again() {
-    let (sandbox, atlas, project) = patient().await;
+async fn a_conflict_with_an_unlisted_peering_is_repeated() {
+    let (sandbox, atlas, project) = start_persistent().await;
     let other = atlas.ensure_peering(&project, aws()).await.unwrap();
     sandbox.hide_from_lists(other.id().as_str()).unwrap();
     let refused = atlas.ensure_peering(&project, aws()).await;
     assert_eq!(code(refused), "409 PEER_ALREADY_EXISTS");
-    // It is gone after the first conflict.
-    let slow = Fault::delay_answer(Duration::from_millis(50));
+    // The other peering is deleted after the first conflict.
+    let slow = Fault::delay_response(Duration::from_millis(50));
     sandbox.inject(LIST, slow.skip(1)).unwrap();
     let before = sent(&sandbox, "POST");
     let (ensured, ()) = tokio::join!(atlas.ensure_peering(&project, aws()), async {
@@ -191,10 +191,10 @@ async fn a_peering_that_differs_is_an_error_that_shows_both() {
     ] {
         let error = atlas.ensure_peering(&project, request).await.unwrap_err();
         assert!(error.is_conflict() && error.status().is_none(), "{error}");
-        let words = format!("with the {field} {found:?}, and {wanted:?} was requested");
-        assert!(error.to_string().contains(&words), "{error}");
+        let phrase = format!("with the {field} {found:?}, and {wanted:?} was requested");
+        assert!(error.to_string().contains(&phrase), "{error}");
     }
-    // What was not asked for cannot differ, nor can the case of Azure's names.
+    // A field that is not in the request cannot differ. Azure's names match in any case.
     let same = atlas.ensure_peering(&project, aws()).await.unwrap();
     assert_eq!(same.id(), made.id());
     atlas.ensure_peering(&project, group("RG-1")).await.unwrap();
@@ -202,12 +202,12 @@ async fn a_peering_that_differs_is_an_error_that_shows_both() {
 }
 
 #[tokio::test]
-async fn a_difference_that_came_between_two_looks_is_what_is_told() {
-    let (sandbox, atlas, project) = patient().await;
-    // Made beforehand, for to make a client takes long.
+async fn a_difference_between_two_lists_is_the_error() {
+    let (sandbox, atlas, project) = start_persistent().await;
+    // Built in advance, because building a client takes long.
     let client = client(&sandbox);
-    // What the first look sees is from before the other one.
-    let slow = Fault::delay_answer(Duration::from_millis(200));
+    // The response to the first list is from before the other peering.
+    let slow = Fault::delay_response(Duration::from_millis(200));
     sandbox.inject(LIST, slow).unwrap();
     let other = changed(aws(), |of| of.route_table_cidr_block = "10.9.0.0/24".into());
     let (ensured, ()) = tokio::join!(atlas.ensure_peering(&project, aws()), async {
@@ -215,8 +215,8 @@ async fn a_difference_that_came_between_two_looks_is_what_is_told() {
         create(&client, &project, other).await.unwrap();
     });
     let error = ensured.unwrap_err();
-    let words = "exists with the routeTableCidrBlock \"10.9.0.0/24\"";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "exists with the routeTableCidrBlock \"10.9.0.0/24\"";
+    assert!(error.to_string().contains(phrase), "{error}");
     assert_eq!((sent(&sandbox, "POST"), sandbox.peerings().len()), (2, 1));
 }
 
@@ -229,8 +229,8 @@ async fn a_block_that_overlaps_the_containers_is_refused_before_it_is_sent() {
     );
     let error = atlas.ensure_peering(&project, request).await.unwrap_err();
     assert!(error.is_input(), "{error}");
-    let words = "it overlaps 192.168.248.0/21, the container's own block";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "it overlaps 192.168.248.0/21, the container's own block";
+    assert!(error.to_string().contains(phrase), "{error}");
     assert_eq!(sent(&sandbox, "POST"), 0);
 
     let nowhere = aws().container_id("111111111111111111111111".parse().unwrap());
@@ -248,7 +248,7 @@ async fn a_block_that_overlaps_the_containers_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_peering_on_its_way_out_is_waited_for() {
+async fn ensure_waits_for_a_peering_that_is_being_deleted() {
     let (sandbox, atlas, project) = start().await;
     let first = atlas.ensure_peering(&project, aws()).await.unwrap();
     atlas
@@ -267,7 +267,7 @@ async fn a_peering_on_its_way_out_is_waited_for() {
 }
 
 #[tokio::test]
-async fn other_conflicts_and_refusals_stay_what_they_are() {
+async fn other_conflicts_and_refusals_are_returned_unchanged() {
     let sandbox = Sandbox::builder().limits(1, 1).start().await.unwrap();
     let atlas = persistent(&sandbox, api_key(&sandbox));
     let project = project(&sandbox);
@@ -310,8 +310,8 @@ async fn a_container_is_made_once_and_found_by_its_region() {
     let other = NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.32.0.0/21");
     let error = atlas.ensure_container(&project, other).await.unwrap_err();
     assert!(error.is_conflict(), "{error}");
-    let words = "with the atlasCidrBlock \"10.8.0.0/21\", and \"10.32.0.0/21\" was requested";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "with the atlasCidrBlock \"10.8.0.0/21\", and \"10.32.0.0/21\" was requested";
+    assert!(error.to_string().contains(phrase), "{error}");
 }
 
 #[tokio::test]
@@ -320,9 +320,9 @@ async fn a_container_that_a_cluster_makes_meanwhile_is_adopted() {
     let other_block = NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.8.0.0/21");
     for (request, adopted) in [(any_block, true), (other_block, false)] {
         let (sandbox, atlas, project) = start().await;
-        // The look finds none; before the request is sent, the cluster has one.
+        // The list has none. The cluster makes one before the request is sent.
         let list = "listPeeringContainerByCloudProvider";
-        let fault = Fault::delay_answer(Duration::from_millis(50));
+        let fault = Fault::delay_response(Duration::from_millis(50));
         sandbox.inject(list, fault).unwrap();
         let ensuring = tokio::spawn(async move { atlas.ensure_container(&project, request).await });
         until(|| sent(&sandbox, "GET") != 0).await;

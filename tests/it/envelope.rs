@@ -1,4 +1,4 @@
-//! `envelope`, `pretty` and the two versions change the form of answers, and nothing for the
+//! `envelope`, `pretty` and the two versions change the form of responses, but not their meaning for the
 //! program.
 
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::support::{
 
 const PEERING: &str = "1112222b3bf99403840e8934";
 
-/// The whole life of a peering, with every error on its way.
+/// The whole lifecycle of a peering, with each error on the way.
 async fn live(sandbox: &Sandbox, atlas: &Client) {
     let project = project(sandbox);
     let peering = created(atlas, &project).await;
@@ -45,7 +45,7 @@ async fn live(sandbox: &Sandbox, atlas: &Client) {
 }
 
 #[tokio::test]
-async fn a_peering_lives_the_same_life_in_every_form_and_version() {
+async fn the_lifecycle_of_a_peering_is_the_same_in_each_form_and_version() {
     for version in ApiVersion::ALL.iter().copied() {
         let (root, media_type) = match version {
             ApiVersion::V1 => ("/api/atlas/v1.0", "application/json"),
@@ -77,7 +77,7 @@ async fn a_peering_lives_the_same_life_in_every_form_and_version() {
 }
 
 #[tokio::test]
-async fn what_is_asked_for_is_in_the_query_of_that_client_alone() {
+async fn a_client_sends_the_parameters_of_its_own_form_only() {
     let (sandbox, atlas, project) = start().await;
     for (atlas, query) in [
         (atlas.enveloped(), "pageNum=1&envelope=true"),
@@ -96,7 +96,7 @@ async fn what_is_asked_for_is_in_the_query_of_that_client_alone() {
 }
 
 #[tokio::test]
-async fn the_body_can_be_shown_as_it_came() {
+async fn the_unopened_body_is_available() {
     let sandbox = Sandbox::start().await.unwrap();
     let (atlas, project) = (client_of(&sandbox, ApiVersion::V2), project(&sandbox));
     let created = created(&atlas, &project).await;
@@ -116,7 +116,7 @@ async fn the_body_can_be_shown_as_it_came() {
     assert_eq!(deleted.unwrap().body(), b"{}");
 }
 
-/// A status beside the fields, for a body that the service wraps in no `content`.
+/// A body with the status beside its fields, and without `content`.
 fn beside(status: u16, code: &str) -> Canned {
     Canned::json(
         200,
@@ -125,13 +125,13 @@ fn beside(status: u16, code: &str) -> Canned {
 }
 
 #[tokio::test]
-async fn a_status_beside_the_fields_is_the_truth() {
+async fn a_status_beside_the_fields_is_the_status_of_the_response() {
     let (sandbox, atlas, project) = start().await;
     let (id, atlas) = (
         created(&atlas, &project).await.id().clone(),
         atlas.enveloped(),
     );
-    sandbox.answer_next(beside(409, "PEER_INVALID_STATE"));
+    sandbox.queue_response(beside(409, "PEER_INVALID_STATE"));
     let deleted = atlas.delete_peering_connection(&project, &id).await;
     assert!(deleted.unwrap_err().is_conflict());
 
@@ -141,15 +141,15 @@ async fn a_status_beside_the_fields_is_the_truth() {
     };
     let before = posts(&sandbox);
     let list = json!({"status": 200, "results": [], "totalCount": 0});
-    sandbox.answer_next(Canned::json(200, &list));
-    sandbox.answer_next(beside(402, "NO_PAYMENT_INFORMATION_FOUND"));
+    sandbox.queue_response(Canned::json(200, &list));
+    sandbox.queue_response(beside(402, "NO_PAYMENT_INFORMATION_FOUND"));
     let error = atlas.ensure_peering(&project, aws()).await.unwrap_err();
     assert_eq!(error.status().unwrap(), 402);
     assert_eq!(posts(&sandbox) - before, 1);
 }
 
 #[tokio::test]
-async fn an_inner_401_renews_a_token_and_tells_of_a_nonce() {
+async fn a_401_inside_an_envelope_renews_a_token_or_a_nonce() {
     let sandbox = Sandbox::start().await.unwrap();
     let project = project(&sandbox);
     for (credentials, requests) in [(service_account(&sandbox), 3), (api_key(&sandbox), 3)] {
@@ -158,7 +158,7 @@ async fn an_inner_401_renews_a_token_and_tells_of_a_nonce() {
             .await
             .unwrap_err();
         let before = sandbox.requests().len();
-        sandbox.answer_next(beside(401, "UNEXPECTED_ERROR"));
+        sandbox.queue_response(beside(401, "UNEXPECTED_ERROR"));
         let error = read(&atlas, &project, &PEERING.parse().unwrap()).await;
         assert!(error.unwrap_err().is_not_found());
         assert_eq!(sandbox.requests().len() - before, requests);
@@ -166,7 +166,7 @@ async fn an_inner_401_renews_a_token_and_tells_of_a_nonce() {
 }
 
 #[tokio::test]
-async fn a_refusal_inside_of_a_success_is_one() {
+async fn an_error_inside_a_success_is_an_error() {
     let (sandbox, atlas, project) = start().await;
     let id = created(&atlas, &project).await.id().clone();
     let atlas = atlas.enveloped();
@@ -181,7 +181,7 @@ async fn a_refusal_inside_of_a_success_is_one() {
         json!({"envelope": error}),
         json!({"error": 409, "reason": "Conflict"}),
     ] {
-        sandbox.answer_next(Canned::json(200, &body));
+        sandbox.queue_response(Canned::json(200, &body));
         let deleted = atlas.delete_peering_connection(&project, &id).await;
         assert!(deleted.unwrap_err().is_conflict(), "{body}");
     }

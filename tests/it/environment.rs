@@ -1,5 +1,5 @@
-//! What the environment of a process changes. A test cannot change its own, so each runs itself
-//! once more as a process of its own.
+//! Environment variables. A test cannot change its own environment, so each test runs itself again in a
+//! process of its own.
 
 pub(crate) mod credentials;
 
@@ -10,7 +10,7 @@ use atlas_peering_sandbox::Sandbox;
 
 use crate::support::{list, start};
 
-/// Runs one test of this binary under other variables, beside the runtime.
+/// Runs one test of this binary in a process with other variables, without blocking the runtime.
 async fn run_again(test: &'static str, variables: Vec<(&'static str, String)>) {
     let run = move || {
         let mut command = Command::new(std::env::current_exe().unwrap());
@@ -53,13 +53,13 @@ async fn the_key_and_the_address_are_found() {
 }
 
 #[tokio::test]
-async fn a_proxy_of_the_environment_does_not_see_what_stays_on_this_machine() {
+async fn a_proxy_of_the_environment_gets_no_request_for_this_machine() {
     if std::env::var_os("TEST_PROXY").is_some() {
         let (_sandbox, atlas, project) = start().await;
         list(&atlas, &project).await.unwrap();
         return;
     }
-    // Nothing listens there: a request that went to the proxy would fail.
+    // Nothing listens on the port of the proxy: a request to it would fail.
     let nowhere = || "http://127.0.0.1:9".to_owned();
     let variables = vec![
         ("TEST_PROXY", String::new()),
@@ -67,6 +67,6 @@ async fn a_proxy_of_the_environment_does_not_see_what_stays_on_this_machine() {
         ("HTTP_PROXY", nowhere()),
         ("ALL_PROXY", nowhere()),
     ];
-    let test = "environment::a_proxy_of_the_environment_does_not_see_what_stays_on_this_machine";
+    let test = "environment::a_proxy_of_the_environment_gets_no_request_for_this_machine";
     run_again(test, variables).await;
 }

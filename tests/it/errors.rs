@@ -1,4 +1,4 @@
-//! What a caller learns when things go wrong on the way.
+//! Errors of a call, and what a caller learns of each.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
@@ -18,7 +18,7 @@ async fn refusal_at(base_url: &str) -> Error {
 }
 
 #[tokio::test]
-async fn a_server_that_is_down_is_no_connection() {
+async fn a_server_that_is_down_is_a_connect_error() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -36,8 +36,8 @@ async fn a_server_that_is_down_is_no_connection() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_does_not_answer_is_a_timeout() {
-    // Nobody accepts: the connection waits in the listener's queue.
+async fn a_server_that_does_not_respond_is_a_timeout() {
+    // The test does not accept the connection: it waits in the listener's queue.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let atlas = builder(&base_url, some_key())
@@ -48,8 +48,8 @@ async fn a_server_that_does_not_answer_is_a_timeout() {
     let error = refusal(&atlas, &some_project()).await;
     assert!(error.is_timeout(), "{error:?}");
     assert_eq!(error.status(), None);
-    let words = "whether the service acted is unknown";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "whether the service acted is unknown";
+    assert!(error.to_string().contains(phrase), "{error}");
     assert!(!causes(&error).is_empty());
 }
 
@@ -58,8 +58,8 @@ async fn a_server_that_hangs_up_leaves_the_outcome_unknown() {
     let error = refusal_at(&server("")).await;
     assert!(!error.is_connect() && !error.is_timeout());
     assert_eq!(error.status(), None);
-    let words = "the connection broke before a response";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "the connection broke before a response";
+    assert!(error.to_string().contains(phrase), "{error}");
     assert!(!causes(&error).is_empty());
 }
 
@@ -78,7 +78,7 @@ async fn a_body_that_is_cut_keeps_its_status() {
 async fn a_gateways_error_page_keeps_its_status() {
     let (sandbox, atlas, project) = start().await;
     let page = "<html><h1>Bad Gateway</h1></html>";
-    sandbox.answer_next(Canned::new(502, "text/html", page));
+    sandbox.queue_response(Canned::new(502, "text/html", page));
     let error = refusal(&atlas, &project).await;
     assert_eq!(error.status().unwrap(), 502);
     assert!(error.is_server_error() && error.api_error().is_none());
@@ -88,7 +88,7 @@ async fn a_gateways_error_page_keeps_its_status() {
 async fn a_success_that_is_no_peering_keeps_its_status_and_names_the_field() {
     let (sandbox, atlas, project) = start().await;
     let id = "1112222b3bf99403840e8934";
-    for (body, words) in [
+    for (body, phrase) in [
         (json!({"vpcId": "vpc-1"}), "missing field `id`"),
         (
             json!({"id": id, "vpcId": 7}),
@@ -96,14 +96,14 @@ async fn a_success_that_is_no_peering_keeps_its_status_and_names_the_field() {
         ),
         (json!([]), "expected an object"),
     ] {
-        sandbox.answer_next(Canned::json(200, &body));
+        sandbox.queue_response(Canned::json(200, &body));
         let error = refusal(&atlas, &project).await;
         assert!(error.is_decode());
         assert_eq!(error.status().unwrap(), 200);
-        assert!(causes(&error)[0].contains(words), "{error:?}");
+        assert!(causes(&error)[0].contains(phrase), "{error:?}");
     }
-    // A success that the fragment does not declare.
-    sandbox.answer_next(Canned::new(204, "application/json", ""));
+    // A status of success that the fragment does not declare.
+    sandbox.queue_response(Canned::new(204, "application/json", ""));
     let error = refusal(&atlas, &project).await;
     assert!(error.is_decode());
     assert_eq!(error.status().unwrap(), 204);
@@ -130,10 +130,10 @@ async fn the_builders_own_headers_and_hooks_reach_the_wire() {
 }
 
 #[tokio::test]
-async fn what_a_gateway_says_is_told_on_one_line() {
+async fn the_text_of_a_gateway_is_shown_on_one_line() {
     let (sandbox, atlas, project) = start().await;
     let long = "x".repeat(10_000);
-    for (body, words) in [
+    for (body, phrase) in [
         (r#"{"message":"Forbidden"}"#, "on the way: Forbidden"),
         (
             r#"{"Message":"Missing\r\n\u001b[31mtoken"}"#,
@@ -156,11 +156,11 @@ async fn what_a_gateway_says_is_told_on_one_line() {
         ),
         ("<style>a{b:c}</style><p>Sign in</p>", "on the way: Sign in"),
     ] {
-        sandbox.answer_next(Canned::new(403, "text/plain", body));
+        sandbox.queue_response(Canned::new(403, "text/plain", body));
         let error = list(&atlas, &project).await.unwrap_err();
         assert!(error.is_forbidden() && error.api_error().is_none());
         let message = error.to_string();
-        assert!(message.contains(words), "{message}");
+        assert!(message.contains(phrase), "{message}");
         assert!(message.contains("is not an error of the API"), "{message}");
         assert!(!message.contains("s3cret") && message.chars().count() < 400);
         assert!(!message.contains(char::is_control), "{message:?}");
@@ -168,9 +168,9 @@ async fn what_a_gateway_says_is_told_on_one_line() {
 }
 
 #[tokio::test]
-async fn an_error_a_little_off_the_specification_keeps_what_it_says() {
+async fn an_error_that_deviates_from_the_specification_keeps_its_details() {
     let (sandbox, atlas, project) = start().await;
-    for (body, words) in [
+    for (body, phrase) in [
         (
             json!({"error": "404", "errorCode": "PEER_NOT_FOUND"}),
             "PEER_NOT_FOUND",
@@ -192,19 +192,19 @@ async fn an_error_a_little_off_the_specification_keeps_what_it_says() {
             "PEER_NOT_FOUND: Not Found",
         ),
     ] {
-        sandbox.answer_next(Canned::json(404, &body));
+        sandbox.queue_response(Canned::json(404, &body));
         let id = "1112222b3bf99403840e8934".parse().unwrap();
         let error = atlas.get_peering_connection(&project, &id).await;
         let message = error.unwrap_err().to_string();
-        assert!(message.contains(words), "{message}");
-        // What is deleted already is no failure.
-        sandbox.answer_next(Canned::json(404, &body));
+        assert!(message.contains(phrase), "{message}");
+        // A resource that is deleted already is no failure.
+        sandbox.queue_response(Canned::json(404, &body));
         atlas.ensure_peering_deleted(&project, &id).await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn every_time_limit_is_accepted() {
+async fn each_timeout_is_accepted() {
     let (sandbox, _, project) = start().await;
     for limit in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
         let atlas = builder(sandbox.base_url(), api_key(&sandbox))
@@ -219,13 +219,13 @@ async fn every_time_limit_is_accepted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clone_with_another_time_limit_has_it_for_reads_and_writes_alike() {
+async fn a_clone_with_another_timeout_uses_it_for_reads_and_writes() {
     let (sandbox, atlas, project) = start().await;
     let seconds = Duration::from_secs;
     let delay = |by| {
         for operation in ["createPeeringConnection", "listPeeringConnections"] {
             sandbox
-                .inject(operation, Fault::delay_answer(seconds(by)))
+                .inject(operation, Fault::delay_response(seconds(by)))
                 .unwrap();
         }
     };
@@ -244,9 +244,9 @@ async fn a_clone_with_another_time_limit_has_it_for_reads_and_writes_alike() {
     list(&endless, &project).await.unwrap();
 }
 
-/// Azure's network cannot be reached: it takes the service two minutes to say so.
+/// An unreachable network on Azure: the service responds after two minutes.
 #[tokio::test(start_paused = true)]
-async fn a_creation_waits_for_its_reason_and_a_reading_call_does_not() {
+async fn a_creation_waits_two_minutes_for_its_error_and_a_read_does_not() {
     let (sandbox, _, project) = start().await;
     let atlas = builder(sandbox.base_url(), api_key(&sandbox))
         .build()
@@ -254,20 +254,20 @@ async fn a_creation_waits_for_its_reason_and_a_reading_call_does_not() {
     let seconds = Duration::from_secs;
     for operation in ["createPeeringConnection", "listPeeringConnections"] {
         sandbox
-            .inject(operation, Fault::delay_answer(seconds(120)))
+            .inject(operation, Fault::delay_response(seconds(120)))
             .unwrap();
     }
     create(&atlas, &project, aws()).await.unwrap();
     assert!(list(&atlas, &project).await.unwrap_err().is_timeout());
     let body = json!({"error": 404, "errorCode": "AZURE_CUSTOMER_NETWORK_UNREACHABLE"});
-    sandbox.answer_next(Canned::json(404, &body));
+    sandbox.queue_response(Canned::json(404, &body));
     let error = refusal(&atlas, &project).await;
     assert!(!error.is_not_found() && error.status().unwrap() == 404);
-    let words = "Atlas cannot reach the subscription: check azureDirectoryId";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "Atlas cannot reach the subscription: check azureDirectoryId";
+    assert!(error.to_string().contains(phrase), "{error}");
 }
 
-/// Gateways of some makes write errors that look like the service's own.
+/// Some gateways send errors in the form of the service's own.
 #[tokio::test]
 async fn no_error_repeats_the_credentials_of_its_request() {
     let (sandbox, atlas, project) = start().await;
@@ -279,21 +279,21 @@ async fn no_error_repeats_the_credentials_of_its_request() {
         json!({"error": "denied", "error_description": "the bearer canary-7 is old"}),
         json!({"message": format!("{}{token}", " ".repeat(3_980))}),
     ] {
-        sandbox.answer_next(Canned::json(403, &body));
+        sandbox.queue_response(Canned::json(403, &body));
         let error = list(&atlas, &project).await.unwrap_err();
         let printed = format!("{error} {error:?}");
         for secret in ["eyJhbGci", "canary-7"] {
             assert!(!printed.contains(secret), "{printed}");
         }
     }
-    // What the service says of an id, and its longest code, is kept.
+    // An id in the service's text, and its longest code, are kept.
     let code = "CANNOT_DELETE_RECENTLY_CREATED_CONTAINER";
-    sandbox.answer_next(Canned::json(409, &json!({"error": 409, "errorCode": code})));
+    sandbox.queue_response(Canned::json(409, &json!({"error": 409, "errorCode": code})));
     let error = list(&atlas, &project).await.unwrap_err();
     assert_eq!(error.error_code().unwrap().as_str(), code);
     let id = "0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02";
     let detail = format!("Subscription {id} is not known to  digest authentication.");
-    sandbox.answer_next(Canned::json(
+    sandbox.queue_response(Canned::json(
         404,
         &json!({"errorCode": "X", "detail": detail}),
     ));
@@ -302,7 +302,7 @@ async fn no_error_repeats_the_credentials_of_its_request() {
 }
 
 #[tokio::test]
-async fn what_may_have_taken_effect_is_told_from_what_cannot() {
+async fn calls_that_may_have_taken_effect_are_distinguished() {
     let (sandbox, atlas, project) = start().await;
     let error = refusal_at(&server("")).await;
     assert!(error.is_interrupted() && error.may_have_taken_effect());
@@ -319,7 +319,7 @@ async fn what_may_have_taken_effect_is_told_from_what_cannot() {
         (409, false),
         (403, false),
     ] {
-        sandbox.answer_next(Canned::new(status, "text/html", "<html>"));
+        sandbox.queue_response(Canned::new(status, "text/html", "<html>"));
         let error = refusal(&atlas, &project).await;
         assert_eq!(error.may_have_taken_effect(), may, "{error}");
         assert!(!error.is_interrupted() && !error.is_configuration());

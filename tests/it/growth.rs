@@ -1,4 +1,4 @@
-//! What the service adds tomorrow, seen with the types of today.
+//! Future additions of the service, decoded with the present types.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -11,8 +11,8 @@ use crate::support::start;
 
 const ID: &str = "1112222b3bf99403840e8934";
 
-/// A page of tomorrow: a state, a region, a cloud and fields that this version does not know.
-fn tomorrow() -> Value {
+/// A page with a state, a region, a cloud and fields that this version does not know.
+fn future_page() -> Value {
     json!({
         "results": [
             {
@@ -31,11 +31,11 @@ fn tomorrow() -> Value {
 }
 
 #[test]
-fn what_is_added_is_decoded_compared_and_encoded_as_it_came() {
-    let page: PeeringPage = serde_json::from_value(tomorrow()).unwrap();
-    let again: PeeringPage = serde_json::from_str(&tomorrow().to_string()).unwrap();
+fn additions_are_decoded_compared_and_encoded_without_loss() {
+    let page: PeeringPage = serde_json::from_value(future_page()).unwrap();
+    let again: PeeringPage = serde_json::from_str(&future_page().to_string()).unwrap();
     assert_eq!(page, again);
-    assert_eq!(serde_json::to_value(&page).unwrap(), tomorrow());
+    assert_eq!(serde_json::to_value(&page).unwrap(), future_page());
 
     let [aws, oci, gcp] = &page.results[..] else {
         panic!("three peerings")
@@ -48,7 +48,7 @@ fn what_is_added_is_decoded_compared_and_encoded_as_it_came() {
     assert!(matches!(gcp, Peering::Gcp(of) if of.extra["vnetName"] == "another cloud's"));
 }
 
-/// A field that is null is one that is absent, also where only another cloud has it.
+/// A null field means the same as an absent one, also if only another cloud has the field.
 #[test]
 fn null_and_absent_are_the_same() {
     let with = json!({"id": ID, "vpcId": "vpc-1", "containerId": null, "status": null});
@@ -83,7 +83,7 @@ fn values_are_made_compared_ordered_and_hashed_by_their_spelling() {
 #[tokio::test]
 async fn a_code_of_an_error_is_matched() {
     let (sandbox, atlas, project) = start().await;
-    sandbox.answer_next(Canned::json(
+    sandbox.queue_response(Canned::json(
         404,
         &json!({"error": 404, "errorCode": "PEER_NOT_FOUND"}),
     ));
@@ -125,12 +125,12 @@ async fn one_bad_element_is_named_by_its_path() {
             "results[3].networkName: invalid type: map",
         ),
     ] {
-        sandbox.answer_next(Canned::json(200, &element(field, value)));
+        sandbox.queue_response(Canned::json(200, &element(field, value)));
         let page = atlas.list_peering_connections(&project);
         named(&page.await.unwrap_err(), path);
     }
     let page = json!({"results": [{"id": ID, "providerName": "GCP", "regions": ["X", 5]}]});
-    sandbox.answer_next(Canned::json(200, &page));
+    sandbox.queue_response(Canned::json(200, &page));
     let containers = atlas.list_peering_containers(&project);
     named(
         &containers.await.unwrap_err(),

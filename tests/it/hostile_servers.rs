@@ -1,4 +1,4 @@
-//! What a hostile or broken server may do to a client: nothing without a bound.
+//! Hostile or broken servers: whatever they send, the cost for a client is bounded.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::support::{
     some_key, some_project, start,
 };
 
-/// What a client of a server, with its settings changed, makes of a call.
+/// The outcome of a call to a server by a client with changed settings.
 async fn outcome(
     base_url: &str,
     set: impl FnOnce(ClientBuilder) -> ClientBuilder,
@@ -28,10 +28,10 @@ fn success(headers: &str, body: &str) -> String {
 async fn a_body_over_the_bound_is_not_read() {
     let long = "x".repeat(2000);
     for (headers, body) in [
-        // One that says so, and sends nothing of it.
+        // A server that announces the length, and sends no body.
         ("Content-Length: 99999999999\r\n", ""),
         ("Content-Length: 2000\r\n", long.as_str()),
-        // Those that do not say how long they are.
+        // Bodies without a length.
         ("", long.as_str()),
         (
             "Transfer-Encoding: chunked\r\n",
@@ -43,21 +43,21 @@ async fn a_body_over_the_bound_is_not_read() {
         let error = error.unwrap_err();
         assert!(error.is_decode(), "{headers}: {error:?}");
         assert_eq!(error.status().unwrap(), 200);
-        let words = "the response 200 OK has over 1500 bytes, and was not read";
-        assert!(error.to_string().contains(words), "{error}");
+        let phrase = "the response 200 OK has over 1500 bytes, and was not read";
+        assert!(error.to_string().contains(phrase), "{error}");
     }
-    // Where nothing is set, the bound is 32 MiB.
+    // The default bound is 32 MiB.
     let base_url = server(success("Content-Length: 33554433\r\n", ""));
     let error = outcome(&base_url, |builder| builder).await.unwrap_err();
     assert!(error.to_string().contains("33554432 bytes"), "{error}");
 }
 
 #[tokio::test]
-async fn a_body_of_just_the_bound_is_read() {
+async fn a_body_of_exactly_the_bound_is_read() {
     let (sandbox, atlas, project) = start().await;
     sandbox.fill("AWS", 1).unwrap();
     list(&atlas, &project).await.unwrap();
-    let length = last_request(&sandbox).answer.len();
+    let length = last_request(&sandbox).response_body.len();
     for (bound, fits) in [(length, true), (length - 1, false)] {
         let builder = builder(sandbox.base_url(), api_key(&sandbox));
         let atlas = builder.max_response_bytes(bound).build().unwrap();
@@ -74,12 +74,12 @@ async fn errors_challenges_and_tokens_are_bounded_too() {
         let atlas = builder.max_response_bytes(10_000).build().unwrap();
         list(&atlas, &project).await.unwrap();
         let huge = |status| Canned::new(status, "text/plain", "x".repeat(20_000));
-        sandbox.answer_next(huge(500));
+        sandbox.queue_response(huge(500));
         let error = list(&atlas, &project).await.unwrap_err();
         assert!(error.is_decode(), "{error}");
         list(&atlas, &project).await.unwrap();
         for _ in 0..2 {
-            sandbox.answer_next(huge(401));
+            sandbox.queue_response(huge(401));
         }
         let error = list(&atlas, &project).await.unwrap_err();
         assert!(error.is_unauthorized(), "{error}");
@@ -91,7 +91,7 @@ async fn errors_challenges_and_tokens_are_bounded_too() {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_in_the_middle_of_a_body_is_waited_for_so_long() {
+async fn a_server_that_stops_in_the_middle_of_a_body_is_a_timeout() {
     let begun = Instant::now();
     let base_url = serve(false, |_| {
         success("Content-Length: 100\r\n", "{\"results\"")
@@ -116,14 +116,14 @@ async fn a_flood_of_headers_is_an_error() {
 }
 
 #[tokio::test]
-async fn nothing_is_unpacked_that_was_not_asked_for() {
+async fn an_unrequested_encoding_is_not_decompressed() {
     let (sandbox, atlas, project) = start().await;
-    // The 20 bytes of an empty gzip stream stand for a bomb: they are shown as they came.
+    // The 20 bytes of an empty gzip stream stand for a decompression bomb: they stay as they are.
     let mut packed = [0; 20];
     packed[..3].copy_from_slice(&[0x1f, 0x8b, 8]);
     packed[9..12].copy_from_slice(&[3, 3, 0]);
     let bomb = Canned::new(200, "application/json", packed).header("Content-Encoding", "gzip");
-    sandbox.answer_next(bomb);
+    sandbox.queue_response(bomb);
     let error = list(&atlas, &project).await.unwrap_err();
     assert!(error.is_decode(), "{error}");
     let sent = sandbox.requests();
@@ -140,19 +140,19 @@ async fn a_redirect_is_not_followed() {
         "HTTP/1.1 307 Temporary Redirect\r\n{location}\r\nContent-Length: 0\r\n\
          Connection: close\r\n\r\n",
     ));
-    // Not even where the hook asks for it.
+    // Not even if the hook turns redirects on.
     let atlas = builder(&base_url, some_key())
         .configure(|connection| connection.redirect(reqwest::redirect::Policy::limited(9)))
         .build()
         .unwrap();
     let error = refusal(&atlas, &some_project()).await;
     assert_eq!(error.status().unwrap(), 307);
-    let words = "redirects are never followed";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "redirects are never followed";
+    assert!(error.to_string().contains(phrase), "{error}");
     assert!(elsewhere.requests().is_empty());
 }
 
-/// A server that never ends its challenge, and answers whoever signs.
+/// A server whose challenge never ends, and that responds to signed requests.
 fn endless_challenge() -> String {
     serve(false, |head| {
         if head.contains("authorization:") {
@@ -170,7 +170,7 @@ fn endless_challenge() -> String {
 }
 
 #[tokio::test]
-async fn a_challenge_without_an_end_is_left() {
+async fn a_challenge_without_an_end_is_not_read_further() {
     let base_url = endless_challenge();
     let call = outcome(&base_url, |builder| builder);
     tokio::time::timeout(Duration::from_secs(20), call)

@@ -1,4 +1,4 @@
-//! The whole life of a peering on each cloud, as the documentation tells it.
+//! The whole lifecycle of a peering on each cloud, as documented.
 
 use std::time::Duration;
 
@@ -12,18 +12,18 @@ use serde_json::json;
 
 use crate::support::{client, code, project, start, until};
 
-/// One of the service's own steps.
+/// The duration of one step of the service.
 const STEP: Duration = Duration::from_secs(5);
-/// Real time between two looks; the states move with the sandbox's clock alone.
-const LOOK: Duration = Duration::from_millis(2);
+/// Real time between two polls; the states depend on the sandbox's clock only.
+const POLL: Duration = Duration::from_millis(2);
 
 async fn next(states: &mut States) -> PeeringState {
-    let next = states.next().await.expect("the wait goes on");
+    let next = states.next().await.expect("the wait continues");
     next.unwrap().state()
 }
 
 fn until_available(wait: WaitForPeering) -> WaitForPeering {
-    wait.poll_interval(LOOK)
+    wait.poll_interval(POLL)
         .until(|peering| peering.state().is_available())
 }
 
@@ -46,7 +46,7 @@ async fn on_aws_the_owner_of_the_vpc_accepts() {
     sandbox.advance(STEP);
     assert_eq!(next(&mut states).await, PeeringState::PendingAcceptance);
 
-    // It is the owner's turn, and the wait tells with which values.
+    // The owner has to accept, and the wait returns the values for that.
     let peering = atlas.wait_for_peering(&project, id).await.unwrap();
     let shown = &sandbox.peerings()[0];
     let connection_id = shown["connectionId"].as_str().unwrap();
@@ -67,19 +67,19 @@ async fn on_aws_the_owner_of_the_vpc_accepts() {
     assert_eq!(next(&mut states).await, PeeringState::Available);
     assert!(states.next().await.is_none(), "available ends it");
 
-    // The peering goes, and the container after it.
+    // The peering is deleted, and then the container.
     let delete = || atlas.delete_peering_connection(&project, id);
     assert_eq!(delete().await.unwrap().status(), 202);
     let again = delete().await;
     assert_eq!(code(again), "409 PEER_ALREADY_REQUESTED_DELETION");
     let wait = atlas
         .wait_for_peering_deleted(&project, id)
-        .poll_interval(LOOK);
+        .poll_interval(POLL);
     let waiting = tokio::spawn(wait.into_future());
     sandbox.advance(STEP);
     waiting.await.unwrap().unwrap();
-    let removal = atlas.ensure_container_deleted(&project, container.id());
-    removal.await.unwrap();
+    let deletion = atlas.ensure_container_deleted(&project, container.id());
+    deletion.await.unwrap();
     assert!(sandbox.peerings().is_empty() && sandbox.containers().is_empty());
 }
 
@@ -107,9 +107,9 @@ async fn on_aws_a_failed_peering_starts_anew() {
         let error = atlas.wait_for_peering(&project, id).await.unwrap_err();
         assert!(error.is_peering_failure(), "{error}");
         let message = error.to_string();
-        let words = format!("is FAILED ({cause}): ");
+        let phrase = format!("is FAILED ({cause}): ");
         assert!(
-            message.contains(&words) && message.contains(helps),
+            message.contains(&phrase) && message.contains(helps),
             "{message}"
         );
 
@@ -119,7 +119,7 @@ async fn on_aws_a_failed_peering_starts_anew() {
         assert_eq!(changed.unwrap().state(), PeeringState::Initiating);
     }
 
-    // Nobody accepts for 7 days.
+    // The owner does not accept for 7 days.
     sandbox.advance(STEP);
     atlas.wait_for_peering(&project, id).await.unwrap();
     sandbox.advance(seven_days);
@@ -148,7 +148,7 @@ async fn on_azure_the_prerequisites_come_first() {
         .unwrap();
     let id = peering.id();
 
-    // Without the service principal it fails, and says so.
+    // Without the service principal the peering fails, and names the cause.
     sandbox
         .fail(id.as_str(), "The service principal is not there")
         .unwrap();
@@ -160,12 +160,12 @@ async fn on_azure_the_prerequisites_come_first() {
     let refused = PeeringUpdate::reinitialize(&error.failed_peering().unwrap().peering);
     assert!(refused.unwrap_err().is_input(), "that is for AWS alone");
 
-    // With it, a new one comes up by itself.
+    // With it, a new peering becomes available by itself.
     let wait = atlas.ensure_peering_deleted(&project, id).and_wait();
-    let removal = tokio::spawn(wait.into_future());
+    let deletion = tokio::spawn(wait.into_future());
     until(|| sandbox.peerings()[0]["status"] == json!("DELETING")).await;
     sandbox.advance(STEP);
-    removal.await.unwrap().unwrap();
+    deletion.await.unwrap().unwrap();
     let peering = atlas.ensure_peering(&project, request).await.unwrap();
     assert!(peering.is_created());
     let id = peering.id();
@@ -174,7 +174,7 @@ async fn on_azure_the_prerequisites_come_first() {
     sandbox.advance(STEP);
     assert_eq!(next(&mut states).await, PeeringState::Available);
 
-    // It fails out of AVAILABLE: somebody took the role away.
+    // It fails after AVAILABLE: the role was revoked.
     sandbox.fail(id.as_str(), "AuthorizationFailed").unwrap();
     let error = atlas.wait_for_peering(&project, id).await.unwrap_err();
     assert!(
@@ -182,7 +182,7 @@ async fn on_azure_the_prerequisites_come_first() {
         "{error}"
     );
 
-    // Without the role, the removal fails too.
+    // Without the role, the deletion fails too.
     atlas.ensure_peering_deleted(&project, id).await.unwrap();
     sandbox.fail_deletion(id.as_str(), "No access").unwrap();
     let error = atlas
@@ -217,7 +217,7 @@ async fn on_google_cloud_the_user_peers_back() {
 
     let mut all = atlas
         .wait_for_peering(&project, id)
-        .poll_interval(LOOK)
+        .poll_interval(POLL)
         .states();
     assert_eq!(next(&mut all).await, PeeringState::AddingPeer);
     sandbox.advance(STEP);
@@ -230,11 +230,11 @@ async fn on_google_cloud_the_user_peers_back() {
     let step = waiting.next_step().unwrap().to_string();
     assert!(step.contains("once it is provisioned"), "{step}");
 
-    // It is the user's turn when the container tells its project and its network.
+    // The user can act when the container shows its project and its network.
     let turn = tokio::spawn(
         atlas
             .wait_for_peering(&project, id)
-            .poll_interval(LOOK)
+            .poll_interval(POLL)
             .into_future(),
     );
     sandbox.advance(3 * STEP);
@@ -257,13 +257,13 @@ async fn on_google_cloud_the_user_peers_back() {
     let available = until_available(atlas.wait_for_peering(&project, id)).await;
     assert_eq!(available.unwrap().next_step(), None);
 
-    // The network goes, and the peering with it.
+    // The network is deleted, and the peering fails.
     sandbox
         .fail(id.as_str(), "The network was deleted.")
         .unwrap();
     let error = atlas.wait_for_peering(&project, id).await.unwrap_err();
-    let words = "is FAILED (The network was deleted): check the network";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "is FAILED (The network was deleted): check the network";
+    assert!(error.to_string().contains(phrase), "{error}");
     atlas.ensure_peering_deleted(&project, id).await.unwrap();
     sandbox.advance(STEP);
     atlas.wait_for_peering_deleted(&project, id).await.unwrap();

@@ -15,12 +15,12 @@ use crate::support::{client_at, json_response, server_of, some_key, some_project
 const LIST: &str = "listPeeringConnections";
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 
-/// The ids that a stream gives, each once.
+/// The ids that a stream yields; panics if it yields one twice.
 async fn ids(mut stream: Peerings) -> BTreeSet<String> {
     let mut ids = BTreeSet::new();
     while let Some(peering) = stream.next().await {
         let id = peering.unwrap().id().to_string();
-        assert!(ids.insert(id.clone()), "{id} is told twice");
+        assert!(ids.insert(id.clone()), "{id} is yielded twice");
     }
     ids
 }
@@ -58,7 +58,7 @@ async fn all_clouds_are_listed_or_one() {
 }
 
 #[tokio::test]
-async fn as_many_pages_are_asked_for_as_there_are() {
+async fn each_page_is_requested_once() {
     for (count, size, pages) in [
         (0, 2, 1),
         (1, 2, 1),
@@ -87,19 +87,19 @@ async fn a_page_is_requested_when_it_is_needed_and_no_sooner() {
     assert_eq!(lists(&sandbox).len(), 0);
     for read in 0..9 {
         stream.next().await.unwrap().unwrap();
-        // Time passes when nothing is under way any more.
+        // Paused time passes only when no request is in flight.
         sleep(Duration::from_secs(1)).await;
         assert_eq!(lists(&sandbox).len(), read / 3 + 1, "after {read}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_project_is_one_request_for_each_cloud_and_they_are_sent_together() {
+async fn a_list_of_all_clouds_sends_one_request_for_each_at_once() {
     let (sandbox, atlas, project) = start().await;
     for provider in ["AWS", "AZURE", "GCP"] {
         sandbox.fill(provider, 150).unwrap();
     }
-    let slow = Fault::delay_answer(Duration::from_secs(10)).times(3);
+    let slow = Fault::delay_response(Duration::from_secs(10)).times(3);
     sandbox.inject(LIST, slow).unwrap();
     let start = Instant::now();
     assert_eq!(ids(atlas.peerings(&project)).await.len(), 450);
@@ -112,7 +112,7 @@ async fn a_project_is_one_request_for_each_cloud_and_they_are_sent_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_loop_body_that_takes_longer_than_every_timeout_loses_and_fails_nothing() {
+async fn a_loop_body_that_is_slower_than_all_timeouts_loses_nothing() {
     let (sandbox, atlas, project) = start().await;
     for provider in ["AWS", "GCP"] {
         sandbox.fill(provider, 5).unwrap();
@@ -127,10 +127,10 @@ async fn a_loop_body_that_takes_longer_than_every_timeout_loses_and_fails_nothin
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_under_way_comes_while_nobody_polls_the_stream() {
+async fn a_requested_page_arrives_while_the_stream_is_not_polled() {
     let (sandbox, atlas, project) = start().await;
     sandbox.fill("AWS", 4).unwrap();
-    let slow = Fault::delay_answer(Duration::from_secs(20)).times(99);
+    let slow = Fault::delay_response(Duration::from_secs(20)).times(99);
     sandbox.inject(LIST, slow).unwrap();
     let mut stream = atlas.peerings(&project).page_size(2);
     let (mut seen, mut left) = (BTreeSet::new(), 0);
@@ -149,46 +149,50 @@ async fn a_page_under_way_comes_while_nobody_polls_the_stream() {
     assert_eq!((seen.len(), left), (4, 2), "each page was left once");
 }
 
-/// Nine peerings, of which one goes after so many were read, and perhaps another comes: those that
-/// stayed, and those that were told, each once.
-async fn while_one_goes(gone: usize, read: usize, one_comes: bool) -> [BTreeSet<String>; 2] {
+/// Lists nine peerings. After `read` of them, the one at the index `deleted` is deleted and, if `one_added`,
+/// another is created. Returns those that stayed, and those that the stream yielded, each once.
+async fn list_while_one_is_deleted(
+    deleted: usize,
+    read: usize,
+    one_added: bool,
+) -> [BTreeSet<String>; 2] {
     let (sandbox, atlas, project) = start().await;
     let mut all = sandbox.fill("AWS", 9).unwrap();
     let mut stream = atlas
         .peerings(&project)
         .provider(Provider::Aws)
         .page_size(3);
-    let mut told = BTreeSet::new();
+    let mut listed = BTreeSet::new();
     for _ in 0..read {
-        told.insert(stream.next().await.unwrap().unwrap().id().to_string());
+        listed.insert(stream.next().await.unwrap().unwrap().id().to_string());
     }
-    let id: PeeringId = all.remove(gone).parse().unwrap();
+    let id: PeeringId = all.remove(deleted).parse().unwrap();
     atlas.ensure_peering_deleted(&project, &id).await.unwrap();
     sandbox.advance(Duration::from_secs(5));
-    if one_comes {
+    if one_added {
         sandbox.fill("AWS", 1).unwrap();
     }
     for id in ids(stream).await {
-        assert!(told.insert(id), "told twice");
+        assert!(listed.insert(id), "yielded twice");
     }
-    [all.into_iter().collect(), told]
+    [all.into_iter().collect(), listed]
 }
 
 #[tokio::test]
-async fn what_stays_is_told_once_whichever_goes_whenever_it_goes() {
-    for gone in 0..9 {
+async fn the_remaining_peerings_are_listed_once_whichever_is_deleted_at_any_time() {
+    for deleted in 0..9 {
         for read in 0..9 {
-            let [stayed, told] = while_one_goes(gone, read, false).await;
-            assert!(told.is_superset(&stayed), "{gone} after {read}");
-            // A removal is seen by the number of peerings, which an addition hides.
-            let [stayed, told] = while_one_goes(gone, read, true).await;
-            let lost = stayed.difference(&told).count();
-            assert!(lost <= 1, "{gone} after {read}: {lost} lost");
+            let [stayed, listed] = list_while_one_is_deleted(deleted, read, false).await;
+            assert!(listed.is_superset(&stayed), "{deleted} after {read}");
+            // The stream notices a deletion by the number of peerings, which an addition hides.
+            let [stayed, listed] = list_while_one_is_deleted(deleted, read, true).await;
+            let lost = stayed.difference(&listed).count();
+            assert!(lost <= 1, "{deleted} after {read}: {lost} lost");
         }
     }
 }
 
-/// The error that ends a stream after so many peerings.
+/// The error that ends a stream after this number of peerings.
 async fn ends_after(peerings: usize, mut stream: Peerings) -> Error {
     for _ in 0..peerings {
         stream.next().await.unwrap().unwrap();
@@ -199,7 +203,7 @@ async fn ends_after(peerings: usize, mut stream: Peerings) -> Error {
 }
 
 #[tokio::test]
-async fn a_page_that_fails_ends_the_stream_after_what_came() {
+async fn a_failed_page_ends_the_stream_after_the_pages_before_it() {
     let (sandbox, atlas, project) = start().await;
     sandbox.fill("AWS", 5).unwrap();
     let fault = Fault::fail_before(500).skip(1);
@@ -209,8 +213,8 @@ async fn a_page_that_fails_ends_the_stream_after_what_came() {
     assert!(error.is_server_error(), "{error}");
 }
 
-/// A server of lists: what it says to a page number, a size and a cloud, and the page numbers that
-/// it was asked for. It breaks after 500 requests.
+/// A server of lists: `page` makes the response for a page number, a size and a cloud. Also returns the
+/// requested page numbers. The server breaks after 500 requests.
 fn server(page: impl Fn(usize, usize, &str) -> Value + Send + 'static) -> (Peerings, Asked) {
     let asked = Asked::default();
     let noted = Arc::clone(&asked);
@@ -235,14 +239,14 @@ fn server(page: impl Fn(usize, usize, &str) -> Value + Send + 'static) -> (Peeri
 
 type Asked = Arc<Mutex<Vec<usize>>>;
 
-/// A server of ten peerings on AWS gives each once, to requests for these page numbers.
+/// Checks that a server of ten peerings on AWS is listed once, with requests for these page numbers.
 async fn gives_ten(page: impl Fn(usize) -> Value + Send + 'static, expected: &[usize]) {
     let (stream, asked) = server(move |number, _, _| page(number));
     assert_eq!(ids(stream.provider(Provider::Aws)).await.len(), 10);
     assert_eq!(*asked.lock().unwrap(), expected);
 }
 
-/// The page of a list of so many, without anything that says whether more comes.
+/// A page of a list of `count` peerings, without a total or a link to the next page.
 fn page(count: usize, number: usize, size: usize) -> Value {
     let start = size * (number - 1);
     let items =
@@ -266,8 +270,8 @@ fn with_total(mut page: Value, total: impl Into<Value>) -> Value {
 }
 
 #[tokio::test]
-async fn a_server_that_always_says_next_ends_at_a_page_with_nothing_new() {
-    // The pages after the last are empty, or the last again, or all are the first.
+async fn a_server_that_always_links_a_next_page_ends_at_a_page_with_nothing_new() {
+    // The pages after the last are empty, or repeat the last; or all pages repeat the first.
     gives_ten(|number| with_next(page(10, number, 4)), &[1, 2, 3, 4]).await;
     gives_ten(
         |number| with_next(page(10, number.min(3), 4)),
@@ -314,15 +318,15 @@ async fn a_server_that_caps_the_page_size_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_that_ignores_the_provider_lists_nothing_twice() {
+async fn a_server_that_ignores_the_provider_is_listed_once() {
     let (stream, asked) = server(|number, _, _| with_total(page(10, number, 4), 10));
     assert_eq!(ids(stream).await.len(), 10);
-    // The first pages of all, and the rest of one.
+    // The first page for each cloud, and the further pages of one.
     assert_eq!(asked.lock().unwrap().len(), 3 + 2);
 }
 
 #[tokio::test]
-async fn lists_of_65_536_and_more_and_totals_that_are_none_end() {
+async fn lists_of_65_536_and_more_and_invalid_totals_end() {
     let (stream, asked) = server(|number, size, _| with_total(page(70_000, number, size), 70_000));
     let mut stream = stream.provider(Provider::Aws).page_size(500);
     let mut count = 0;
@@ -348,12 +352,12 @@ async fn a_cloud_that_fails_ends_the_list_after_the_clouds_before_it() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_filled_from_the_front_ends_no_list_that_ends() {
+async fn additions_at_the_front_lose_nothing_and_an_endless_total_ends() {
     let requests = Mutex::new(0);
     let (stream, _) = server(move |number, size, _| {
         let mut requests = requests.lock().unwrap();
         *requests += 1;
-        // Two come before the six, after the first page: the second page is the first again.
+        // Two are added before the six, after the first page: the second page repeats the first.
         let before: usize = if *requests > 1 { 2 } else { 0 };
         let all = (0..before).map(|index| 100 + index).chain(0..6);
         let items = all.skip(size * (number - 1)).take(size);
@@ -364,10 +368,10 @@ async fn a_page_that_is_filled_from_the_front_ends_no_list_that_ends() {
         )
     });
     let stream = stream.provider(Provider::Aws).page_size(2);
-    let told = ids(stream).await;
-    assert!((0..6).all(|index| told.contains(&format!("{index:024x}"))));
+    let listed = ids(stream).await;
+    assert!((0..6).all(|index| listed.contains(&format!("{index:024x}"))));
 
-    // A total that grows for ever does not.
+    // A total that always grows adds no request.
     let total = Mutex::new(0);
     let (stream, asked) = server(move |_, _, _| {
         let mut total = total.lock().unwrap();

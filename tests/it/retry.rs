@@ -1,4 +1,4 @@
-//! Which calls are sent again: a matrix of faults, and what every method makes of them.
+//! Repeated calls: a matrix of faults and methods.
 
 mod deletion;
 mod faulty;
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::support::{
     CONTAINER, api_key, aws, builder, client_at, create, list, read, some_key, some_project, start,
 };
-use faulty::{Fault, Faulty, answer};
+use faulty::{Fault, Faulty, response};
 
 const PEERING: &str =
     r#"{"id":"1112222b3bf99403840e8934","vpcId":"vpc-1","statusName":"INITIATING"}"#;
@@ -49,18 +49,18 @@ fn service_account() -> Credentials {
     Credentials::service_account("mdb_sa_id_1", "mdb_sa_sk_1")
 }
 
-/// Of clients that make three attempts without a wait.
+/// A builder of clients that make three attempts without backoff.
 fn three_attempts(base_url: &str, credentials: Credentials) -> ClientBuilder {
     let policy = RetryPolicy::default().max_attempts(3);
     builder(base_url, credentials).retry(policy.backoff(Duration::ZERO, Duration::ZERO))
 }
 
-/// A client that makes three attempts without a wait, and has its nonce or its token.
+/// A client that makes three attempts without backoff, and already has a nonce or a token.
 async fn client(server: &Faulty, version: ApiVersion, credentials: Credentials) -> Client {
     let atlas = three_attempts(&server.base_url, credentials)
         .api_version(version)
         .timeout(Duration::from_secs(2))
-        // Reading the machine's certificates is what takes long in making a client.
+        // Reading the machine's certificates makes building a client slow.
         .configure(|connection| connection.tls_certs_only([]))
         .build()
         .unwrap();
@@ -68,7 +68,7 @@ async fn client(server: &Faulty, version: ApiVersion, credentials: Credentials) 
     atlas
 }
 
-/// A fault; how often GET, POST, PATCH and DELETE are sent where it stays; and what its error is.
+/// A fault; how often GET, POST, PATCH and DELETE are sent if the fault stays; and a check of the error.
 type Row = (Fault, [usize; 4], fn(&Error) -> bool);
 
 fn rows() -> Vec<Row> {
@@ -77,16 +77,16 @@ fn rows() -> Vec<Row> {
     let is_cut = |error: &Error| error.status().is_some_and(|it| it == 200) && !error.is_decode();
     let is_failed = |error: &Error| error.is_server_error() && error.api_error().is_none();
     let wait = r#"{"error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/x",0,9]}"#;
-    let bad_gateway = answer("502 Bad Gateway", "Content-Type: text/html\r\n", "<html>");
-    let unavailable = answer("503 Service Unavailable", "Retry-After: 0\r\n", "");
-    let internal = answer("500 Internal Server Error", "", &status(500));
-    let gateway_timeout = answer("504 Gateway Timeout", "", "");
-    let not_implemented = answer("501 Not Implemented", "", "");
-    let limit_in_a_header = answer("429 Too Many Requests", "Retry-After: 0\r\n", &status(429));
-    let limit_in_a_body = answer("429 Too Many Requests", "", wait);
-    let limit = answer("429 Too Many Requests", "", "");
-    let conflict = answer("409 Conflict", "", &status(409));
-    let not_found = answer("404 Not Found", "", &status(404));
+    let bad_gateway = response("502 Bad Gateway", "Content-Type: text/html\r\n", "<html>");
+    let unavailable = response("503 Service Unavailable", "Retry-After: 0\r\n", "");
+    let internal = response("500 Internal Server Error", "", &status(500));
+    let gateway_timeout = response("504 Gateway Timeout", "", "");
+    let not_implemented = response("501 Not Implemented", "", "");
+    let limit_in_a_header = response("429 Too Many Requests", "Retry-After: 0\r\n", &status(429));
+    let limit_in_a_body = response("429 Too Many Requests", "", wait);
+    let limit = response("429 Too Many Requests", "", "");
+    let conflict = response("409 Conflict", "", &status(409));
+    let not_found = response("404 Not Found", "", &status(404));
     let (idempotent, all, none) = ([3, 1, 1, 3], [3; 4], [1; 4]);
     vec![
         (Fault::ResetBefore, idempotent, is_broken),
@@ -107,7 +107,7 @@ fn rows() -> Vec<Row> {
     ]
 }
 
-/// One method meets one fault, which stays, and which passes.
+/// Lets one method meet one fault that stays, and the same fault once.
 async fn meet(row: Row, method: usize, version: ApiVersion, credentials: Credentials) {
     let (fault, sent, is_right) = row;
     let (method, sent) = (METHODS[method], sent[method]);
@@ -119,7 +119,7 @@ async fn meet(row: Row, method: usize, version: ApiVersion, credentials: Credent
     assert_eq!(usize::try_from(error.attempts()).unwrap(), sent, "{case}");
     assert!(is_right(&error), "{case}: {error:?}");
 
-    let server = Faulty::start(vec![fault, answer("200 OK", "", PEERING)]).await;
+    let server = Faulty::start(vec![fault, response("200 OK", "", PEERING)]).await;
     let atlas = client(&server, version, credentials).await;
     let outcome = call(&atlas, method).await;
     assert_eq!(server.met(), sent.min(2), "{case}");
@@ -127,7 +127,7 @@ async fn meet(row: Row, method: usize, version: ApiVersion, credentials: Credent
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_method_meets_every_fault_as_the_policy_says() {
+async fn each_method_follows_the_policy_for_each_fault() {
     let mut cases = 0;
     for credentials in [some_key(), service_account()] {
         for &version in ApiVersion::ALL {
@@ -143,7 +143,7 @@ async fn every_method_meets_every_fault_as_the_policy_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_nobody_listens_every_call_is_tried_again() {
+async fn each_call_is_repeated_if_the_connection_is_refused() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -161,9 +161,9 @@ async fn where_nobody_listens_every_call_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_cannot_be_had_is_tried_for_as_often_as_a_call() {
+async fn a_token_request_has_as_many_attempts_as_a_call() {
     for method in METHODS {
-        let server = Faulty::cold(vec![answer("503 Service Unavailable", "", "")]).await;
+        let server = Faulty::cold(vec![response("503 Service Unavailable", "", "")]).await;
         let builder = three_attempts(&server.base_url, service_account());
         let atlas = builder.build().unwrap();
         let error = call(&atlas, method).await.unwrap_err();
@@ -173,8 +173,8 @@ async fn a_token_that_cannot_be_had_is_tried_for_as_often_as_a_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_no_json_is_not_asked_for_again() {
-    let server = Faulty::start(vec![answer("200 OK", "", "<html>")]).await;
+async fn a_success_that_is_no_json_is_not_repeated() {
+    let server = Faulty::start(vec![response("200 OK", "", "<html>")]).await;
     let atlas = client(&server, ApiVersion::V1, some_key()).await;
     for method in METHODS {
         let before = server.met();
@@ -185,10 +185,10 @@ async fn what_is_no_json_is_not_asked_for_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_in_an_envelope_is_met_as_one_without() {
+async fn a_failure_in_an_envelope_is_repeated_as_one_without() {
     let inside = |status: u16| {
         let body = json!({"status": status, "content": {"error": status, "errorCode": "X"}});
-        answer("200 OK", "", &body.to_string())
+        response("200 OK", "", &body.to_string())
     };
     for (status, sent) in [(503, [3, 1, 1, 3]), (429, [3; 4]), (409, [1; 4])] {
         for (method, sent) in METHODS.into_iter().zip(sent) {
@@ -206,7 +206,7 @@ async fn a_failure_in_an_envelope_is_met_as_one_without() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_service_says_how_long_to_wait() {
+async fn a_retry_waits_as_long_as_the_service_asks() {
     let (sandbox, _, project) = start().await;
     let builder = builder(sandbox.base_url(), api_key(&sandbox));
     let atlas = builder.retry(RetryPolicy::default()).build().unwrap();
@@ -215,9 +215,9 @@ async fn the_service_says_how_long_to_wait() {
         list.await.map(|page| page.rate_limit())
     };
     let body = |seconds: serde_json::Value| json!({"error": 429, "errorCode": "RATE_LIMITED_TOKEN_BUCKET", "parameters": ["/x", seconds, 2000]});
-    // A wait beyond the deadline is not begun; the error says how long it would have been.
+    // A wait beyond the deadline does not start; the error has its length.
     let date = "Sun, 06 Nov 1994 08:51:37 GMT";
-    for (answer, seconds) in [
+    for (response, seconds) in [
         (
             Canned::json(429, &body(json!(7))).header("Retry-After", "600"),
             600,
@@ -235,20 +235,20 @@ async fn the_service_says_how_long_to_wait() {
             1000,
         ),
     ] {
-        let answer = answer
+        let response = response
             .header("RateLimit-Limit", "2000")
             .header("RateLimit-Remaining", "0");
-        sandbox.answer_next(answer);
+        sandbox.queue_response(response);
         let error = list().await.unwrap_err();
         assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
         assert_eq!(error.attempts(), 1);
         let limit = error.rate_limit().unwrap();
         assert_eq!((limit.limit, limit.remaining), (Some(2000), Some(0)));
     }
-    // One within it is waited for.
-    sandbox.answer_next(Canned::new(429, "text/plain", "").header("Retry-After", "1"));
+    // A wait within the deadline takes place.
+    sandbox.queue_response(Canned::new(429, "text/plain", "").header("Retry-After", "1"));
     let page = json!({"results": []});
-    sandbox.answer_next(Canned::json(200, &page).header("RateLimit-Remaining", "17"));
+    sandbox.queue_response(Canned::json(200, &page).header("RateLimit-Remaining", "17"));
     let start = Instant::now();
     let limit = list().await.unwrap().unwrap();
     assert!(start.elapsed() >= Duration::from_secs(1));
@@ -256,7 +256,7 @@ async fn the_service_says_how_long_to_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_limit_that_names_no_wait_is_backed_off_from_within_its_period() {
+async fn a_limit_without_a_wait_is_repeated_within_its_period() {
     let (sandbox, _, project) = start().await;
     let hour = Duration::from_secs(3600);
     let policy = RetryPolicy::default()
@@ -265,7 +265,7 @@ async fn a_limit_that_names_no_wait_is_backed_off_from_within_its_period() {
     for (policy, minutes, longest) in [
         (RetryPolicy::default(), 1, 20),
         (policy.clone(), 1, 60),
-        // No period at all.
+        // Without a period.
         (policy, 0, 3600),
     ] {
         let builder = builder(sandbox.base_url(), api_key(&sandbox));
@@ -275,12 +275,12 @@ async fn a_limit_that_names_no_wait_is_backed_off_from_within_its_period() {
             "errorCode": "RATE_LIMITED", "parameters": ["/api/oauth/token", 200, minutes],
             "reason": "Too Many Requests",
         });
-        sandbox.answer_next(Canned::json(429, &body));
+        sandbox.queue_response(Canned::json(429, &body));
         let begun = Instant::now();
         list(&atlas, &project).await.unwrap();
         let longest = Duration::from_secs(longest);
         assert!((Duration::from_micros(1)..=longest).contains(&begun.elapsed()));
-        sandbox.answer_next(Canned::json(429, &body));
+        sandbox.queue_response(Canned::json(429, &body));
         let once = client_at(sandbox.base_url(), api_key(&sandbox));
         assert_eq!(list(&once, &project).await.unwrap_err().retry_after(), None);
     }
@@ -289,11 +289,11 @@ async fn a_limit_that_names_no_wait_is_backed_off_from_within_its_period() {
 #[tokio::test(start_paused = true)]
 async fn the_default_policy_is_the_documented_one() {
     let docs = include_str!("../../src/transport/retry.rs");
-    assert!(docs.contains("/// 4 attempts within 2 minutes, with random waits"));
+    assert!(docs.contains("/// 4 attempts within 2 minutes, with random delays"));
     assert!(include_str!("../../src/client.rs").contains("within 2 minutes"));
-    // A wait that would pass the deadline is none.
+    // A wait beyond the deadline does not start.
     for (wait, attempts) in [("0", 4), ("119", 2), ("120", 1)] {
-        let limited = answer(
+        let limited = response(
             "429 Too Many Requests",
             &format!("Retry-After: {wait}\r\n"),
             "",

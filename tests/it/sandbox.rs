@@ -1,4 +1,4 @@
-//! The sandbox behaves as the service does, beyond the lives of `lifecycle`.
+//! The sandbox behaves as the service does, in more than the lifecycles of `lifecycle`.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use atlas_peering::types::{
 
 use crate::support::{aws, azure, code, create, created, gcp, made, start};
 
-/// One of the service's own steps.
+/// The duration of one step of the service.
 const STEP: Duration = Duration::from_secs(5);
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn a_list_is_of_one_cloud_and_in_pages() {
 }
 
 #[tokio::test]
-async fn an_update_needs_its_own_cloud() {
+async fn an_update_must_name_the_cloud_of_its_peering() {
     let (sandbox, atlas, project) = start().await;
     let on_azure = made(&atlas, &project, azure(&sandbox)).await;
     let as_aws = AwsPeeringUpdate::new();
@@ -95,7 +95,7 @@ async fn an_update_needs_its_own_cloud() {
 }
 
 #[tokio::test]
-async fn the_oldest_request_is_peered_with_the_projects_own_container() {
+async fn the_oldest_request_uses_the_projects_own_container() {
     let (sandbox, atlas, project) = start().await;
     assert!(sandbox.containers().is_empty());
     let peering = created(&atlas, &project).await;

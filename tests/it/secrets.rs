@@ -1,4 +1,4 @@
-//! No secret in anything that can be printed.
+//! No secret is in any text that a program can print.
 
 mod log;
 
@@ -14,7 +14,7 @@ use crate::support::{
 
 const SECRET: &str = "c4na-ry5e-cr3t-0f-a-pr1vate-k3y-part";
 
-/// All that was printed, to be searched.
+/// All printed texts, to search them.
 #[derive(Default)]
 struct Printed(Vec<String>);
 
@@ -31,7 +31,7 @@ impl Printed {
         self.0.extend(causes(&error));
     }
 
-    /// Neither the secret nor a digest of it, as it went over the wire, is anywhere.
+    /// Checks that no text has the secret, or a digest or token of it from the wire.
     fn holds_no_secret(&self, requests: &[Recorded]) {
         let mut secrets = vec![SECRET];
         for header in requests
@@ -97,7 +97,7 @@ async fn credentials_and_clients_print_no_secret() {
 }
 
 #[test]
-fn a_client_says_where_it_calls_and_with_which_key() {
+fn a_client_shows_its_base_url_and_its_public_key() {
     let client = Client::builder().credentials(credentials()).build();
     let printed = format!("{:?}", client.unwrap());
     for part in ["https://cloud.mongodb.com/api/atlas/v1.0", "abcdefgh"] {
@@ -106,7 +106,7 @@ fn a_client_says_where_it_calls_and_with_which_key() {
 }
 
 #[tokio::test]
-async fn what_a_hook_adds_is_not_printed() {
+async fn headers_of_a_hook_are_not_printed() {
     let mut printed = Printed::default();
     let atlas = Client::builder()
         .credentials(credentials())
@@ -123,9 +123,9 @@ async fn what_a_hook_adds_is_not_printed() {
     printed.holds_no_secret(&[]);
 }
 
-/// Types that hold a client, a credential or a token; what a body decodes to holds none.
+/// Types that hold a client, a credential or a token. Types of bodies hold none.
 #[tokio::test]
-async fn what_holds_a_secret_does_not_print_it() {
+async fn types_that_hold_a_secret_do_not_print_it() {
     let mut printed = Printed::default();
     let (sandbox, atlas, project) = start().await;
     let response = create(&atlas, &project, aws()).await.unwrap();
@@ -152,22 +152,22 @@ async fn errors_of_every_kind_print_no_secret() {
     let id = created(&atlas, &project).await.id().clone();
     for status in [400, 401, 402, 403, 404, 405, 409, 429, 500, 503] {
         let body = json!({"error": status, "errorCode": "X"});
-        // A 401 that may tell of the nonce alone is asked about without authorization.
+        // The client repeats a 401 without authorization, because it may be about the nonce only.
         for _ in 0..if status == 401 { 2 } else { 1 } {
-            sandbox.answer_next(Canned::json(status, &body));
+            sandbox.queue_response(Canned::json(status, &body));
         }
         printed.error(read(&atlas, &project, &id).await);
     }
     for body in ["", "<html>", "{}", "[1]"] {
-        sandbox.answer_next(Canned::new(200, "text/html", body));
+        sandbox.queue_response(Canned::new(200, "text/html", body));
         printed.error(read(&atlas, &project, &id).await);
     }
-    for answer in [
+    for response in [
         "",
         "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{",
         "nonsense\r\n\r\n",
     ] {
-        let atlas = client_at(&server(answer), credentials());
+        let atlas = client_at(&server(response), credentials());
         printed.error(read(&atlas, &project, &id).await);
     }
     let stranger = Sandbox::start().await.unwrap();
@@ -190,9 +190,9 @@ async fn a_service_account_and_its_tokens_are_not_printed() {
     let (atlas, project) = (client_at(sandbox.base_url(), account), project(&sandbox));
     let id = created(&atlas, &project).await.id().clone();
     printed.debug(&atlas);
-    for (status, answers) in [(401, 2), (403, 1), (429, 1), (500, 1)] {
-        for _ in 0..answers {
-            sandbox.answer_next(Canned::json(status, &json!({"errorCode": "X"})));
+    for (status, responses) in [(401, 2), (403, 1), (429, 1), (500, 1)] {
+        for _ in 0..responses {
+            sandbox.queue_response(Canned::json(status, &json!({"errorCode": "X"})));
         }
         printed.error(read(&atlas, &project, &id).await);
     }

@@ -1,4 +1,4 @@
-//! What the tests share: a client for a sandbox, common requests, and bare servers.
+//! Shared parts of the tests: a client for a sandbox, common requests, and bare servers.
 
 use std::future::poll_fn;
 use std::io::{Read, Write};
@@ -14,7 +14,7 @@ use atlas_peering::{
 use atlas_peering_sandbox::{Recorded, Sandbox};
 use serde_json::Value;
 
-/// What a provider or a store of the program fails with.
+/// The error of a token provider or a store of the program.
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 pub(crate) const CONTAINER: &str = "6746ceedaef48d1cb265896b";
@@ -31,7 +31,7 @@ pub(crate) fn client(sandbox: &Sandbox) -> Client {
     client_of(sandbox, ApiVersion::default())
 }
 
-/// The same of a version of the API.
+/// The same for a version of the API.
 pub(crate) fn client_of(sandbox: &Sandbox, version: ApiVersion) -> Client {
     let builder = builder(sandbox.base_url(), api_key(sandbox));
     builder.api_version(version).build().unwrap()
@@ -41,7 +41,7 @@ pub(crate) fn client_at(base_url: &str, credentials: Credentials) -> Client {
     builder(base_url, credentials).build().unwrap()
 }
 
-/// Of clients that make one attempt for each call.
+/// A builder of clients that make one attempt for each call.
 pub(crate) fn builder(base_url: &str, credentials: Credentials) -> ClientBuilder {
     Client::builder()
         .base_url(base_url)
@@ -61,12 +61,12 @@ pub(crate) fn service_account(sandbox: &Sandbox) -> Credentials {
     Credentials::service_account(id, secret)
 }
 
-/// A key for servers that do not ask which.
+/// A key for servers that accept any.
 pub(crate) fn some_key() -> Credentials {
     Credentials::api_key("abcdefgh", "private")
 }
 
-/// A project for servers that do not ask which.
+/// A project for servers that accept any.
 pub(crate) fn some_project() -> ProjectId {
     "5356823b3794dee37132bb7b".parse().unwrap()
 }
@@ -79,7 +79,7 @@ pub(crate) fn aws() -> NewAwsPeering {
     NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "192.168.0.0/24")
 }
 
-/// In a container of the sandbox's.
+/// A request with a container of the sandbox.
 pub(crate) fn azure(sandbox: &Sandbox) -> NewAzurePeering {
     let vnet = "/subscriptions/0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02/resourceGroups/network-rg\
                 /providers/Microsoft.Network/virtualNetworks/app-vnet";
@@ -88,7 +88,7 @@ pub(crate) fn azure(sandbox: &Sandbox) -> NewAzurePeering {
     NewAzurePeering::from_resource_id(container, directory, vnet).unwrap()
 }
 
-/// In a container of the sandbox's.
+/// A request with a container of the sandbox.
 pub(crate) fn gcp(sandbox: &Sandbox) -> NewGcpPeering {
     let network = "projects/my-project-1/global/networks/default";
     NewGcpPeering::from_self_link(container(sandbox, "GCP", ""), network).unwrap()
@@ -100,12 +100,12 @@ pub(crate) fn container(sandbox: &Sandbox, provider: &str, region: &str) -> Cont
     id.parse().unwrap()
 }
 
-/// A peering on AWS that was just made.
+/// Creates a peering on AWS.
 pub(crate) async fn created(atlas: &Client, project: &ProjectId) -> Peering {
     made(atlas, project, aws()).await
 }
 
-/// The peering that a request makes.
+/// Creates a peering.
 pub(crate) async fn made(
     atlas: &Client,
     project: &ProjectId,
@@ -123,7 +123,7 @@ pub(crate) async fn create(
     atlas.create_peering_connection(project, &request).await
 }
 
-/// Creates the peering on AWS, in vain.
+/// Creates a peering on AWS, and returns the error.
 pub(crate) async fn refusal(atlas: &Client, project: &ProjectId) -> Error {
     create(atlas, project, aws()).await.unwrap_err()
 }
@@ -136,7 +136,7 @@ pub(crate) async fn read(
     atlas.get_peering_connection(project, id).await
 }
 
-/// The shortest call that there is.
+/// Lists peerings: the call with the fewest arguments.
 pub(crate) async fn list(atlas: &Client, project: &ProjectId) -> Result<(), Error> {
     let page = atlas.list_peering_connections(project);
     page.await.map(|_| ())
@@ -152,18 +152,18 @@ pub(crate) fn code(outcome: Result<impl std::fmt::Debug, Error>) -> String {
     )
 }
 
-/// Lets the other tasks run until this is so.
-pub(crate) async fn until(is_so: impl Fn() -> bool) {
+/// Lets the other tasks run until the condition is true.
+pub(crate) async fn until(condition: impl Fn() -> bool) {
     for _ in 0..1_000_000 {
-        if is_so() {
+        if condition() {
             return;
         }
         tokio::task::yield_now().await;
     }
-    panic!("what is waited for does not come");
+    panic!("the condition stays false");
 }
 
-/// Runs to the end, or is polled so often, woken once more, and dropped.
+/// Polls a future at most `polls` times. Drops it when it is woken after that.
 pub(crate) async fn dropped_after<T>(polls: usize, run: impl Future<Output = T>) -> Option<T> {
     let (mut run, mut left) = (pin!(run), polls);
     poll_fn(|context| {
@@ -176,26 +176,26 @@ pub(crate) async fn dropped_after<T>(polls: usize, run: impl Future<Output = T>)
     .await
 }
 
-/// What the sandbox saw last.
+/// The last request to the sandbox.
 pub(crate) fn last_request(sandbox: &Sandbox) -> Recorded {
     sandbox.requests().pop().expect("a request")
 }
 
-/// A server that answers every connection's first request with these bytes and hangs up; its base
-/// URL. It ends with the test.
+/// Starts a server that sends these bytes to the first request of each connection, and closes it. Returns
+/// its base URL. It ends with the test.
 pub(crate) fn server(response: impl Into<String>) -> String {
     let response = response.into();
     serve(true, move |_| response.clone())
 }
 
-/// The same, whose bytes hang on the request's target: its path and query.
+/// The same; the bytes depend on the request's target, which is path and query.
 pub(crate) fn server_of(mut respond: impl FnMut(&str) -> String + Send + 'static) -> String {
     serve(true, move |head| {
         respond(head.split(' ').nth(1).unwrap_or_default())
     })
 }
 
-/// The same with what is made of the request's head; it hangs up, or says nothing more.
+/// The same; the bytes depend on the request's head, and the connection stays open if not `hangs_up`.
 pub(crate) fn serve(
     hangs_up: bool,
     mut respond: impl FnMut(&str) -> String + Send + 'static,
@@ -215,7 +215,7 @@ pub(crate) fn serve(
                 }
             }
             let response = respond(&String::from_utf8_lossy(&head));
-            // A client that has gone is the test's own doing.
+            // The write fails if the test dropped the call.
             let _ = connection.write_all(response.as_bytes());
             if !hangs_up {
                 open.push(connection);
@@ -242,7 +242,7 @@ pub(crate) fn causes(error: &dyn std::error::Error) -> Vec<String> {
         .collect()
 }
 
-/// Numbers that look random and are the same in every run (a linear congruential generator).
+/// Pseudorandom numbers, the same in each run (a linear congruential generator).
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -250,7 +250,7 @@ impl Random {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
-    /// One from 0 to below the bound.
+    /// A number from 0 to below the bound.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005);
         self.0 = self.0.wrapping_add(1_442_695_040_888_963_407);

@@ -1,4 +1,4 @@
-//! Requests for a token: who waits for them, what becomes of them, and how many there are.
+//! Token requests: which calls wait for them, how they end, and how many are sent.
 
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
@@ -13,22 +13,22 @@ use crate::support::{builder, client_at, list, some_project};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// How a server that gives tokens behaves; tests change it while it runs.
+/// The behavior of a server that issues tokens; a test changes it while the server runs.
 #[derive(Debug, Default)]
 struct Behaviour {
     /// How long a token takes.
     delay: Duration,
-    /// Whether a token comes without its life.
+    /// Whether `expires_in` is absent.
     hides_life: bool,
     /// Tokens up to this number are refused.
     refused: usize,
-    /// Whether a revocation is answered with 503.
+    /// Whether the response to a revocation is 503.
     fails_revocation: bool,
     granted: usize,
     revocations: usize,
 }
 
-/// A server on the runtime of its test, whose time can be paused.
+/// A server on the runtime of its test, so that it follows paused time.
 struct Server {
     base_url: String,
     behaviour: Arc<Mutex<Behaviour>>,
@@ -82,7 +82,7 @@ async fn serve(mut connection: TcpStream, behaviour: Arc<Mutex<Behaviour>>) {
     let text = format!(
         "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     );
-    // A client that has gone is the test's own doing.
+    // The write fails if the test dropped the call.
     let _ = connection.write_all(text.as_bytes()).await;
 }
 
@@ -130,7 +130,7 @@ async fn in_time<T>(call: impl Future<Output = Result<T, Error>>) -> T {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_is_not_polled_while_it_waits_for_a_token_holds_up_no_other() {
+async fn a_call_that_is_not_polled_while_it_waits_for_a_token_delays_no_other() {
     let (server, atlas, project) = rig();
     server.change(|behaviour| behaviour.delay = 5 * SECOND);
     let mut first = Box::pin(list(&atlas, &project));
@@ -143,7 +143,7 @@ async fn a_call_that_is_not_polled_while_it_waits_for_a_token_holds_up_no_other(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_is_not_polled_while_its_token_is_renewed_holds_up_no_other_call() {
+async fn a_list_that_is_not_polled_while_its_token_is_renewed_delays_no_other_call() {
     let (server, atlas, project) = rig();
     let mut peerings = atlas.peerings(&project).page_size(1);
     peerings.next().await.unwrap().unwrap();
@@ -159,7 +159,7 @@ async fn a_list_that_is_not_polled_while_its_token_is_renewed_holds_up_no_other_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_refuses_new_tokens_gives_a_handful_for_100_calls() {
+async fn a_service_that_refuses_new_tokens_gets_a_few_token_requests_for_100_calls() {
     let (server, atlas, project) = rig();
     server.change(|behaviour| behaviour.refused = usize::from(u8::MAX));
     for _ in 0..100 {
@@ -169,11 +169,11 @@ async fn a_service_that_refuses_new_tokens_gives_a_handful_for_100_calls() {
     }
     let granted = server.granted();
     assert!((2..=6).contains(&granted), "{granted} in 20 seconds");
-    // The token at hand works again.
+    // The client's present token works again.
     server.change(|behaviour| behaviour.refused = 0);
     in_time(list(&atlas, &project)).await;
     assert_eq!(server.granted(), granted);
-    // And where only a newer one does, it is found in a minute.
+    // If only a newer token works, the client gets it within a minute.
     sleep(60 * SECOND).await;
     server.change(|behaviour| behaviour.refused = granted);
     in_time(list(&atlas, &project)).await;
@@ -202,7 +202,7 @@ async fn a_revocation_that_fails_or_is_dropped_forgets_no_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_does_not_tell_its_life_serves_an_hour() {
+async fn a_token_without_expires_in_is_used_for_an_hour() {
     let (server, atlas, project) = rig();
     server.change(|behaviour| behaviour.hides_life = true);
     for _ in 0..50 {
@@ -216,7 +216,7 @@ async fn a_token_that_does_not_tell_its_life_serves_an_hour() {
 }
 
 #[test]
-fn a_request_on_a_runtime_that_nobody_drives_is_not_waited_for_without_end() {
+fn a_token_request_on_a_stopped_runtime_does_not_block_without_end() {
     let runtime = || {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         builder.enable_all().start_paused(true).build().unwrap()
@@ -227,7 +227,7 @@ fn a_request_on_a_runtime_that_nobody_drives_is_not_waited_for_without_end() {
     let idle = runtime();
     idle.block_on(async {
         let first = timeout(SECOND, list(&atlas, &some_project())).await;
-        assert!(first.is_err(), "nobody answers");
+        assert!(first.is_err(), "the server accepts no connection");
     });
     runtime().block_on(async {
         let _server = Server::on(listener);
@@ -238,7 +238,7 @@ fn a_request_on_a_runtime_that_nobody_drives_is_not_waited_for_without_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_path_that_refuses_every_token_gets_a_handful_while_others_serve() {
+async fn a_path_that_refuses_all_tokens_gets_a_few_while_other_paths_succeed() {
     let (server, atlas, project) = rig();
     let id = "6746ceedaef48d1cb265896b".parse().unwrap();
     for _ in 0..100 {

@@ -22,7 +22,7 @@ async fn start() -> (Sandbox, Client, ProjectId) {
     (sandbox, atlas, project)
 }
 
-/// How often the sandbox was asked for a token.
+/// The number of token requests to the sandbox.
 fn asked(sandbox: &Sandbox) -> usize {
     let requests = sandbox.requests();
     requests
@@ -31,7 +31,7 @@ fn asked(sandbox: &Sandbox) -> usize {
         .count()
 }
 
-/// 100 calls at once; their errors.
+/// Makes 100 calls at once, and returns their errors.
 async fn at_once(atlas: &Client, project: &ProjectId) -> Vec<Error> {
     let calls = (0..100).map(|_| {
         let (atlas, project) = (atlas.clone(), project.clone());
@@ -44,7 +44,7 @@ async fn at_once(atlas: &Client, project: &ProjectId) -> Vec<Error> {
     errors
 }
 
-/// The answer to a call whose token, or whose role, is not enough.
+/// The response to a call whose token or role is insufficient.
 fn refusal(code: &str) -> Canned {
     Canned::json(401, &json!({"error": 401, "errorCode": code}))
 }
@@ -59,7 +59,7 @@ async fn pass(sandbox: &Sandbox, seconds: u64) {
 }
 
 #[tokio::test]
-async fn calls_at_once_ask_for_one_token_when_there_is_none_an_old_one_or_a_revoked_one() {
+async fn calls_at_once_request_one_token_if_theirs_is_missing_expired_or_revoked() {
     let (sandbox, atlas, project) = start().await;
     assert!(at_once(&atlas, &project).await.is_empty());
     assert_eq!(asked(&sandbox), 1, "cold");
@@ -69,7 +69,7 @@ async fn calls_at_once_ask_for_one_token_when_there_is_none_an_old_one_or_a_revo
     sandbox.revoke_tokens();
     assert!(at_once(&atlas, &project).await.is_empty());
     assert_eq!(asked(&sandbox), 3, "revoked");
-    // The old token was sent once by each call at the most.
+    // Each call sent the old token at most once.
     let refused = sandbox
         .requests()
         .into_iter()
@@ -106,7 +106,7 @@ async fn a_token_near_its_end_is_renewed_beside_the_calls_that_have_it() {
 }
 
 #[tokio::test]
-async fn a_caller_who_is_dropped_while_asking_strands_nobody() {
+async fn a_call_that_is_dropped_during_its_token_request_blocks_no_other() {
     let (_sandbox, atlas, project) = start().await;
     let mut first = Box::pin(list(&atlas, &project));
     let _ = std::future::poll_fn(|context| {
@@ -150,34 +150,34 @@ async fn a_wrong_secret_is_one_request_and_an_error_for_all() {
 #[tokio::test(start_paused = true)]
 async fn a_new_token_that_is_refused_and_a_missing_role_are_final() {
     let (sandbox, atlas, project) = start().await;
-    sandbox.answer_next(refusal("UNEXPECTED_ERROR"));
+    sandbox.queue_response(refusal("UNEXPECTED_ERROR"));
     assert!(list(&atlas, &project).await.unwrap_err().is_unauthorized());
     assert_eq!(sandbox.requests().len(), 2, "a token, and the call once");
-    sandbox.answer_next(refusal("NOT_IN_GROUP"));
+    sandbox.queue_response(refusal("NOT_IN_GROUP"));
     let error = list(&atlas, &project).await.unwrap_err();
     assert!(error.to_string().contains("lacks a role"), "{error}");
     assert_eq!((sandbox.requests().len(), asked(&sandbox)), (3, 1));
-    // One that was at hand is renewed once, and the call repeated once; after the refusal not at once.
+    // An older token is renewed once, and the call repeated once. After the refusal it is not renewed at once.
     tokio::time::sleep(Duration::from_secs(2)).await;
     for _ in 0..2 {
-        sandbox.answer_next(refusal("UNEXPECTED_ERROR"));
+        sandbox.queue_response(refusal("UNEXPECTED_ERROR"));
     }
     assert!(list(&atlas, &project).await.unwrap_err().is_unauthorized());
     assert_eq!((sandbox.requests().len(), asked(&sandbox)), (6, 2));
 }
 
 #[tokio::test]
-async fn a_token_that_another_call_got_is_new_as_well() {
+async fn a_token_of_another_call_counts_as_new() {
     let (sandbox, atlas, project) = start().await;
     for _ in 0..100 {
-        sandbox.answer_next(refusal("UNEXPECTED_ERROR"));
+        sandbox.queue_response(refusal("UNEXPECTED_ERROR"));
     }
     assert_eq!(at_once(&atlas, &project).await.len(), 100);
     assert_eq!(asked(&sandbox), 1, "another would be refused too");
 }
 
 #[tokio::test]
-async fn the_token_endpoint_is_below_the_clients_own_base_url_and_gets_no_form() {
+async fn the_token_endpoint_is_below_the_base_url_and_gets_no_form_parameters() {
     let (sandbox, atlas, project) = start().await;
     list(&atlas.enveloped().pretty(), &project).await.unwrap();
     let token = &sandbox.requests()[0];
@@ -189,7 +189,7 @@ async fn the_token_endpoint_is_below_the_clients_own_base_url_and_gets_no_form()
 }
 
 #[tokio::test]
-async fn a_revoked_token_is_forgotten() {
+async fn a_revoked_token_is_dropped() {
     let (sandbox, atlas, project) = start().await;
     atlas.revoke_token().await.unwrap();
     assert!(sandbox.requests().is_empty(), "there was none");
@@ -210,8 +210,8 @@ async fn a_limit_of_the_token_endpoint_is_typed_and_passes() {
     let error = list(&atlas, &project).await.unwrap_err();
     assert!(error.is_rate_limited());
     assert_eq!(error.error_code(), Some(&ErrorCode::RateLimited));
-    let words = "list_peering_connections: token request: the service refused with 429";
-    assert!(error.to_string().starts_with(words), "{error}");
+    let phrase = "list_peering_connections: token request: the service refused with 429";
+    assert!(error.to_string().starts_with(phrase), "{error}");
     let patient = builder(sandbox.base_url(), service_account(&sandbox))
         .retry(RetryPolicy::default().max_attempts(2))
         .build()
@@ -222,8 +222,8 @@ async fn a_limit_of_the_token_endpoint_is_typed_and_passes() {
     waiting.await.unwrap().unwrap();
 }
 
-/// The error of a call at a server whose token endpoint answers this.
-async fn token_answer(status: u16, body: &'static str) -> Error {
+/// The error of a call to a server whose token endpoint sends this response.
+async fn token_response(status: u16, body: &'static str) -> Error {
     let base_url = server(format!(
         "HTTP/1.1 {status} \r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
@@ -235,7 +235,7 @@ async fn token_answer(status: u16, body: &'static str) -> Error {
 
 #[tokio::test]
 async fn a_token_request_that_fails_is_named_and_its_body_not_shown() {
-    for (status, body, words) in [
+    for (status, body, phrase) in [
         (200, "<html>", "the response 200 OK does not match"),
         (200, "\"S3CRET\"", "the response 200 OK does not match"),
         (
@@ -245,10 +245,10 @@ async fn a_token_request_that_fails_is_named_and_its_body_not_shown() {
         ),
         (503, "Busy", "the response 503"),
     ] {
-        let error = token_answer(status, body).await;
+        let error = token_response(status, body).await;
         let message = error.to_string();
-        let words = format!("list_peering_connections: token request: {words}");
-        assert!(message.starts_with(&words), "{message}");
+        let phrase = format!("list_peering_connections: token request: {phrase}");
+        assert!(message.starts_with(&phrase), "{message}");
         assert!(!format!("{message} {error:?} {:?}", causes(&error)).contains("S3CRET"));
     }
 }

@@ -16,12 +16,12 @@ use crate::support::{
 };
 use recorder::{Fields, Recorder, Span};
 
-/// The fields that are given here, as the recorder keeps them.
+/// These fields in the form of the recorder.
 fn fields<const N: usize>(pairs: [(&str, &str); N]) -> Fields {
     pairs.map(|(name, text)| (name.into(), text.into())).into()
 }
 
-/// Of a client that waits for nothing between two attempts.
+/// A client that makes several attempts without backoff.
 fn repeating(sandbox: &Sandbox) -> Client {
     let policy = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO);
     let builder = builder(sandbox.base_url(), api_key(sandbox));
@@ -48,9 +48,9 @@ async fn no_span_and_no_event_of_any_credentials_holds_a_secret() {
         let builder = builder(sandbox.base_url(), credentials);
         let atlas = builder.retry(RetryPolicy::default()).build().unwrap();
         for status in [401, 503, 404] {
-            sandbox.answer_next(Canned::new(status, "text/plain", "a body"));
+            sandbox.queue_response(Canned::new(status, "text/plain", "a body"));
             let page = atlas.list_peering_connections(&project);
-            // What comes of it is not the matter.
+            // The outcome is irrelevant here.
             let _ = page.await;
         }
         atlas.peerings(&project).into_vec().await.unwrap();
@@ -81,7 +81,7 @@ async fn no_span_and_no_event_of_any_credentials_holds_a_secret() {
 async fn each_attempt_is_a_span_inside_the_span_of_its_call() {
     let (sandbox, _, project) = start().await;
     let atlas = repeating(&sandbox);
-    sandbox.answer_next(Canned::new(503, "text/plain", "a body"));
+    sandbox.queue_response(Canned::new(503, "text/plain", "a body"));
     let (recorder, guard) = Recorder::start();
     let options = ListPeeringConnectionsOptions::default()
         .page_num(1)
@@ -144,7 +144,7 @@ async fn a_failure_has_a_type_of_few_values() {
         (server(""), Some("interrupted"), "interrupted"),
         (serve(false, |_| String::new()), Some("timeout"), "timeout"),
         (closed, Some("connect"), "connect"),
-        // The response came whole, and its content is what is wrong.
+        // The response is complete, but its content is invalid.
         (server(page), None, "decode"),
     ] {
         let builder = builder(&base_url, some_key());
@@ -212,7 +212,7 @@ async fn a_wait_is_one_span_with_its_polls_inside() {
 }
 
 #[tokio::test]
-async fn all_that_a_workflow_calls_is_inside_its_span() {
+async fn the_calls_of_a_workflow_are_inside_its_span() {
     let (_sandbox, atlas, project) = start().await;
     let (recorder, guard) = Recorder::start();
     let peering = atlas.ensure_peering(&project, aws()).await.unwrap();

@@ -1,4 +1,4 @@
-//! What this version does not know is decoded, and encoded back without loss.
+//! Values that this version does not know are decoded, and encoded again without loss.
 
 use std::time::Duration;
 
@@ -40,17 +40,17 @@ fn examples() -> [Value; 4] {
         json!({
             "id": id, "containerId": container, "providerName": "AWS", "statusName": "FAILED",
             "accepterRegionName": "us-east-1", "awsAccountId": "123456789012",
-            "connectionId": "pcx-1", "errorStateName": "EXPIRED", "errorMessage": "words",
+            "connectionId": "pcx-1", "errorStateName": "EXPIRED", "errorMessage": "phrase",
             "routeTableCidrBlock": "10.0.0.0/24", "vpcId": "vpc-1",
         }),
         json!({
             "id": id, "containerId": container, "providerName": "AZURE", "status": "FAILED",
-            "azureDirectoryId": "a", "azureSubscriptionId": "b", "errorState": "words",
+            "azureDirectoryId": "a", "azureSubscriptionId": "b", "errorState": "phrase",
             "resourceGroupName": "c", "vnetName": "d",
         }),
         json!({
             "id": id, "containerId": container, "providerName": "GCP", "status": "FAILED",
-            "errorMessage": "words", "gcpProjectId": "a", "networkName": "b",
+            "errorMessage": "phrase", "gcpProjectId": "a", "networkName": "b",
         }),
         json!({
             "id": id, "containerId": container, "providerName": "ORACLE", "status": "FAILED",
@@ -79,7 +79,7 @@ fn any_field_but_the_id_may_be_null_or_absent() {
 }
 
 #[test]
-fn a_new_field_and_a_new_state_come_back_on_every_cloud() {
+fn a_new_field_and_a_new_state_are_encoded_again_on_each_cloud() {
     for example in examples() {
         let mut body = example;
         let field = if body.get("statusName").is_some() {
@@ -95,9 +95,9 @@ fn a_new_field_and_a_new_state_come_back_on_every_cloud() {
     }
 }
 
-/// `as_str` gives what the service wrote.
+/// `as_str` returns the spelling of the service.
 #[test]
-fn a_value_that_is_not_known_is_shown_on_one_line() {
+fn an_unknown_value_is_displayed_on_one_line() {
     fn shown(value: &impl std::fmt::Display) -> [String; 2] {
         [value.to_string(), format!("{value:>4}")]
     }
@@ -134,7 +134,7 @@ fn a_new_provider_keeps_everything() {
 }
 
 #[test]
-fn a_missing_provider_is_told_from_the_fields() {
+fn a_missing_provider_follows_from_the_fields() {
     for (example, provider) in examples()
         .iter()
         .zip(["AWS", "AZURE", "GCP", "UNSPECIFIED"])
@@ -148,28 +148,28 @@ fn a_missing_provider_is_told_from_the_fields() {
             assert_eq!(through::<Peering>(&body).provider().as_str(), provider);
         }
     }
-    // As users show peerings: a short VPC id, and little else.
+    // As in users' reports: a short VPC id, and few other fields.
     let body = json!({"id": ID, "vpcId": "vpc-7b64b41e", "statusName": "AVAILABLE"});
     assert_eq!(through::<Peering>(&body).provider(), Provider::Aws);
 }
 
 #[test]
-fn the_cause_joins_what_the_cloud_says() {
+fn the_cause_joins_the_fields_of_the_cloud() {
     let causes = examples().map(|example| through::<Peering>(&example).cause());
-    let words = Some("words".to_owned());
+    let phrase = Some("phrase".to_owned());
     assert_eq!(
         causes,
         [
-            Some("EXPIRED: words".to_owned()),
-            words.clone(),
-            words,
+            Some("EXPIRED: phrase".to_owned()),
+            phrase.clone(),
+            phrase,
             None
         ]
     );
 }
 
 #[test]
-fn lists_and_errors_come_back_whole() {
+fn lists_and_errors_are_encoded_again_without_loss() {
     through::<PeeringPage>(&json!({"results": [], "links": [], "totalCount": 0, "status": 200}));
     through::<PeeringPage>(&json!({"results": examples(), "links": null, "totalCount": null}));
     through::<PeeringPage>(
@@ -210,7 +210,7 @@ async fn an_unknown_state_neither_ends_a_wait_nor_breaks_it() {
         }
         assert!(states.next().await.is_none());
     }
-    // An unknown cloud as well.
+    // An unknown cloud too.
     let id = sandbox.fill("AWS", 1).unwrap().remove(0);
     sandbox.set(&id, "providerName", json!("ORACLE")).unwrap();
     sandbox.set(&id, "statusName", json!("AVAILABLE")).unwrap();
@@ -219,10 +219,10 @@ async fn an_unknown_state_neither_ends_a_wait_nor_breaks_it() {
 }
 
 #[tokio::test]
-async fn a_response_with_everything_new_is_taken() {
+async fn a_response_with_only_unknown_values_is_accepted() {
     let (sandbox, atlas, project) = start().await;
     let body = json!({"id": ID, "providerName": "MARS", "phase": "red"});
-    sandbox.answer_next(Canned::json(200, &body));
+    sandbox.queue_response(Canned::json(200, &body));
     let peering = created(&atlas, &project).await;
     assert_eq!(serde_json::to_value(&peering).unwrap(), body);
     assert_eq!(peering.state(), PeeringState::from("UNSPECIFIED"));

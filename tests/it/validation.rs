@@ -14,8 +14,8 @@ use crate::support::{CONTAINER, aws, azure, create, gcp, start};
 
 fn names(error: &Error, field: &str, value: &str) {
     assert!(error.is_input(), "{error:?}");
-    let words = format!("the {field} {value:?} is invalid: ");
-    assert!(error.to_string().contains(&words), "{error}");
+    let phrase = format!("the {field} {value:?} is invalid: ");
+    assert!(error.to_string().contains(&phrase), "{error}");
 }
 
 /// A request with one of its fields changed.
@@ -86,9 +86,9 @@ async fn a_malformed_request_is_named_and_not_sent() {
     assert!(sandbox.requests().is_empty());
 }
 
-/// A region is written as its owner writes it, and a message has the right spelling.
+/// A cloud and Atlas spell a region differently; the message has the right spelling.
 #[tokio::test]
-async fn a_region_in_the_spelling_of_another_is_told_in_its_own() {
+async fn a_region_in_the_wrong_spelling_is_named_in_the_right_one() {
     let (sandbox, atlas, project) = start().await;
     let peering: NewPeering = aws().into();
     for (value, remedy) in [
@@ -144,9 +144,9 @@ async fn a_region_in_the_spelling_of_another_is_told_in_its_own() {
     assert!(sandbox.requests().is_empty());
 }
 
-/// What a remedy asks for is taken.
+/// The value that a remedy asks for is valid.
 #[tokio::test]
-async fn a_request_that_does_as_the_remedies_say_is_sent() {
+async fn a_request_that_follows_the_remedies_is_sent() {
     let (sandbox, atlas, project) = start().await;
     let aws: NewPeering = aws().into();
     let azure: NewPeering = azure(&sandbox).into();
@@ -285,7 +285,7 @@ async fn a_malformed_container_is_named_and_not_sent() {
 }
 
 #[test]
-fn a_clouds_own_name_of_a_network_is_taken_apart_or_refused() {
+fn a_clouds_own_name_of_a_network_is_parsed_or_refused() {
     for arn in [
         "",
         "vpc-0123456789abcdef0",
@@ -334,9 +334,9 @@ fn a_clouds_own_name_of_a_network_is_taken_apart_or_refused() {
 }
 
 #[test]
-fn a_request_from_a_file_loses_no_field_and_needs_a_known_cloud() {
+fn a_deserialized_request_loses_no_field_and_needs_a_known_cloud() {
     let unknown = "providerName \"ORACLE\" is not one of AWS, AZURE, GCP";
-    for (body, words) in [
+    for (body, phrase) in [
         (json!({"vpcId": "vpc-1", "newField": 1}), "newField"),
         (json!({"providerName": "ORACLE"}), unknown),
         (json!({"containerId": CONTAINER}), "providerName is missing"),
@@ -346,12 +346,12 @@ fn a_request_from_a_file_loses_no_field_and_needs_a_known_cloud() {
         ),
     ] {
         let error = serde_json::from_value::<NewPeering>(body).unwrap_err();
-        assert!(error.to_string().contains(words), "{error}");
+        assert!(error.to_string().contains(phrase), "{error}");
     }
 }
 
 #[test]
-fn a_value_of_any_length_is_named_in_short() {
+fn a_long_value_is_shortened_in_the_message() {
     let error = "0".repeat(100_000).parse::<ProjectId>().unwrap_err();
     assert!(error.to_string().len() < 200, "{error}");
 }

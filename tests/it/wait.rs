@@ -1,4 +1,4 @@
-//! Waiting: how it ends, what it goes through, and what it costs.
+//! Waits: how they end, which failures they survive, and how often they poll.
 
 mod containers;
 mod deletion;
@@ -16,17 +16,17 @@ use tokio::time::Instant;
 use crate::support::{aws, client_at, code, created, start, until};
 
 const STEP: Duration = Duration::from_secs(5);
-/// Real time between two polls; the states move with the sandbox's clock alone.
+/// Real time between two polls; the states depend on the sandbox's clock only.
 const POLL: Duration = Duration::from_millis(2);
 const GET: &str = "getPeeringConnection";
 
-/// Whether the documentation of waits or deletions has these words.
-fn is_documented(words: &str) -> bool {
+/// Whether the documentation of waits or deletions has this phrase.
+fn is_documented(phrase: &str) -> bool {
     let wait = include_str!("../../src/workflow/wait.rs");
     let deletion = include_str!("../../src/workflow/delete.rs");
     let docs = [wait, deletion].concat().replace("///", "");
     let docs: Vec<_> = docs.split_whitespace().collect();
-    docs.join(" ").contains(words)
+    docs.join(" ").contains(phrase)
 }
 
 /// A sandbox, a client of it, its project, and a peering in it.
@@ -36,49 +36,49 @@ async fn peering() -> (Sandbox, Client, ProjectId, PeeringId) {
     (sandbox, atlas, project, id)
 }
 
-/// Lets the other tasks run until so many more requests were let in.
+/// Lets the other tasks run until `more` further requests were admitted.
 async fn requested(sandbox: &Sandbox, more: usize) {
     let before = count(sandbox);
     until(|| count(sandbox) >= before + more).await;
 }
 
-/// Requests that were let in.
+/// The number of admitted requests.
 fn count(sandbox: &Sandbox) -> usize {
     let requests = sandbox.requests().into_iter();
     requests.filter(|request| request.status != 401).count()
 }
 
 #[tokio::test]
-async fn a_wait_without_an_end_runs_out_of_time_and_says_where_it_stands() {
+async fn a_wait_that_times_out_names_the_present_state() {
     let (sandbox, atlas, project, id) = peering().await;
     let brief = Duration::from_millis(20);
     let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     let error = wait.timeout(brief).await.unwrap_err();
     assert!(error.is_timeout() && error.status().is_none(), "{error}");
-    let words =
+    let phrase =
         format!("wait_for_peering: the peering {id} is not available after 20ms; it is INITIATING");
-    assert!(error.to_string().starts_with(&words), "{error}");
+    assert!(error.to_string().starts_with(&phrase), "{error}");
 
     sandbox.advance(STEP);
     let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     let wait = wait.until(|peering| peering.state().is_available());
     let error = wait.timeout(brief).await.unwrap_err();
-    let words = "it is PENDING_ACCEPTANCE: accept pcx-";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "it is PENDING_ACCEPTANCE: accept pcx-";
+    assert!(error.to_string().contains(phrase), "{error}");
 
     let wait = atlas
         .wait_for_peering_deleted(&project, &id)
         .poll_interval(POLL);
     let error = wait.timeout(brief).await.unwrap_err();
-    let words = "is not deleted after 20ms";
+    let phrase = "is not deleted after 20ms";
     assert!(
-        error.is_timeout() && error.to_string().contains(words),
+        error.is_timeout() && error.to_string().contains(phrase),
         "{error}"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_nothing_is_set_it_lasts_an_hour_and_slows_down() {
+async fn by_default_a_wait_lasts_an_hour_and_polls_ever_less_often() {
     let (sandbox, atlas, project, id) = peering().await;
     let (before, begun) = (count(&sandbox), Instant::now());
     let error = atlas.wait_for_peering(&project, &id).await.unwrap_err();
@@ -88,7 +88,7 @@ async fn where_nothing_is_set_it_lasts_an_hour_and_slows_down() {
         "The longest time to wait; by default 1 hour."
     ));
     let polls = count(&sandbox) - before;
-    // One in 22.5 to 30 seconds, and a few more at the start.
+    // A poll in 22.5 to 30 seconds, and a few more at the start.
     assert!((120..=170).contains(&polls), "{polls}");
     assert!(is_documented(
         "then after 2 seconds, and less often up to every 30 seconds."
@@ -96,12 +96,12 @@ async fn where_nothing_is_set_it_lasts_an_hour_and_slows_down() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_service_is_asked_no_sooner_than_it_wants() {
+async fn a_poll_follows_no_sooner_than_retry_after() {
     let (sandbox, atlas, project, id) = peering().await;
     sandbox.advance(STEP);
     let body = json!({"error": 429, "errorCode": "RATE_LIMITED"});
     let busy = Canned::json(429, &body).header("Retry-After", "100");
-    sandbox.answer_next(busy);
+    sandbox.queue_response(busy);
     let begun = Instant::now();
     atlas.wait_for_peering(&project, &id).await.unwrap();
     let waited = begun.elapsed().as_secs();
@@ -109,7 +109,7 @@ async fn the_service_is_asked_no_sooner_than_it_wants() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_change_is_told_once_and_after_it_polls_come_sooner() {
+async fn each_change_is_reported_once_and_polls_are_more_frequent_after_it() {
     let (sandbox, atlas, project, id) = peering().await;
     let (sandbox, seen) = (Arc::new(sandbox), Arc::new(Mutex::new(Vec::new())));
     let wait = atlas.wait_for_peering(&project, &id);
@@ -129,7 +129,7 @@ async fn each_change_is_told_once_and_after_it_polls_come_sooner() {
         }
     });
     let (waited, ()) = tokio::join!(wait.into_future(), async {
-        // By then a poll comes every 30 seconds.
+        // The poll interval is 30 seconds by then.
         tokio::time::sleep(Duration::from_secs(600)).await;
         sandbox.advance(STEP);
     });
@@ -148,7 +148,7 @@ async fn each_change_is_told_once_and_after_it_polls_come_sooner() {
 }
 
 #[tokio::test]
-async fn a_turn_without_its_values_is_waited_through() {
+async fn a_wait_continues_until_the_next_step_has_its_values() {
     let (sandbox, atlas, project, id) = peering().await;
     sandbox.advance(STEP);
     sandbox
@@ -171,11 +171,11 @@ async fn a_turn_without_its_values_is_waited_through() {
 }
 
 #[tokio::test]
-async fn failures_that_pass_are_waited_through() {
+async fn a_wait_continues_through_temporary_failures() {
     let (sandbox, atlas, project, id) = peering().await;
     for fault in [
         Fault::drop_before(),
-        Fault::cut_answer(),
+        Fault::cut_response(),
         Fault::fail_before(500),
         Fault::fail_before(502),
         Fault::fail_before(503),
@@ -190,7 +190,7 @@ async fn failures_that_pass_are_waited_through() {
     let turn = waiting.await.unwrap().unwrap();
     assert_eq!(turn.state(), PeeringState::PendingAcceptance);
 
-    // One that does not pass in time is the cause of the error.
+    // A failure that lasts until the timeout is the cause of the error.
     sandbox
         .inject(GET, Fault::fail_before(503).times(9999))
         .unwrap();
@@ -205,7 +205,7 @@ async fn failures_that_pass_are_waited_through() {
 }
 
 #[tokio::test]
-async fn failures_that_stay_end_it_at_once() {
+async fn a_permanent_failure_ends_a_wait_at_once() {
     let (sandbox, atlas, project, id) = peering().await;
     let stranger = client_at(
         sandbox.base_url(),
@@ -220,9 +220,9 @@ async fn failures_that_stay_end_it_at_once() {
     let error = atlas.wait_for_peering(&project, &id).await;
     assert_eq!(code(error), "403 IP_ADDRESS_NOT_ON_ACCESS_LIST");
     sandbox.allow_address(true);
-    let nobody = "111111111111111111111111".parse().unwrap();
+    let unknown = "111111111111111111111111".parse().unwrap();
     atlas
-        .wait_for_peering_deleted(&project, &nobody)
+        .wait_for_peering_deleted(&project, &unknown)
         .await
         .unwrap();
 }
@@ -236,8 +236,8 @@ async fn a_peering_that_is_deleted_meanwhile_is_not_found() {
         .states();
     states.next().await.unwrap().unwrap();
     atlas.ensure_peering_deleted(&project, &id).await.unwrap();
-    let going = states.next().await.unwrap().unwrap();
-    assert!(going.state().is_deleting());
+    let deleting = states.next().await.unwrap().unwrap();
+    assert!(deleting.state().is_deleting());
     sandbox.advance(STEP);
     let error = states.next().await.unwrap().unwrap_err();
     assert!(error.is_not_found(), "{error}");
@@ -246,7 +246,7 @@ async fn a_peering_that_is_deleted_meanwhile_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_condition_comes_before_everything_else() {
+async fn a_condition_is_checked_before_everything_else() {
     let (sandbox, atlas, project, id) = peering().await;
     sandbox.fail(id.as_str(), "REJECTED").unwrap();
     let wait = atlas.wait_for_peering(&project, &id);
@@ -258,7 +258,7 @@ async fn a_condition_comes_before_everything_else() {
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be_meant_do_no_harm() {
+async fn extreme_settings_do_no_harm() {
     let (sandbox, atlas, project, id) = peering().await;
     sandbox.advance(STEP);
     let wait = atlas.wait_for_peering(&project, &id);
@@ -283,17 +283,17 @@ async fn a_container_in_use_is_requested_again_within_a_bound() {
     assert_eq!(code(refused), "409 CONTAINERS_IN_USE");
     let deleting = tokio::spawn(deletion().into_future());
     requested(&sandbox, 3).await;
-    sandbox.remove_cluster(&cluster).unwrap();
+    sandbox.delete_cluster(&cluster).unwrap();
     deleting.await.unwrap().unwrap();
     assert!(sandbox.containers().is_empty());
     deletion().await.unwrap();
 }
 
 #[tokio::test]
-async fn a_deletion_whose_response_is_lost_is_a_deletion() {
+async fn a_deletion_with_a_lost_response_succeeds() {
     let (sandbox, atlas, project, id) = peering().await;
     for _ in 0..2 {
-        // Requested twice, for the first response may have been lost on a client that crashed.
+        // Requested twice: the first response may have been lost with a client that crashed.
         atlas.ensure_peering_deleted(&project, &id).await.unwrap();
     }
     sandbox.advance(STEP);

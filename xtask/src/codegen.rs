@@ -1,12 +1,12 @@
-//! `cargo xtask codegen`: the generated code as a file that reviewers read.
+//! `cargo xtask codegen`: the generated code as a golden file for reviewers.
 
 use crate::{Outcome, build, in_project, read};
 
-/// It is no source, and so its name does not end with `rs`.
+/// Not named `.rs`, so that no tool takes it for source code.
 const FILE: &str = "tests/snapshots/codegen.txt";
 const COMMAND: &str = "cargo xtask codegen";
 
-/// Writes the file, or with `check` tells where it is out of date.
+/// Writes the file; with `check`, compares instead, and prints the first line that is out of date.
 pub(crate) fn run(check: bool) -> Outcome {
     let fragment = read(build::FRAGMENT)?;
     let code = build::generate(&fragment, false).map_err(|fault| fault.to_string())?;
@@ -18,13 +18,13 @@ pub(crate) fn run(check: bool) -> Outcome {
     let there = read(FILE)?;
     let differs = first_difference(&there, &code);
     if let Some((line, there, generated)) = &differs {
-        println!("{FILE}:{line} is out of date: run `{COMMAND}`, and read what `git diff` shows");
+        println!("{FILE}:{line} is out of date: run `{COMMAND}`, and review its `git diff`");
         println!("- {there}\n+ {generated}");
     }
     Ok(differs.is_none())
 }
 
-/// The number of the first line that differs, and what it is on each side.
+/// The number of the first line that differs, and its text on each side.
 fn first_difference<'a>(one: &'a str, other: &'a str) -> Option<(usize, &'a str, &'a str)> {
     let (mut one, mut other) = (one.split('\n'), other.split('\n'));
     (1..)
@@ -40,7 +40,7 @@ mod tests {
     use super::first_difference;
 
     #[test]
-    fn the_first_line_that_differs_is_told() {
+    fn the_first_different_line_is_found() {
         assert_eq!(first_difference("a\nb\n", "a\nb\n"), None);
         assert_eq!(first_difference("a\nb\n", "a\nc\n"), Some((2, "b", "c")));
         assert_eq!(first_difference("a\n", "a\nb\n"), Some((2, "", "b")));

@@ -13,7 +13,7 @@ fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// The one line that an error is told in.
+/// The single line of an error.
 fn error(arguments: &[&str]) -> String {
     let output = run(arguments);
     assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -22,7 +22,7 @@ fn error(arguments: &[&str]) -> String {
     text.trim().to_owned()
 }
 
-/// A file of the test's own.
+/// Writes a file for the test; returns its path.
 fn file(name: &str, text: &str) -> String {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&path, text).unwrap();
@@ -46,66 +46,69 @@ fn the_help_shows_every_command() {
 }
 
 #[test]
-fn a_command_that_cannot_be_used_is_one_line_and_exit_code_2() {
-    for (arguments, words) in [
-        (&[][..], "no such command"),
-        (&["spec"], "no such command"),
-        (&["spec", "compare"], "no such command"),
-        (&["spec", "compare", "--check", "x"], "no such command"),
+fn an_invalid_command_is_an_error_of_one_line_and_exit_code_2() {
+    for (arguments, reason) in [
+        (&[][..], "unknown or incomplete command"),
+        (&["spec"], "unknown or incomplete command"),
+        (&["spec", "compare"], "unknown or incomplete command"),
+        (
+            &["spec", "compare", "--check", "x"],
+            "unknown or incomplete command",
+        ),
         (
             &["spec", "compare", "--fast", "x"],
             "invalid option '--fast'",
         ),
-        (&["codegen", "x"], "no such command"),
+        (&["codegen", "x"], "unknown or incomplete command"),
         (&["codegen", "--check=yes"], "--check"),
     ] {
         let error = error(arguments);
         assert!(error.starts_with("error: "), "{error}");
-        assert!(error.contains(words), "{error}");
+        assert!(error.contains(reason), "{error}");
         assert!(
-            error.ends_with("`cargo xtask --help` shows the commands"),
+            error.ends_with("`cargo xtask --help` lists the commands"),
             "{error}"
         );
     }
 }
 
 #[test]
-fn a_file_that_cannot_be_used_is_one_line_and_exit_code_2() {
+fn an_invalid_file_is_an_error_of_one_line_and_exit_code_2() {
     let nowhere = document().replace("#/components/schemas/Link", "#/components/schemas/Nothing");
     let huge = file("huge.json", "");
     let sized = fs::File::options().write(true).open(&huge);
     sized
         .and_then(|file| file.set_len(65 * 1024 * 1024))
         .unwrap();
-    for (file, words) in [
+    for (file, reason) in [
         ("nothing.json".to_owned(), "No such file or directory"),
         (
             file("no.json", "{\"openapi\": "),
-            "it is no JSON: EOF while parsing",
+            "invalid JSON: EOF while parsing",
         ),
-        (file("no.yaml", "a: ["), "it is neither JSON nor YAML: "),
+        (file("no.yaml", "a: ["), "invalid YAML: "),
         (
             file("other.json", "{\"swagger\": \"2.0\"}"),
-            "it is no OpenAPI 3 document",
+            "not OpenAPI 3: ",
         ),
         (
             file("nowhere.json", &nowhere),
-            "#/components/schemas/Nothing leads nowhere",
+            "#/components/schemas/Nothing has no target",
         ),
         (
             huge.clone(),
-            "it has 68157440 bytes, and at most 67108864 are read",
+            "too large: it has 68157440 bytes, the maximum is 67108864",
         ),
     ] {
         let error = error(&["spec", "compare", &file]);
         assert!(error.starts_with(&format!("error: {file}: ")), "{error}");
-        assert!(error.contains(words), "{error}");
+        assert!(error.contains(reason), "{error}");
     }
     fs::remove_file(huge).unwrap();
 }
 
 #[test]
-fn a_difference_that_is_not_listed_is_exit_code_1() {
+fn an_unlisted_difference_is_exit_code_1() {
     let document = file("document.json", &document());
     let output = run(&["spec", "compare", &document]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
@@ -118,7 +121,7 @@ fn a_difference_that_is_not_listed_is_exit_code_1() {
 }
 
 #[test]
-fn the_generated_code_is_as_reviewers_read_it() {
+fn the_golden_file_of_the_generated_code_is_up_to_date() {
     let output = run(&["codegen", "--check"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(output.stdout));
 }

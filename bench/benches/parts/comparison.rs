@@ -1,5 +1,5 @@
-//! Our types beside plain derives, in one run: the times of a round are taken one after the other, so
-//! that what else the machine does changes them alike.
+//! Our types compared with plain derives, in one run. Each round measures all of them in turn, so that
+//! other load of the machine affects them alike.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -14,18 +14,18 @@ use crate::page;
 use crate::peering::peering;
 use crate::plain::{AwsPeering, Page};
 
-/// Each round times every contender once.
+/// The number of rounds. Each measures every contender once.
 const ROUNDS: usize = 200;
-/// Rounds before these, which do not count.
+/// The number of rounds before these, which are not counted.
 const WARM_UP: usize = 20;
-/// The largest ratio to a plain derive that is aimed at.
+/// The aim: the largest ratio to a plain derive.
 const DECODE: f64 = 1.5;
 const ENCODE: f64 = 1.2;
 
-/// What is timed; it returns how long it took once.
+/// A contender: it runs once, and returns how long it took.
 type Timed<'a> = Box<dyn FnMut() -> Duration + 'a>;
 
-/// Prints a table. A ratio over its aim is marked there, and is no failure.
+/// Prints a table. It marks a ratio above its aim, which is no failure.
 pub(crate) fn print() {
     let (aws, mixed) = (page(peering), page(mixed_peering));
     let (aws, mixed) = (aws.as_bytes(), mixed.as_bytes());
@@ -91,7 +91,7 @@ fn compare<const N: usize>(part: &str, aim: f64, ours: Timed, plain: [(&str, Tim
     let mut contenders: Vec<Timed> = std::iter::once(ours).chain(plain).collect();
     let mut times = vec![Vec::with_capacity(ROUNDS); contenders.len()];
     for round in 0..WARM_UP + ROUNDS {
-        // Each is the first in turn.
+        // A different one is first in each round.
         for index in 0..contenders.len() {
             let index = (index + round) % contenders.len();
             let time = contenders[index]();

@@ -1,7 +1,6 @@
-//! `cargo bench -p bench`: the parts of a call that are the library's own, and how they compare with
-//! plain derives.
+//! `cargo bench -p bench`: the library's own parts of a call, and a comparison with plain derives.
 //!
-//! Those of digest authentication are private, and opened as for the fuzz targets:
+//! Digest authentication is private. This makes its parts visible, as for the fuzz targets:
 //! `RUSTFLAGS='--cfg fuzzing' cargo bench -p bench`.
 
 mod comparison;
@@ -20,14 +19,14 @@ use serde_json::{Value, json};
 
 fn main() {
     divan::main();
-    // With a filter, only the parts above; in a test, no comparison.
+    // No comparison with a filter, or under `cargo test`.
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments == ["--bench"] {
         comparison::print();
     }
 }
 
-/// A page of 500.
+/// A page of 500 peerings.
 fn page(peering: fn(usize) -> Value) -> String {
     let peerings: Vec<_> = (0..500).map(peering).collect();
     json!({"links": [], "results": peerings, "totalCount": 500}).to_string()
@@ -45,7 +44,7 @@ fn decode_a_page_of_500(bencher: Bencher) {
     bencher.bench(|| serde_json::from_str::<PeeringPage>(&text).unwrap());
 }
 
-/// The peer of the two above: without types.
+/// The same page without types, to compare with.
 #[divan::bench]
 fn decode_a_page_of_500_as_values(bencher: Bencher) {
     let text = page(peering);
@@ -84,7 +83,7 @@ mod digest {
     }
 
     #[divan::bench(args = ["MD5", "SHA-256"])]
-    fn answer_a_challenge(bencher: Bencher, algorithm: &str) {
+    fn respond_to_a_challenge(bencher: Bencher, algorithm: &str) {
         let mut sign = signer(challenge(algorithm).as_bytes()).unwrap();
         bencher.bench_local(&mut sign);
     }

@@ -1,4 +1,4 @@
-//! Peerings of three clouds on one page: how a user would decode them by hand, and what is decoded.
+//! Peerings of three clouds on one page, and the types that a user would decode them with by hand.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -89,7 +89,8 @@ pub(crate) struct AnyPeering {
     pub(crate) vpc_id: Option<String>,
 }
 
-/// A variant for each cloud. The tag stands for `provider_name`, which is absent in the variants.
+/// A variant for each cloud. The discriminator is `providerName`, so that `provider_name` of a variant is
+/// always absent.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(tag = "providerName")]
 pub(crate) enum TaggedPeering {
@@ -101,7 +102,7 @@ pub(crate) enum TaggedPeering {
     Gcp(GcpPeering),
 }
 
-/// The peerings of the three clouds take turns.
+/// The peering of a number; the three clouds alternate.
 pub(crate) fn mixed_peering(number: usize) -> Value {
     match number % 3 {
         0 => peering(number),

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-/// Its parameters, by their names in lower case.
+/// The parameters, by their names in lower case.
 pub(super) struct Authorization(HashMap<String, String>);
 
 impl Authorization {
-    /// None where the header is of another scheme.
+    /// Reads a header; `None` if it has another scheme.
     pub(super) fn read(header: &str) -> Option<Self> {
         let mut parameters = HashMap::new();
         let mut rest = credentials(header, "Digest")?;
@@ -24,13 +24,13 @@ impl Authorization {
         Some(Self(parameters))
     }
 
-    /// A parameter; empty where it is absent.
+    /// A parameter; empty if it is missing.
     pub(super) fn get(&self, name: &str) -> &str {
         self.0.get(name).map(String::as_str).unwrap_or_default()
     }
 
-    /// The user's name: of `username*` where it is there (RFC 8187), which beside `username` is
-    /// none.
+    /// The user name, decoded if it is in `username*` (RFC 8187); `None` if it is missing, invalid, or
+    /// in both parameters.
     pub(super) fn username(&self) -> Option<String> {
         let Some(extended) = self.0.get("username*") else {
             return self.0.get("username").cloned();
@@ -52,14 +52,14 @@ impl Authorization {
     }
 }
 
-/// What follows the scheme of a header, in whatever case the scheme is (RFC 9110, section 11.1).
+/// What follows the scheme of a header. Schemes match in any case (RFC 9110, section 11.1).
 pub(crate) fn credentials<'a>(header: &'a str, scheme: &str) -> Option<&'a str> {
     let (named, credentials) = header.split_once(' ')?;
     let same = named.eq_ignore_ascii_case(scheme);
     same.then(|| credentials.trim_start_matches(' '))
 }
 
-/// A quoted string whose first quote was read, and what comes after its last.
+/// Reads a quoted string after its opening quote; also returns what follows its closing quote.
 fn unquote(text: &str) -> (String, &str) {
     let mut value = String::new();
     let mut letters = text.char_indices();

@@ -1,4 +1,4 @@
-//! The hashes of digest authentication, and randomness in digits.
+//! The hashes of digest authentication, and random digits.
 
 use std::fmt::Write as _;
 
@@ -33,7 +33,7 @@ impl Algorithm {
         })
     }
 
-    /// The hash of the parts with colons between.
+    /// The hash of the parts, joined with colons.
     pub(crate) fn hash(self, parts: &[&str]) -> String {
         self.of(parts.join(":").as_bytes())
     }
@@ -56,14 +56,14 @@ pub(crate) fn private_key() -> String {
     )
 }
 
-/// Hexadecimal digits of as many random bytes.
+/// The hexadecimal digits of `BYTES` random bytes.
 pub(crate) fn random_hex<const BYTES: usize>() -> String {
     hex(&random::<BYTES>())
 }
 
 pub(crate) fn random<const BYTES: usize>() -> [u8; BYTES] {
     let mut bytes = [0; BYTES];
-    getrandom::fill(&mut bytes).expect("the operating system gives randomness");
+    getrandom::fill(&mut bytes).expect("the operating system provides random bytes");
     bytes
 }
 

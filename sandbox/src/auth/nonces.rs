@@ -1,4 +1,4 @@
-//! The nonces that were issued, in the order of their issue.
+//! The issued nonces, oldest first.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use super::hash::{self, BASE64};
 
-/// So many nonces live at once; a flood of challenges ends the oldest, which are stale from then on.
-pub(super) const MOST: usize = 8_192;
+/// The maximum of valid nonces. A flood of challenges ends the oldest, which become stale.
+pub(super) const MAX_LIVE: usize = 8_192;
 
 #[derive(Default)]
 pub(super) struct Nonces {
     live: HashMap<Arc<str>, Nonce>,
-    /// When each was issued: all that live, and some that are used up.
+    /// When each was issued: the valid ones, and some that are used up.
     issued: VecDeque<(Duration, Arc<str>)>,
 }
 
@@ -20,12 +20,12 @@ pub(super) struct Nonces {
 pub(super) struct Nonce {
     pub(super) uses: usize,
     pub(super) counts: Counts,
-    /// What the key of a session is made of: the nonces of its first request.
+    /// The `nonce` and `cnonce` of the first request of its session, which the session key is made of.
     pub(super) session: Option<(String, String)>,
 }
 
 impl Nonces {
-    /// A new nonce, which may continue a session.
+    /// Issues a nonce, which may continue a session.
     pub(super) fn issue(&mut self, now: Duration, session: Option<(String, String)>) -> Arc<str> {
         let letter = |byte: &u8| char::from(BASE64[usize::from(byte % 64)]);
         let value: String = hash::random::<32>().iter().map(letter).collect();
@@ -39,10 +39,10 @@ impl Nonces {
         value
     }
 
-    /// Ends the nonces that are too old, and the oldest of too many.
+    /// Drops the nonces that are too old, and the oldest of too many.
     pub(super) fn expire(&mut self, now: Duration, lifetime: Duration) {
         let is_over = |(issued, _): &mut (Duration, _)| now >= issued.saturating_add(lifetime);
-        while self.issued.len() > MOST || self.issued.front_mut().is_some_and(is_over) {
+        while self.issued.len() > MAX_LIVE || self.issued.front_mut().is_some_and(is_over) {
             if let Some((_, value)) = self.issued.pop_front() {
                 self.live.remove(&value);
             }
@@ -63,16 +63,16 @@ impl Nonces {
     }
 }
 
-/// The counts that a nonce was used with. A client that counts up costs no memory.
+/// The counts that a nonce was used with. Counts that rise by 1 need no memory.
 #[derive(Default)]
 pub(super) struct Counts {
-    /// All from 1 to this one were taken.
+    /// All counts from 1 to this one were used.
     through: u32,
     others: BTreeSet<u32>,
 }
 
 impl Counts {
-    /// Takes a count, unless it was taken before, or where counts rise is not above all of them.
+    /// Accepts a count unless it was used before or, if `rising`, is not greater than all before it.
     pub(super) fn take(&mut self, count: u32, rising: bool) -> bool {
         let last = self.others.last().copied().unwrap_or(self.through);
         let unused = last == 0 && self.others.is_empty();

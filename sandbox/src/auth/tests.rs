@@ -1,4 +1,4 @@
-//! The gate takes a right digest once, tells an old nonce from a wrong key, and follows its
+//! The gate admits a right digest once, distinguishes a stale nonce from a wrong key, and follows its
 //! settings.
 
 use super::*;
@@ -37,18 +37,18 @@ fn header(nonce: &str, count: u32, private: &str) -> String {
     )
 }
 
-fn admit(gate: &mut Gate, now: Duration, header: &str) -> Result<Admitted, Answer> {
+fn admit(gate: &mut Gate, now: Duration, header: &str) -> Result<Admitted, Reply> {
     gate.admit(now, &attempt("GET", URI, Some(header)))
 }
 
-/// Whether the challenge of a refusal says that the nonce is stale.
-fn stale(outcome: Result<Admitted, Answer>) -> bool {
+/// Whether the challenge of a refusal has `stale=true`.
+fn stale(outcome: Result<Admitted, Reply>) -> bool {
     let refused = outcome.err().expect("it is refused");
     refused.headers[0].1.ends_with("stale=true")
 }
 
 #[test]
-fn a_count_is_taken_once_and_in_any_order() {
+fn a_count_is_accepted_once_and_in_any_order() {
     let mut gate = gate(Digest::default());
     let given = nonce(&mut gate);
     for count in [1, 3, 2] {
@@ -77,7 +77,7 @@ fn a_client_may_count_from_0_and_write_its_scheme_in_any_case() {
 }
 
 #[test]
-fn a_nonce_lives_60_seconds_and_an_unknown_one_is_stale() {
+fn a_nonce_is_valid_for_60_seconds_and_an_unknown_one_is_stale() {
     let mut gate = gate(Digest::default());
     let given = nonce(&mut gate);
     let almost = Duration::from_millis(59_999);
@@ -111,7 +111,7 @@ fn a_digest_of_something_else_is_refused() {
 }
 
 #[test]
-fn what_a_flood_of_challenges_and_uses_leaves_is_bounded() {
+fn memory_is_bounded_under_a_flood_of_challenges_and_uses() {
     let mut gate = gate(Digest::default());
     let first = nonce(&mut gate);
     for count in 1..=1_000 {
@@ -120,11 +120,11 @@ fn what_a_flood_of_challenges_and_uses_leaves_is_bounded() {
     }
     let used = gate.nonces.get_mut(&first).unwrap();
     assert!(used.counts.kept() < 2, "{}", used.counts.kept());
-    for _ in 0..2 * nonces::MOST {
+    for _ in 0..2 * nonces::MAX_LIVE {
         let given = nonce(&mut gate);
         assert!(gate.nonces.get_mut(&given).is_some());
     }
-    assert!(gate.nonces.len() <= nonces::MOST + 1);
+    assert!(gate.nonces.len() <= nonces::MAX_LIVE + 1);
     let late = Duration::from_secs(60);
     assert!(stale(admit(
         &mut gate,
@@ -135,7 +135,7 @@ fn what_a_flood_of_challenges_and_uses_leaves_is_bounded() {
 }
 
 #[test]
-fn counts_rise_where_the_settings_say_so() {
+fn counts_must_rise_if_the_settings_ask_for_it() {
     let mut rising = gate(Digest::default().rising_counts());
     let given = nonce(&mut rising);
     for (count, taken) in [(1, true), (5, true), (3, false), (6, true)] {
@@ -146,7 +146,7 @@ fn counts_rise_where_the_settings_say_so() {
 }
 
 #[test]
-fn the_challenge_is_what_the_settings_say() {
+fn the_challenge_follows_the_settings() {
     let refuse = |digest: Digest| {
         let outcome = gate(digest).admit(Duration::ZERO, &attempt("GET", URI, None));
         outcome.err().unwrap()
@@ -175,7 +175,7 @@ fn the_challenge_is_what_the_settings_say() {
 }
 
 #[test]
-fn an_algorithm_that_is_not_known_is_a_fault() {
+fn an_unknown_or_missing_algorithm_is_invalid() {
     assert!(Digest::default().algorithms(["SHA-512"]).fault().is_some());
     assert!(Digest::default().algorithms([]).fault().is_some());
     assert!(Digest::default().algorithms(["md5-sess"]).fault().is_none());

@@ -1,12 +1,12 @@
-//! What the client's own checks would not let through, and what has no method in the client.
+//! Requests that the client's own validation refuses, and requests that it has no method for.
 
 mod containers;
 
 use super::*;
-use crate::answer::{Form, JSON};
 use crate::cloud::Cloud;
 use crate::page::Page;
 use crate::peers::Rules;
+use crate::reply::{Form, JSON};
 
 const PROJECT: &str = "5356823b3794dee37132bb7b";
 
@@ -52,14 +52,14 @@ fn fault(outcome: Outcome) -> String {
         .join(" ")
 }
 
-/// What becomes of a body that is sent to a collection.
+/// The error for a body that is posted to a collection.
 fn posted(collection: &str, body: &str) -> String {
     let path = format!("groups/{PROJECT}/{collection}");
     fault(call(&mut project(), "POST", &path, body))
 }
 
 #[test]
-fn a_body_at_fault_is_told_with_its_attribute() {
+fn an_invalid_body_is_refused_with_its_attribute() {
     for (body, expected) in [
         ("{", "400 MALFORMED_JSON"),
         ("", "400 MALFORMED_JSON"),
@@ -93,8 +93,8 @@ fn a_body_at_fault_is_told_with_its_attribute() {
     ] {
         let mut body = whole.clone();
         body[field] = value;
-        let told = posted("peers", &body.to_string());
-        assert_eq!(told, format!("{expected} {field}"), "{body}");
+        let error = posted("peers", &body.to_string());
+        assert_eq!(error, format!("{expected} {field}"), "{body}");
     }
     for (body, expected) in [
         (
@@ -110,7 +110,7 @@ fn a_body_at_fault_is_told_with_its_attribute() {
     }
 }
 
-/// For each cloud a request for a container, one for a peering in it, and a peering's null fields.
+/// For each cloud a request for a container, and one for a peering in it.
 fn requests() -> [(Cloud, Value, Value); 3] {
     let new = json!({"awsAccountId": "123456789012", "routeTableCidrBlock": "10.0.0.0/24", "vpcId": "vpc-1"});
     let azure = json!({
@@ -131,7 +131,7 @@ fn requests() -> [(Cloud, Value, Value); 3] {
     ]
 }
 
-/// A body with a null in each field that it lacks and that some request has.
+/// A body with a null in each field of any request that it lacks.
 fn with_nulls(body: &Value) -> String {
     let mut body = body.clone();
     for field in [
@@ -160,8 +160,8 @@ fn with_nulls(body: &Value) -> String {
     body.to_string()
 }
 
-/// A container and a peering in it are created, and each is updated without a change; what they
-/// look like in the end.
+/// Creates a container and a peering in it, updates each without a change, and returns both as the
+/// service shows them in the end.
 fn lifecycle(
     cloud: Cloud,
     container: &Value,
@@ -208,8 +208,8 @@ fn null_is_absent_in_every_field_of_every_request() {
         .body;
     assert_eq!(made.get("providerName"), None, "the oldest form");
     let path = format!("groups/{PROJECT}/privateIpMode");
-    let told = fault(call(&mut project(), "PATCH", &path, r#"{"enabled": null}"#));
-    assert_eq!(told, "400 MISSING_ATTRIBUTE enabled");
+    let error = fault(call(&mut project(), "PATCH", &path, r#"{"enabled": null}"#));
+    assert_eq!(error, "400 MISSING_ATTRIBUTE enabled");
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn the_older_mode_is_turned_off_and_not_on() {
 }
 
 #[test]
-fn a_path_at_fault_is_told() {
+fn an_unknown_path_is_refused() {
     let (peers, none) = (format!("groups/{PROJECT}/peers"), "1".repeat(24));
     let elsewhere = format!("groups/{none}/peers");
     for (method, path, expected) in [
@@ -248,7 +248,7 @@ fn a_path_at_fault_is_told() {
         let outcome = call(&mut project(), method, path, "");
         assert_eq!(fault(outcome), expected, "{path}");
     }
-    // As it was captured from the service.
+    // As captured from the service.
     let body = call(&mut project(), "GET", &elsewhere, "")
         .unwrap_err()
         .body;
@@ -288,7 +288,7 @@ fn the_identity_of_a_peering_on_azure_cannot_change() {
 }
 
 #[test]
-fn a_peering_moves_to_a_container_that_there_is() {
+fn a_peering_moves_only_to_an_existing_container() {
     for (cloud, container, peering) in requests() {
         let mut project = project();
         let mut send = |method: &str, path: &str, body: &Value| {
@@ -304,8 +304,8 @@ fn a_peering_moves_to_a_container_that_there_is() {
         let path = format!("peers/{}", made["id"].as_str().unwrap());
         assert!(send("PATCH", &path, &json!({"containerId": container["id"]})).is_ok());
         let nowhere = json!({"containerId": "1".repeat(24)});
-        let told = fault(send("PATCH", &path, &nowhere));
-        assert_eq!(told, "404 CLOUD_PROVIDER_CONTAINER_NOT_FOUND");
+        let error = fault(send("PATCH", &path, &nowhere));
+        assert_eq!(error, "404 CLOUD_PROVIDER_CONTAINER_NOT_FOUND");
     }
     let mut project = project();
     let ids = ["US_EAST_1", "US_WEST_2"].map(|region| {
@@ -332,7 +332,7 @@ fn a_peering_moves_to_a_container_that_there_is() {
 }
 
 #[test]
-fn a_page_is_of_1_to_500_items_and_counted_from_1() {
+fn a_page_has_1_to_500_items_and_a_number_from_1() {
     for (name, value) in [
         ("itemsPerPage", "0"),
         ("itemsPerPage", "501"),

@@ -1,6 +1,6 @@
-//! A client as plain as can be: what a test writes goes over the wire.
+//! A minimal client: it writes to the connection what a test gives it.
 
-#![allow(dead_code, reason = "each test uses a part")]
+#![allow(dead_code, reason = "each test target uses a part")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -12,13 +12,13 @@ pub(crate) const PROJECT: &str = "5356823b3794dee37132bb7b";
 /// The service account `id:secret`.
 pub(crate) const BASIC: &str = "Basic aWQ6c2VjcmV0";
 
-/// A sandbox in a process of its own, stopped at the end of its test.
+/// A sandbox in a process of its own, which ends with its test.
 pub(crate) struct Running {
     pub(crate) child: Child,
     pub(crate) base_url: String,
-    /// The curl line that it prints next.
+    /// The curl line that it prints second.
     pub(crate) curl: String,
-    /// Kept open: it prints more, and would end where nobody reads.
+    /// Kept open: the program prints more, and a closed pipe would end it.
     _printed: BufReader<ChildStdout>,
 }
 
@@ -47,7 +47,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended by itself, and then there is nothing to stop.
+        // Both fail if the process has already ended, which is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -71,7 +71,7 @@ impl Response {
     }
 }
 
-/// A connection that is kept open for one request after another.
+/// A connection that stays open for further requests.
 pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
 }
@@ -110,7 +110,7 @@ impl Connection {
         self.stream.get_mut().write_all(text.as_bytes()).unwrap();
     }
 
-    /// The next response; none where the connection ends before it is whole.
+    /// Reads the next response; `None` if the connection ends before it is complete.
     pub(crate) fn receive(&mut self) -> Option<Response> {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {

@@ -3,7 +3,7 @@
 use md5::{Digest, Md5};
 use sha2::{Sha256, Sha512_256};
 
-/// A hash function, the weakest first.
+/// A hash function. Stronger ones are greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Hash {
     Md5,
@@ -11,7 +11,7 @@ pub(super) enum Hash {
     Sha512_256,
 }
 
-/// A hash function, and whether the key is hashed for each session once more.
+/// A hash function, and whether it is a session variant (`-sess`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Algorithm {
     pub(super) hash: Hash,
@@ -19,7 +19,7 @@ pub(super) struct Algorithm {
 }
 
 impl Algorithm {
-    /// The algorithm of a name in any case.
+    /// The algorithm with this name. The case does not matter.
     pub(super) fn named(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         let plain = name.strip_suffix("-sess");
@@ -33,14 +33,14 @@ impl Algorithm {
         Some(Self { hash, session })
     }
 
-    /// Stronger is greater; of one hash the plain form is preferred.
+    /// A rank for comparisons: a stronger hash is greater, then the variant without session.
     pub(super) fn strength(self) -> (Hash, bool) {
         (self.hash, !self.session)
     }
 }
 
 impl Hash {
-    /// The hash of the parts, joined by colons, in lower-case hexadecimal digits.
+    /// Hashes the parts, joined by colons, to lower-case hexadecimal digits.
     pub(super) fn hex(self, parts: &[&[u8]]) -> Vec<u8> {
         match self {
             Self::Md5 => hex(&joined::<Md5>(parts)),
@@ -62,7 +62,7 @@ fn joined<H: Digest>(parts: &[&[u8]]) -> impl AsRef<[u8]> + use<H> {
 }
 
 pub(super) fn hex(bytes: &impl AsRef<[u8]>) -> Vec<u8> {
-    // Each call writes some hundred digits: formatting them costs more than the hashes.
+    // Each call writes a hundred digits or more, and `format!` would cost more than the hashes.
     let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
     let bytes = bytes.as_ref();
     let mut digits = Vec::with_capacity(bytes.len() * 2);

@@ -1,4 +1,4 @@
-//! The answer to a challenge (RFC 7616, section 3.4), and the service's own proof (section 3.5).
+//! The response to a challenge (RFC 7616, section 3.4), and the proof of the service (section 3.5).
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -13,12 +13,12 @@ use super::nonces::Nonce;
 use super::syntax::Parameters;
 use crate::Credentials;
 
-/// What of a request goes into its response.
+/// The parts of a request that the digest covers.
 pub(super) struct Message<'a> {
     pub(super) method: &'a str,
-    /// Path and query as on the wire.
+    /// The path and the query, as sent.
     pub(super) uri: String,
-    /// Empty where there is none.
+    /// Empty if the request has no body.
     pub(super) body: &'a [u8],
 }
 
@@ -37,8 +37,8 @@ impl<'a> Message<'a> {
     }
 }
 
-/// The hash of name, realm and password, in a session with both nonces too: as good as the
-/// password, for this realm.
+/// The hash of user name, realm and password. A session algorithm hashes both nonces too. The key is a
+/// secret: it replaces the password for this realm.
 pub(super) fn key(
     challenge: &Challenge,
     credentials: &Credentials,
@@ -59,8 +59,8 @@ pub(super) fn key(
     }
 }
 
-/// Counts a use of the nonce, and signs a request with it: the value of its `Authorization`
-/// header, with the parameters in the order of the examples of RFC 7616, section 3.9.
+/// Counts a use of the nonce, signs a request with it, and returns the value of `Authorization`. The
+/// parameters have the order of the examples in RFC 7616, section 3.9.
 pub(super) fn sign(nonce: &mut Nonce, credentials: &Credentials, message: &Message<'_>) -> Vec<u8> {
     nonce.uses = nonce.uses.saturating_add(1);
     let Message { method, uri, body } = message;
@@ -100,7 +100,7 @@ pub(super) fn sign(nonce: &mut Nonce, credentials: &Credentials, message: &Messa
     header
 }
 
-/// RFC 7616, section 3.4.1; without `qop` RFC 2617, section 3.2.2.1.
+/// The parameter `response` (RFC 7616, section 3.4.1; without `qop`, RFC 2617, section 3.2.2.1).
 fn response(nonce: &Nonce, method: &str, uri: &str, body: &[u8], qop: Option<Qop>) -> Vec<u8> {
     let hash = nonce.challenge.algorithm.hash;
     let (key, challenged) = (&nonce.key, &nonce.challenge.nonce);
@@ -116,29 +116,30 @@ fn response(nonce: &Nonce, method: &str, uri: &str, body: &[u8], qop: Option<Qop
     hash.hex(&[key, challenged, &count, &nonce.cnonce, qop, &message])
 }
 
-/// Eight digits.
+/// The parameter `nc`: eight hexadecimal digits.
 fn count(nonce: &Nonce) -> Vec<u8> {
     hex(&nonce.uses.to_be_bytes())
 }
 
-/// Whether the service knows the key, where it says that it does, in its answer to the last request
-/// that was signed with the nonce. In its proof the method is empty, and the body is the answer's;
-/// whether the proof covers it is as in the request, where `qop` does not say.
+/// Whether the proof (`rspauth`) in a response is valid. A response without proof is accepted.
+///
+/// `info` and `body` are from the response to the last request signed with the nonce. The proof has an empty
+/// method and the body of the response. Its `qop` is that of the request, unless `info` has another.
 pub(super) fn is_proven(nonce: &Nonce, uri: &str, info: &Parameters, body: &[u8]) -> bool {
     let Some(rspauth) = info.get("rspauth") else {
         return true;
     };
     let qop = match info.get("qop") {
         None => nonce.challenge.qop,
-        Some(said) => match Qop::best(said) {
+        Some(names) => match Qop::best(names) {
             None => return false,
-            known => known,
+            supported => supported,
         },
     };
     rspauth.eq_ignore_ascii_case(&response(nonce, "", uri, body, qop))
 }
 
-/// In UTF-8 as RFC 7616, section 4 wants it, in normalization form C; else as it was given.
+/// Normalizes a text to form C if it is encoded in UTF-8 (RFC 7616, section 4).
 fn encoded(text: &str, utf8: bool) -> Cow<'_, str> {
     if utf8 && !text.is_ascii() {
         ComposingNormalizerBorrowed::new_nfc().normalize(text)
@@ -147,11 +148,11 @@ fn encoded(text: &str, utf8: bool) -> Cow<'_, str> {
     }
 }
 
-/// A parameter with a quoted string (RFC 9110, section 5.6.4).
+/// Appends a parameter with a quoted string (RFC 9110, section 5.6.4).
 fn quoted(header: &mut Vec<u8>, name: &str, value: &[u8]) {
     header.extend(name.as_bytes());
     header.extend(b"=\"");
-    // Hardly any value has to be looked at byte by byte.
+    // Most values have nothing to escape, and are copied at once.
     if value.contains(&b'"') || value.contains(&b'\\') {
         for byte in value {
             header.extend(matches!(byte, b'"' | b'\\').then_some(b'\\'));
@@ -169,7 +170,7 @@ fn token(header: &mut Vec<u8>, name: &str, value: &[u8]) {
     }
 }
 
-/// RFC 8187, section 3.2.1.
+/// Encodes a parameter value beyond ASCII (RFC 8187, section 3.2.1).
 fn extended(text: &str) -> String {
     let mut value = "UTF-8''".to_owned();
     for byte in text.bytes() {

@@ -8,31 +8,31 @@ use http::header::WWW_AUTHENTICATE;
 use super::algorithm::Algorithm;
 use super::syntax::{self, Offer, Parameters};
 
-/// A challenge that this client can answer. Only tests may print it.
+/// A digest challenge that this client supports. Only tests may print it.
 #[cfg_attr(test, derive(Debug, PartialEq))]
 pub(super) struct Challenge {
     pub(super) realm: Vec<u8>,
     pub(super) nonce: Vec<u8>,
     pub(super) opaque: Option<Vec<u8>>,
     pub(super) algorithm: Algorithm,
-    /// The algorithm's name as the service wrote it, to be repeated; absent means MD5.
+    /// The name of the algorithm in the spelling of the service, for the response. `None` means MD5.
     pub(super) algorithm_name: Option<String>,
-    /// What is protected; without it the response is that of RFC 2069.
+    /// The quality of protection. Without it, the response has the form of RFC 2069.
     pub(super) qop: Option<Qop>,
-    /// Whether the user's name is to be hashed.
+    /// Whether the response contains a hash of the user name.
     pub(super) userhash: bool,
-    /// Whether name and password are to be encoded in UTF-8.
+    /// Whether user name and password are encoded in UTF-8.
     pub(super) utf8: bool,
-    /// Where the answer may go, in URIs with spaces between; empty means everywhere.
+    /// The protection space: URIs separated by spaces. Empty means the whole origin.
     pub(super) domain: Vec<u8>,
 }
 
 /// The quality of protection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Qop {
-    /// Of the request's method and URI.
+    /// Protects the method and the URI of the request.
     Auth,
-    /// Of its body as well.
+    /// Protects the body too.
     AuthInt,
 }
 
@@ -44,7 +44,7 @@ impl Qop {
         }
     }
 
-    /// The better of a list: the body is hashed only where nothing else is offered.
+    /// The best of a list: `auth-int` hashes the body, and is used only if the list lacks `auth`.
     pub(super) fn best(names: &[u8]) -> Option<Self> {
         let is_offered = |qop: &Self| {
             let mut names = names.split(|byte| matches!(byte, b',' | b' ' | b'\t'));
@@ -54,34 +54,37 @@ impl Qop {
     }
 }
 
-/// Why a 401 stands: its challenge was not answered, or in vain. It quotes what the service wrote of
-/// names, realms and algorithms, shortened; never a nonce.
+/// The remedy if a challenge is not one of Atlas.
+const REMEDY: &str = ": check the base URL and any proxy before the service";
+
+/// Why a call ends with a 401. Messages quote names, realms and algorithms of the challenge, shortened,
+/// and never its nonce.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Unauthorized {
-    /// No challenge is one of digest; the schemes that are offered.
+    /// No challenge has the scheme `Digest`. These are their schemes.
     NoDigest(Vec<String>),
-    /// A digest challenge lacks this parameter.
-    Lacks(&'static str),
-    /// The algorithm is not known here.
+    /// The digest challenge lacks this required parameter.
+    Missing(&'static str),
+    /// The algorithm is not supported.
     Algorithm(String),
-    /// No quality of protection that is offered is known here.
+    /// No quality of protection of the challenge is supported.
     Quality(String),
-    /// A session's key is made of the client's nonce, which only `qop` allows to send.
+    /// A session algorithm needs the client's nonce, which a response without `qop` cannot contain.
     SessionWithoutQop,
-    /// The realm is not the one that the client was told to answer.
+    /// The realm differs from that of `ClientBuilder::realm`.
     Realm(String),
-    /// The challenge is not for the URI that was asked for.
+    /// The protection space of the challenge does not contain the URL of the request.
     Domain(String),
-    /// The request goes to another origin than the client's own.
+    /// The request goes to another origin than the base URL.
     Origin,
-    /// Two fresh nonces were called stale.
+    /// The service called two fresh nonces stale.
     Stale,
-    /// The base URL has this path, which the answer covers.
+    /// The base URL has this path, which the response covers.
     Path(String),
 }
 
 impl Unauthorized {
-    /// Whether nothing was sent to answer the challenge.
+    /// Whether the client sent no response to the challenge.
     pub(crate) fn is_unanswered(&self) -> bool {
         !matches!(self, Self::Stale | Self::Path(_))
     }
@@ -91,48 +94,48 @@ impl fmt::Display for Unauthorized {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoDigest(schemes) if schemes.is_empty() => {
-                f.write_str("the answer holds no challenge")
+                f.write_str("the 401 has no challenge in WWW-Authenticate")
             }
             Self::NoDigest(schemes) => write!(
                 f,
-                "the answer holds no digest challenge, but one of {}",
+                "the 401 has no digest challenge, but challenges of the schemes {}",
                 schemes.join(", ")
             ),
-            Self::Lacks(name) => write!(f, "the digest challenge lacks its {name}"),
+            Self::Missing(name) => write!(f, "the digest challenge has no {name}"),
             Self::Algorithm(name) => write!(f, "the digest algorithm {name:?} is not supported"),
             Self::Quality(names) => write!(f, "the digest qop {names:?} is not supported"),
             Self::SessionWithoutQop => {
-                f.write_str("the digest challenge has a session algorithm and lacks its qop")
+                f.write_str("the digest challenge has a session algorithm and no qop")
             }
             Self::Realm(found) => {
-                write!(
-                    f,
-                    "the digest realm {found:?} is not the one to be answered"
-                )
+                write!(f, "the realm {found:?} is not that of ClientBuilder::realm")
             }
-            Self::Domain(found) => write!(
-                f,
-                "the digest challenge is for {found:?} alone, which the request is not in"
-            ),
-            Self::Origin => f.write_str("the request goes to another origin than the client's"),
-            Self::Stale => f.write_str(
-                "two fresh nonces were called stale: servers behind one address may not share them",
-            ),
-            Self::Path(path) => write!(
-                f,
-                "the digest covers the path of the base URL, {path}, which nothing on the way may change"
-            ),
-        }
+            Self::Domain(found) => {
+                write!(f, "the challenge is for {found:?}, not for this request")
+            }
+            Self::Origin => f.write_str("the request has another origin than the base URL"),
+            Self::Stale => {
+                return f.write_str(
+                    "two fresh nonces were called stale, as by servers that share none: keep a \
+                     connection on one server, or use Credentials::service_account",
+                );
+            }
+            Self::Path(path) => {
+                return write!(
+                    f,
+                    "the digest covers the path of the base URL, {path}, so no proxy may change it"
+                );
+            }
+        }?;
+        f.write_str(REMEDY)
     }
 }
 
 impl std::error::Error for Unauthorized {}
 
 impl Challenge {
-    /// The strongest challenge that can be answered, of all that the headers hold; of equal ones the
-    /// first. Where there is none, the reason is that of the first digest challenge.
-    ///
-    /// `permit` says whether a challenge may be answered at all.
+    /// Chooses the strongest challenge that is supported and that `permit` allows. Of equal ones it chooses
+    /// the first. If none qualifies, the error is that of the first digest challenge.
     pub(super) fn choose(
         headers: &HeaderMap,
         permit: impl Fn(&Self) -> Result<(), Unauthorized>,
@@ -143,7 +146,7 @@ impl Challenge {
             permit(&challenge).map(|()| challenge)
         };
         let (found, faults): (Vec<_>, Vec<_>) = ours.into_iter().map(read).partition(Result::is_ok);
-        // Of equal ones this takes the last.
+        // `max_by_key` returns the last of equal ones.
         let best = found.into_iter().flatten().rev();
         let best = best.max_by_key(|challenge| challenge.algorithm.strength());
         best.ok_or_else(|| {
@@ -154,25 +157,25 @@ impl Challenge {
         })
     }
 
-    /// Whether the headers hold a digest challenge, be it answerable or not.
+    /// Whether the headers contain a digest challenge, supported or not.
     pub(super) fn is_in(headers: &HeaderMap) -> bool {
         offers(headers).any(|offer| offer.is_digest())
     }
 
-    /// Whether one calls the nonce stale that the request came with.
+    /// Whether a challenge calls the nonce of the request stale.
     pub(super) fn is_stale(headers: &HeaderMap) -> bool {
-        offers(headers).any(|offer| offer.is_digest() && offer.parameters.says("stale", "true"))
+        offers(headers).any(|offer| offer.is_digest() && offer.parameters.has("stale", "true"))
     }
 
     fn read(parameters: &Parameters) -> Result<Self, Unauthorized> {
-        let required = |name| parameters.get(name).ok_or(Unauthorized::Lacks(name));
+        let required = |name| parameters.get(name).ok_or(Unauthorized::Missing(name));
         let (realm, nonce) = (required("realm")?.to_vec(), required("nonce")?.to_vec());
         let algorithm_name = parameters.get("algorithm").map(String::from_utf8_lossy);
         let name = algorithm_name.as_deref().unwrap_or("MD5");
         let algorithm = Algorithm::named(name)
             .ok_or_else(|| Unauthorized::Algorithm(shortened(name.as_bytes())))?;
         let qop = match parameters.get("qop").map(<[u8]>::trim_ascii) {
-            // The offer of nothing is none.
+            // An empty `qop` means the same as none.
             None | Some([]) => None,
             Some(names) => {
                 Some(Qop::best(names).ok_or_else(|| Unauthorized::Quality(shortened(names)))?)
@@ -188,8 +191,8 @@ impl Challenge {
             algorithm,
             algorithm_name: algorithm_name.map(Into::into),
             qop,
-            userhash: parameters.says("userhash", "true"),
-            utf8: parameters.says("charset", "UTF-8"),
+            userhash: parameters.has("userhash", "true"),
+            utf8: parameters.has("charset", "UTF-8"),
             domain: parameters.get("domain").unwrap_or_default().to_vec(),
         })
     }
@@ -200,7 +203,7 @@ fn offers(headers: &HeaderMap) -> impl Iterator<Item = Offer> {
     values.flat_map(syntax::offers)
 }
 
-/// What the service wrote, as a message may show it.
+/// Text of the service, shortened for a message.
 pub(super) fn shortened(text: &[u8]) -> String {
     crate::error::shortened(&String::from_utf8_lossy(text))
 }

@@ -1,5 +1,5 @@
-//! Digest authentication (RFC 7616): a challenge is answered once, and its nonce is used again for
-//! later requests, one request at a time.
+//! Digest authentication (RFC 7616). The client uses the nonce of a challenge again for later requests,
+//! for one request at a time.
 
 mod algorithm;
 mod authorization;
@@ -27,16 +27,15 @@ use nonces::{Nonce, Nonces};
 use space::Space;
 use syntax::Parameters;
 
-/// What a response says of authentication: the next nonce, and a proof that the service knows the key
-/// (RFC 7616, section 3.5).
+/// The header with the next nonce, and with the proof of the service (RFC 7616, section 3.5).
 const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
 
-/// Digest authentication for one origin, with the nonces that the service gave.
+/// Digest authentication for one origin, with the nonces that the service issued.
 pub(crate) struct Digest {
     credentials: Credentials,
-    /// Any URL of the origin whose challenges are answered.
+    /// A URL of the origin whose challenges are accepted.
     origin: Url,
-    /// The one realm to answer.
+    /// The one realm whose challenges are accepted. `None` means any.
     realm: Option<String>,
     nonces: Nonces,
 }
@@ -51,13 +50,13 @@ impl Digest {
         }
     }
 
-    /// Sends a request under a nonce that was used before, or without any where none is at hand, and
-    /// answers the challenge that comes back.
+    /// Sends a request with a nonce from an earlier call, or without authorization if it has no nonce.
+    /// Responds to the challenge of a 401.
     ///
-    /// - A 401 on a nonce that was used before tells of the nonce alone. Where its challenge was
-    ///   dropped on the way, the request is sent without authorization, for another.
-    /// - A 401 on a fresh nonce is final, but for one that calls the nonce stale (RFC 7616, section
-    ///   3.3), as nodes do that share none: its challenge is answered, once.
+    /// - A 401 for a nonce from an earlier call concerns that nonce alone. If the 401 has no
+    ///   challenge, the request is sent without authorization, to get one.
+    /// - A 401 for a fresh nonce is final, unless it calls the nonce stale (RFC 7616, section 3.3), as nodes
+    ///   do that share no nonces. The client responds to that challenge once.
     pub(crate) async fn send(
         &self,
         http: &HttpClient,
@@ -73,25 +72,25 @@ impl Digest {
                 _ => http.send(request, None).await?,
             },
         };
-        let mut answered = self.respond(http, request, challenged).await?;
+        let mut response = self.respond(http, request, challenged).await?;
         let is_stale = |response: &RawResponse| {
             response.unauthorized.is_none() && Challenge::is_stale(&response.headers)
         };
-        if is_refusal(&answered) && is_stale(&answered) {
-            answered = self.respond(http, request, answered).await?;
+        if is_refusal(&response) && is_stale(&response) {
+            response = self.respond(http, request, response).await?;
         }
-        if answered.unauthorized.is_none() && is_refusal(&answered) {
+        if response.unauthorized.is_none() && is_refusal(&response) {
             let path = self.origin.path();
-            answered.unauthorized = if is_stale(&answered) {
+            response.unauthorized = if is_stale(&response) {
                 Some(Unauthorized::Stale)
             } else {
                 (path != "/").then(|| Unauthorized::Path(shortened(path.as_bytes())))
             };
         }
-        Ok(answered)
+        Ok(response)
     }
 
-    /// Answers the challenge of a 401 with the request. A response that is none stays as it is.
+    /// Responds to the challenge of a 401 by sending the request. Returns any other response unchanged.
     async fn respond(
         &self,
         http: &HttpClient,
@@ -115,7 +114,7 @@ impl Digest {
         self.send_signed(http, request, nonce).await
     }
 
-    /// Whether a challenge may be answered with a request to `url`.
+    /// Checks that a request to `url` may respond to a challenge.
     fn permit(&self, challenge: &Challenge, url: &Url) -> Result<(), Unauthorized> {
         if !self.is_own(url) {
             return Err(Unauthorized::Origin);
@@ -134,9 +133,8 @@ impl Digest {
         is_same_origin(url, &self.origin)
     }
 
-    /// Sends a request under a nonce. The nonce is kept for the next request if the service took
-    /// it; a request that is dropped on the way takes its nonce with it, for nobody knows whether
-    /// the service counted it.
+    /// Sends a request with a nonce, and keeps the nonce for later requests if the service accepts it. A
+    /// request that is dropped also drops its nonce: it is unknown whether the service counted that use.
     async fn send_signed(
         &self,
         http: &HttpClient,
@@ -146,7 +144,8 @@ impl Digest {
         let message = Message::of(request);
         let header = authorization::sign(&mut nonce, &self.credentials, &message);
         let header = sensitive(header).map_err(|error| {
-            Error::setup("the digest challenge holds control characters").because(error)
+            Error::setup("the digest challenge has control characters: check the base URL")
+                .because(error)
         })?;
         let response = http.send(request, Some(header)).await?;
         if is_refusal(&response) {
@@ -166,17 +165,18 @@ impl Digest {
     }
 }
 
-/// Whether a 401 refuses the digest, and not what its user may do: that needs no challenge.
+/// Whether a 401 refuses the authorization. A 401 for a missing role needs no new challenge.
 fn is_refusal(response: &RawResponse) -> bool {
     response.status == StatusCode::UNAUTHORIZED
         && (Challenge::is_in(&response.headers) || !response.is_of_a_role())
 }
 
-/// The client's own nonce: 128 bits from the operating system.
+/// Creates the client's nonce: 128 random bits from the operating system.
 fn client_nonce() -> Result<Vec<u8>, Error> {
     let mut random = [0; 16];
-    getrandom::fill(&mut random)
-        .map_err(|error| Error::setup("the operating system gives no randomness").because(error))?;
+    getrandom::fill(&mut random).map_err(|error| {
+        Error::setup("no random bytes for a nonce: allow the process to read them").because(error)
+    })?;
     Ok(algorithm::hex(&random))
 }
 

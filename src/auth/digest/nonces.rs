@@ -1,4 +1,4 @@
-//! The nonces that the service gave and has not refused since.
+//! The nonces that the service issued and has not refused.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,36 +10,36 @@ use tokio::time::Instant;
 use super::challenge::Challenge;
 use super::space::Space;
 
-/// As many are kept as requests may be in flight at once without a challenge for each.
-const KEPT: usize = 256;
+/// The largest number of idle nonces: so many requests at once need no challenges.
+const MAX_IDLE: usize = 256;
 
-/// So many nonces refused at their first reuse, and none taken in between, tell of a service whose
-/// nonces are short-lived, or are taken once.
+/// After so many refusals of nonces at their first reuse, and no acceptance in between, the service is
+/// assumed to issue one-time or short-lived nonces.
 const REFUSALS: u32 = 3;
 
-/// How long nonces that rested as those did are not used again.
-const OFF: Duration = Duration::from_secs(5 * 60);
+/// How long nonces that rested as long as those are not used again.
+const REUSE_PAUSE: Duration = Duration::from_secs(5 * 60);
 
 /// A nonce with its challenge.
 pub(super) struct Nonce {
     pub(super) challenge: Challenge,
-    /// How often it was sent.
+    /// The number of requests that were sent with it.
     pub(super) uses: u32,
-    /// The client's own nonce. It stays, for the count tells the requests apart.
+    /// The client's nonce. It stays the same, because the count makes each response unique.
     pub(super) cnonce: Vec<u8>,
-    /// What requests are signed with. It stays too: with a session's nonces it is made anew with a
-    /// challenge alone (RFC 7616, section 3.4.2).
+    /// The key that signs requests. It stays the same too: only a challenge begins a new session (RFC
+    /// 7616, section 3.4.2).
     pub(super) key: Zeroizing<Vec<u8>>,
     space: Space,
-    /// Whether the service took it more often than once.
+    /// Whether the service accepted it more than once.
     reusable: bool,
-    taken: Option<Instant>,
-    /// How long it rested before its present use.
+    accepted_at: Option<Instant>,
+    /// The time from its acceptance to its present use.
     rest: Duration,
 }
 
 impl Nonce {
-    /// The nonce of a challenge that was just received.
+    /// Creates the nonce of a new challenge.
     pub(super) fn new(
         challenge: Challenge,
         origin: &Url,
@@ -53,12 +53,12 @@ impl Nonce {
             cnonce,
             key,
             reusable: false,
-            taken: None,
+            accepted_at: None,
             rest: Duration::ZERO,
         }
     }
 
-    /// Changes it to the nonce that the service announces; an empty one is none.
+    /// Replaces the nonce by the one that the service announces. An empty one does not count.
     pub(super) fn turn_into(&mut self, announced: &[u8]) {
         if !announced.is_empty() && announced != self.challenge.nonce {
             self.challenge.nonce = announced.to_vec();
@@ -68,67 +68,67 @@ impl Nonce {
     }
 }
 
-/// Nonces that no request in flight uses. Taking one out is what keeps it to one request at a time:
-/// a service that wants rising counts would refuse two requests that overtake each other.
+/// The pool of nonces that no request in flight uses. A request takes its nonce out of the pool, so that no
+/// other uses it at the same time: their counts could arrive out of order, and be refused.
 #[derive(Default)]
 pub(super) struct Nonces(Mutex<Pool>);
 
 #[derive(Default)]
 struct Pool {
     idle: Vec<Nonce>,
-    /// Nonces refused at their first reuse since one was taken again.
+    /// The number of nonces refused at their first reuse, since the service accepted a reuse.
     refusals: u32,
-    /// Three quarters of the shortest rest of those. A service that takes each nonce once refuses
-    /// shorter ones too, and those next; one whose nonces are short-lived takes those that rest less.
+    /// Three quarters of the shortest rest of those. Nonces that rested less are still used: a service
+    /// with one-time nonces refuses them, which lowers this; one with short-lived nonces accepts them.
     rest: Duration,
-    /// Until when that counts.
+    /// When the refusals expire.
     until: Option<Instant>,
 }
 
 impl Pool {
-    /// Whether a nonce was used once, and rested as long as others that were refused then. An
-    /// announced nonce was never used: with it the service asks for reuse itself.
+    /// Whether the service would probably refuse a nonce: it was used once, and rested as long as refused
+    /// ones. An announced nonce was not used yet, and by announcing it the service requests its use.
     fn is_doubtful(&self, nonce: &Nonce, now: Instant) -> bool {
-        let rested = |taken| now.saturating_duration_since(taken) >= self.rest;
+        let rested = |at| now.saturating_duration_since(at) >= self.rest;
         nonce.uses == 1
             && self.refusals == REFUSALS
             && self.until.is_some_and(|until| now < until)
-            && nonce.taken.is_some_and(rested)
+            && nonce.accepted_at.is_some_and(rested)
     }
 }
 
 impl Nonces {
-    /// The nonce that was used last of those that are for this URL: the least likely to be stale.
+    /// Takes out the nonce for this URL that was used last: it is the least likely to be stale.
     pub(super) fn take(&self, url: &Url, now: Instant) -> Option<Nonce> {
         let mut pool = self.lock();
         let wanted = |nonce: &Nonce| nonce.space.covers(url) && !pool.is_doubtful(nonce, now);
         let at = pool.idle.iter().rposition(wanted)?;
         let mut nonce = pool.idle.remove(at);
-        let taken = nonce.taken.unwrap_or(now);
-        nonce.rest = now.saturating_duration_since(taken);
+        let accepted_at = nonce.accepted_at.unwrap_or(now);
+        nonce.rest = now.saturating_duration_since(accepted_at);
         Some(nonce)
     }
 
-    /// Keeps a nonce that the service took, or announced, for the next request.
+    /// Keeps a nonce that the service accepted or announced.
     pub(super) fn keep(&self, mut nonce: Nonce, now: Instant) {
         let mut pool = self.lock();
         if nonce.uses > 1 {
             nonce.reusable = true;
             pool.refusals = 0;
         }
-        nonce.taken = Some(now);
+        nonce.accepted_at = Some(now);
         if nonce.uses < u32::MAX {
-            if pool.idle.len() == KEPT {
+            if pool.idle.len() == MAX_IDLE {
                 pool.idle.remove(0);
             }
             pool.idle.push(nonce);
         }
     }
 
-    /// Forgets a nonce that was used again and refused. Where that keeps happening, nonces that rest
-    /// as long are not used again for a while; after it one refusal is enough.
+    /// Records that the service refused a nonce. After `REFUSALS` at first reuse, nonces that rested as
+    /// long are not used again for a time. After that time, one more refusal begins the next such time.
     pub(super) fn refuse(&self, nonce: &Nonce, now: Instant) {
-        if nonce.reusable || nonce.taken.is_none() {
+        if nonce.reusable || nonce.accepted_at.is_none() {
             return;
         }
         let mut pool = self.lock();
@@ -136,7 +136,7 @@ impl Nonces {
         let counts = pool.refusals > 0 && pool.until.is_some_and(|until| now < until);
         pool.rest = if counts { rest.min(pool.rest) } else { rest };
         pool.refusals = (pool.refusals + 1).min(REFUSALS);
-        pool.until = Some(now + OFF);
+        pool.until = Some(now + REUSE_PAUSE);
     }
 
     fn lock(&self) -> MutexGuard<'_, Pool> {
@@ -164,7 +164,7 @@ mod tests {
         Nonce::new(challenge, &url("/"), "c".into(), Zeroizing::default())
     }
 
-    /// A nonce that was sent so often.
+    /// A nonce that was used so often.
     fn used(name: &str, uses: u32) -> Nonce {
         Nonce {
             uses,
@@ -177,15 +177,14 @@ mod tests {
         Some(String::from_utf8(nonce.challenge.nonce).unwrap())
     }
 
-    /// Keeps a new nonce, takes it again after a rest, and has it refused; whether it was used again
-    /// at all.
+    /// Keeps a new nonce, takes it out after a rest, and refuses it. Returns whether it was used again.
     fn refused(nonces: &Nonces, now: Instant, rest: Duration) -> bool {
         nonces.keep(used("n", 1), now);
         let Some(mut nonce) = nonces.take(&url("/"), now + rest) else {
             return false;
         };
         nonce.uses += 1;
-        // What the way to the service and back takes is no rest.
+        // The time of the request is not part of the rest.
         nonces.refuse(&nonce, now + rest + SECOND);
         true
     }
@@ -213,14 +212,14 @@ mod tests {
     }
 
     #[test]
-    fn so_many_are_kept_and_the_oldest_gives_way() {
+    fn a_full_pool_drops_its_oldest_nonce() {
         let (nonces, now) = (Nonces::default(), Instant::now());
-        for name in 0..=KEPT {
+        for name in 0..=MAX_IDLE {
             nonces.keep(used(&name.to_string(), 1), now);
         }
         let kept: Vec<_> = std::iter::from_fn(|| taken(&nonces, "/", now)).collect();
-        assert_eq!(kept.len(), KEPT);
-        assert_eq!((&*kept[0], &*kept[KEPT - 1]), ("256", "1"));
+        assert_eq!(kept.len(), MAX_IDLE);
+        assert_eq!((&*kept[0], &*kept[MAX_IDLE - 1]), ("256", "1"));
     }
 
     #[test]
@@ -231,18 +230,18 @@ mod tests {
     }
 
     #[test]
-    fn reuse_switches_itself_off_where_it_is_refused_and_is_tried_again_later() {
+    fn reuse_pauses_after_refusals_and_is_attempted_again_later() {
         let (nonces, now) = (Nonces::default(), Instant::now());
         for _ in 0..REFUSALS {
             assert!(refused(&nonces, now, SECOND));
         }
-        assert!(!refused(&nonces, now, SECOND), "it is off");
-        let late = now + OFF.saturating_sub(SECOND);
-        assert!(!refused(&nonces, late, SECOND), "it is still off");
-        let later = now + SECOND + SECOND + OFF;
-        assert!(refused(&nonces, later, SECOND), "it is tried again");
+        assert!(!refused(&nonces, now, SECOND), "it pauses");
+        let late = now + REUSE_PAUSE.saturating_sub(SECOND);
+        assert!(!refused(&nonces, late, SECOND), "it still pauses");
+        let later = now + SECOND + SECOND + REUSE_PAUSE;
+        assert!(refused(&nonces, later, SECOND), "it is attempted again");
         assert!(!refused(&nonces, later, SECOND), "one refusal is enough");
-        // Once one is taken, all refusals are forgotten.
+        // An accepted reuse resets the count of refusals.
         nonces.keep(used("n", 2), later);
         for _ in 0..REFUSALS {
             assert!(refused(&nonces, later, SECOND));
@@ -250,17 +249,17 @@ mod tests {
     }
 
     #[test]
-    fn one_time_nonces_are_found_out_at_every_pace() {
+    fn one_time_nonces_are_detected_after_any_rest() {
         let (nonces, now) = (Nonces::default(), Instant::now());
-        let mut tried = 0;
+        let mut uses = 0;
         for rest in (1..=1000).rev() {
-            tried += u32::from(refused(&nonces, now, SECOND * rest / 1000));
+            uses += u32::from(refused(&nonces, now, SECOND * rest / 1000));
         }
-        assert!(tried <= REFUSALS + 25, "{tried}");
+        assert!(uses <= REFUSALS + 25, "{uses}");
     }
 
     #[test]
-    fn short_lived_nonces_go_on_being_used_where_they_rest_less() {
+    fn short_lived_nonces_are_used_after_a_shorter_rest() {
         let (nonces, now) = (Nonces::default(), Instant::now());
         for _ in 0..REFUSALS {
             assert!(refused(&nonces, now, 2 * SECOND));
@@ -270,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn nonces_that_served_before_tell_nothing() {
+    fn refusals_of_reused_nonces_do_not_count() {
         let (nonces, now) = (Nonces::default(), Instant::now());
         let mut served = used("served", 2);
         for _ in 0..2 * REFUSALS {
@@ -280,11 +279,11 @@ mod tests {
         for _ in 0..2 * REFUSALS {
             nonces.refuse(&served, now);
         }
-        assert!(refused(&nonces, now, SECOND), "it is still on");
+        assert!(refused(&nonces, now, SECOND), "it does not pause");
     }
 
     #[test]
-    fn an_announced_nonce_is_used_even_while_reuse_is_off() {
+    fn an_announced_nonce_is_used_while_reuse_pauses() {
         let (nonces, now) = (Nonces::default(), Instant::now());
         while refused(&nonces, now, SECOND) {}
         let mut nonce = used("n", 1);
@@ -294,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_nonce_announced_again_goes_on_counting_and_an_empty_one_is_none() {
+    fn the_same_or_an_empty_announced_nonce_keeps_the_count() {
         let mut nonce = used("n", 7);
         for announced in [&b"n"[..], b""] {
             nonce.turn_into(announced);

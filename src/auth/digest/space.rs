@@ -1,18 +1,18 @@
-//! Where the answer to a challenge may go (RFC 7616, section 3.3, `domain`).
+//! The protection space of a challenge (RFC 7616, section 3.3, `domain`).
 
 use reqwest::Url;
 
 use crate::auth::is_same_origin;
 
-/// The protection space within the client's own origin.
+/// A protection space within the origin of the client.
 pub(super) struct Space {
-    /// The paths that it begins with.
+    /// The prefixes of its paths.
     roots: Vec<String>,
 }
 
 impl Space {
-    /// The space of a challenge's `domain`. URIs of other origins are left out: nothing is ever
-    /// signed for them.
+    /// The protection space of a `domain`. It omits URIs of other origins, for which the client never
+    /// signs a request.
     pub(super) fn of(domain: &[u8], origin: &Url) -> Self {
         let uris = match domain.trim_ascii() {
             [] => "/".into(),

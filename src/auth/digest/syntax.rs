@@ -1,10 +1,10 @@
-//! The syntax of authentication fields: challenges, and lists of parameters (RFC 9110, sections
-//! 5.6 and 11).
+//! A parser for authentication headers: challenges, and lists of parameters (RFC 9110, sections 5.6
+//! and 11).
 //!
-//! It is read generously. What is of no known form is passed over up to the next comma, so that one
-//! odd challenge does not hide another; every byte is looked at a fixed number of times.
+//! The parser is lenient. It skips invalid text up to the next comma, so that an invalid challenge does
+//! not hide a valid one. Its time is linear in the length of the header.
 
-/// A scheme and its parameters, in the order of the header. Only tests may print it.
+/// A challenge of any scheme. It has no `Debug` outside tests, because logs must not show it.
 #[cfg_attr(test, derive(Debug, PartialEq))]
 pub(super) struct Offer {
     pub(super) scheme: String,
@@ -17,34 +17,35 @@ impl Offer {
     }
 }
 
-/// Named values. A value is bytes: a realm may be in any encoding, and is signed as it stands.
+/// Names and values, in the order of the header. A value is bytes: a realm may have any encoding, and its
+/// bytes are signed unchanged.
 #[derive(Default)]
 #[cfg_attr(test, derive(Debug, PartialEq))]
 pub(super) struct Parameters(pub(super) Vec<(String, Vec<u8>)>);
 
 impl Parameters {
-    /// The parameters of headers that have no scheme, such as `Authentication-Info`.
+    /// Parses headers without a scheme, such as `Authentication-Info`.
     pub(super) fn read<'a>(headers: impl IntoIterator<Item = &'a (impl AsRef<[u8]> + 'a)>) -> Self {
         let elements = headers.into_iter().flat_map(Elements::of);
         let named = elements.filter_map(|(name, value)| Some((name, value?)));
         Self(named.collect())
     }
 
-    /// A parameter by its name in any case. Of a repeated one the first counts.
+    /// The first value of a parameter. The case of the name does not matter.
     pub(super) fn get(&self, name: &str) -> Option<&[u8]> {
         let mut all = self.0.iter();
         let (_, value) = all.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         Some(value)
     }
 
-    /// Whether a parameter has this value, in any case.
-    pub(super) fn says(&self, name: &str, value: &str) -> bool {
+    /// Whether a parameter has this value. The case of both does not matter.
+    pub(super) fn has(&self, name: &str, value: &str) -> bool {
         let found = self.get(name);
         found.is_some_and(|found| found.eq_ignore_ascii_case(value.as_bytes()))
     }
 }
 
-/// The challenges of one header.
+/// Parses the challenges of one header.
 pub(super) fn offers(header: &(impl AsRef<[u8]> + ?Sized)) -> Vec<Offer> {
     let mut offers: Vec<Offer> = Vec::new();
     for (name, value) in Elements::of(header) {
@@ -60,11 +61,11 @@ pub(super) fn offers(header: &(impl AsRef<[u8]> + ?Sized)) -> Vec<Offer> {
     offers
 }
 
-/// Parameters by name and value, and schemes, which have no value.
+/// An iterator over parameters, with a value, and schemes, without.
 struct Elements<'a> {
     rest: &'a [u8],
-    /// Whether a scheme was read and no comma since: a lone token is then its `token68`, as in
-    /// `Negotiate YII`, and no scheme.
+    /// Whether no comma followed the last scheme yet. The next lone token is then its `token68`, as in
+    /// `Negotiate YII`, and not another scheme.
     after_scheme: bool,
 }
 
@@ -73,9 +74,9 @@ impl Iterator for Elements<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            // Empty elements of a list are none.
-            let passed = self.run(|byte| byte.is_ascii_whitespace() || *byte == b',');
-            self.after_scheme &= !passed.contains(&b',');
+            // A list may have empty elements (RFC 9110, section 5.6.1).
+            let skipped = self.run(|byte| byte.is_ascii_whitespace() || *byte == b',');
+            self.after_scheme &= !skipped.contains(&b',');
             if self.rest.is_empty() {
                 return None;
             }
@@ -92,7 +93,7 @@ impl Iterator for Elements<'_> {
                     self.after_scheme = value.is_none();
                     return Some((name.into_owned(), value));
                 }
-                None => self.pass_over(),
+                None => self.skip_element(),
             }
         }
     }
@@ -106,8 +107,8 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// What follows a name: `=`, and a token or a quoted string. A value without quotes may hold
-    /// what no token may, such as the `/` of base64. None where it is missing or its last quote is.
+    /// Parses `=` and a token or quoted string. A value without quotes may also contain characters that
+    /// are invalid in a token, such as the `/` of base64. `None` if the value or its last quote is missing.
     fn value(&mut self) -> Option<Vec<u8>> {
         self.skip();
         self.run(u8::is_ascii_whitespace);
@@ -121,7 +122,7 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// A quoted string without its quotes and escapes; none where its end is missing.
+    /// Parses a quoted string, without its quotes and escapes. `None` if the last quote is missing.
     fn quoted(&mut self) -> Option<Vec<u8>> {
         let mut value = Vec::new();
         self.skip();
@@ -135,8 +136,8 @@ impl<'a> Elements<'a> {
         None
     }
 
-    /// Up to the next comma outside quotes.
-    fn pass_over(&mut self) {
+    /// Skips to the next comma outside quotes.
+    fn skip_element(&mut self) {
         self.run(|byte| !b"\",".contains(byte));
         while self.rest.starts_with(b"\"") {
             self.quoted();
@@ -158,7 +159,7 @@ impl<'a> Elements<'a> {
     }
 }
 
-/// RFC 9110, section 5.6.2.
+/// Whether a byte is valid in a token (RFC 9110, section 5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
@@ -167,7 +168,7 @@ fn is_token(byte: u8) -> bool {
 mod tests {
     use super::*;
 
-    /// A header's challenges as `scheme name=value…`, for reading.
+    /// The challenges of a header as `scheme name=value…`.
     fn read(header: &str) -> Vec<String> {
         let print = |offer: Offer| {
             let parameters = offer.parameters.0.iter();
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn challenges_are_told_apart_with_and_without_white_space() {
+    fn challenges_are_separate_with_and_without_white_space() {
         for (header, challenges) in [
             ("", &[][..]),
             (" , ,", &[]),
@@ -193,7 +194,7 @@ mod tests {
                 &[r#"A x= y=a, B c="d" \ e"#],
             ),
             ("A x=1, X=2, x=3", &["A x=1 X=2 x=3"]),
-            // What no grammar allows and servers send.
+            // Invalid by the grammar, but sent by servers.
             ("A x=1 y=2", &["A x=1 y=2"]),
             (r#"A x="1" B y=2"#, &["A x=1", "B y=2"]),
             ("A nonce=ab/c==, y=2", &["A nonce=ab/c== y=2"]),
@@ -203,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_of_no_form_hides_nothing_else() {
+    fn invalid_text_does_not_hide_valid_challenges() {
         for (header, challenges) in [
             ("Negotiate YII, A x=1", &["Negotiate", "A x=1"][..]),
             ("Negotiate YII==, A x=1", &["Negotiate", "A x=1"]),
@@ -237,8 +238,8 @@ mod tests {
         ];
         let parameters = Parameters::read(&headers);
         assert_eq!(parameters.get("nextnonce"), Some(&b"a"[..]));
-        assert!(parameters.says("qop", "auth") && !parameters.says("nc", "1"));
-        assert!(parameters.says("opaque", "o") && !parameters.says("nc", "2"));
+        assert!(parameters.has("qop", "auth") && !parameters.has("nc", "1"));
+        assert!(parameters.has("opaque", "o") && !parameters.has("nc", "2"));
         assert_eq!(parameters.get("rspauth"), None);
     }
 }

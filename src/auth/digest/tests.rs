@@ -1,4 +1,4 @@
-//! The engine against a server, where the public surface does not reach.
+//! Digest authentication against a server, where the public API does not reach.
 
 use atlas_peering_sandbox::{Digest as Settings, Sandbox};
 use http::Method;
@@ -8,7 +8,7 @@ use super::*;
 use crate::transport::Form;
 use crate::transport::http_client::Limits;
 
-/// A server, and what it takes to call it.
+/// A server, and the parts to call it.
 struct Rig {
     sandbox: Sandbox,
     http: HttpClient,
@@ -58,7 +58,7 @@ impl Rig {
             .await
     }
 
-    /// What was requested so far: method, status, and whether it was signed.
+    /// The requests so far: method, status, and whether it was signed.
     fn seen(&self) -> Vec<(String, u16, bool)> {
         let requests = self.sandbox.requests().into_iter();
         let signed =
@@ -84,7 +84,7 @@ async fn nothing_is_signed_for_another_port_or_scheme() {
         assert_eq!(sent.status, StatusCode::UNAUTHORIZED);
         assert_eq!(sent.unauthorized, Some(Unauthorized::Origin), "{origin}");
     }
-    // Not even with a nonce at hand.
+    // The same holds with a nonce from an earlier call.
     let digest = rig.digest();
     rig.get(&digest, "/x").await;
     let elsewhere = format!("{}/x", other.base_url()).parse().unwrap();
@@ -98,14 +98,14 @@ async fn nothing_is_signed_for_another_port_or_scheme() {
 }
 
 #[test]
-fn a_signature_does_not_show_itself() {
+fn debug_does_not_show_a_signature() {
     let header = sensitive(b"Digest response=\"secret\"".to_vec()).unwrap();
     assert!(header.is_sensitive() && !format!("{header:?}").contains("secret"));
     assert!(sensitive(b"\n".to_vec()).is_err());
 }
 
 #[tokio::test]
-async fn a_challenge_is_answered_within_its_domain_alone() {
+async fn a_challenge_is_accepted_only_within_its_domain() {
     let rig = Rig::start(Settings::default().domain("/a https://other.example/")).await;
     let digest = rig.digest();
     for (path, status, requests) in [("/a/x", 404, 2), ("/a/y", 404, 1), ("/b", 401, 1)] {
@@ -119,7 +119,7 @@ async fn a_challenge_is_answered_within_its_domain_alone() {
 }
 
 #[tokio::test]
-async fn the_uri_is_signed_as_it_is_on_the_wire() {
+async fn the_uri_is_signed_as_sent() {
     let rig = Rig::start(Settings::default()).await;
     let digest = rig.digest();
     for path in [
@@ -135,12 +135,12 @@ async fn the_uri_is_signed_as_it_is_on_the_wire() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_dropped_takes_its_nonce_with_it() {
+async fn a_dropped_request_drops_its_nonce() {
     let rig = Rig::start(Settings::default().rising_counts()).await;
     let digest = rig.digest();
     rig.get(&digest, "/x").await;
     let call = rig.get(&digest, "/x");
-    // Polled once, so that it is under way.
+    // One poll sends the request.
     let mut call = Box::pin(call);
     let _ = std::future::poll_fn(|context| {
         std::task::Poll::Ready(call.as_mut().poll(context).is_ready())
@@ -153,7 +153,7 @@ async fn a_request_that_is_dropped_takes_its_nonce_with_it() {
 }
 
 #[tokio::test]
-async fn the_clients_own_nonces_are_random() {
+async fn the_clients_nonces_are_random() {
     let rig = Rig::start(Settings::default()).await;
     for _ in 0..3 {
         rig.get(&rig.digest(), "/x").await;

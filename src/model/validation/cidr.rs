@@ -1,11 +1,10 @@
 //! Blocks of addresses: parsed, and held against the rules that the service has for them.
 
-use std::ops::RangeInclusive;
-
 use ipnet::{IpNet, Ipv4Net};
 
 use super::refuse_unless;
 use crate::Error;
+use crate::types::NewGcpContainer;
 
 /// The private networks (RFC 1918, section 3), which a container lies in.
 const PRIVATE: [Ipv4Net; 3] = [
@@ -14,45 +13,41 @@ const PRIVATE: [Ipv4Net; 3] = [
     Ipv4Net::new_assert(std::net::Ipv4Addr::new(192, 168, 0, 0), 16),
 ];
 
-/// The sizes of a container's block where its regions are named: /21 to /24.
-pub(super) const NAMED_REGIONS: RangeInclusive<u8> = 21..=24;
-/// The sizes of a container's block for all regions of Google Cloud: /18 or larger.
-pub(super) const ALL_REGIONS: RangeInclusive<u8> = 0..=18;
-/// What fits a container whose regions are not known.
-pub(super) const ANY: RangeInclusive<u8> = 0..=32;
-
-const ATLAS_CIDR_BLOCK: &str = "atlasCidrBlock";
-const ROUTE_TABLE_CIDR_BLOCK: &str = "routeTableCidrBlock";
-
-/// The block of a user's network: any network.
-pub(super) fn route_table_cidr_block(value: &str) -> Result<(), Error> {
-    network(ROUTE_TABLE_CIDR_BLOCK, value).map(|_| ())
-}
-
-/// The block of Atlas's network: private, and of a size that the cloud allows.
-pub(super) fn atlas_cidr_block(value: &str, sizes: RangeInclusive<u8>) -> Result<(), Error> {
-    let block = network(ATLAS_CIDR_BLOCK, value)?;
-    let private = |network: &Ipv4Net| IpNet::V4(*network).contains(&block);
-    let remedy = "it lies in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16";
-    refuse_unless(PRIVATE.iter().any(private), ATLAS_CIDR_BLOCK, value, remedy)?;
-    let valid = sizes.contains(&block.prefix_len());
-    let remedy = match sizes.into_inner() {
-        (0, smallest) => format!("it is /{smallest} or larger; a smaller one needs regions"),
-        (largest, smallest) => {
-            format!("it is from /{largest} to /{smallest} in regions that are named")
-        }
-    };
-    refuse_unless(valid, ATLAS_CIDR_BLOCK, value, remedy)
-}
-
-/// A block without host bits.
-fn network(field: &'static str, value: &str) -> Result<IpNet, Error> {
+/// A block without host bits, as that of a user's network is.
+pub(crate) fn cidr_block(field: &'static str, value: &str) -> Result<IpNet, Error> {
     let remedy = "it is an address block in CIDR notation, such as 192.168.0.0/24";
     let block = value.parse::<IpNet>();
     let block = block.map_err(|_| Error::input(field, value, remedy))?;
     let remedy = format!("it has host bits set; the network is {}", block.trunc());
     refuse_unless(block == block.trunc(), field, value, remedy)?;
     Ok(block)
+}
+
+/// The block of Atlas's network. Any size may be right where the regions of a container are not known.
+pub(crate) fn private_cidr_block(field: &'static str, value: &str) -> Result<IpNet, Error> {
+    let block = cidr_block(field, value)?;
+    let private = |network: &Ipv4Net| IpNet::V4(*network).contains(&block);
+    let remedy = "it lies in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16";
+    refuse_unless(PRIVATE.iter().any(private), field, value, remedy)?;
+    Ok(block)
+}
+
+/// The block of Atlas's network where its regions are named.
+pub(crate) fn block_of_named_regions(field: &'static str, value: &str) -> Result<(), Error> {
+    let size = private_cidr_block(field, value)?.prefix_len();
+    let remedy = "it is from /21 to /24 in regions that are named";
+    refuse_unless((21..=24).contains(&size), field, value, remedy)
+}
+
+/// The block of a network on Google Cloud: that of named regions, or of all.
+pub(crate) fn block_fits_regions(request: &NewGcpContainer) -> Result<(), Error> {
+    let (field, value) = ("atlasCidrBlock", &request.atlas_cidr_block);
+    if request.regions.as_ref().is_some_and(|of| !of.is_empty()) {
+        return block_of_named_regions(field, value);
+    }
+    let size = private_cidr_block(field, value)?.prefix_len();
+    let remedy = "it is /18 or larger; a smaller one needs regions";
+    refuse_unless(size <= 18, field, value, remedy)
 }
 
 /// The blocks of a user's network and of Atlas's may not overlap: neither side could route.
@@ -62,7 +57,7 @@ pub(crate) fn apart(route_table: &str, atlas: &str) -> Result<(), Error> {
         && (one.contains(&other) || other.contains(&one))
     {
         let remedy = format!("it overlaps {atlas}, the container's own block");
-        return Err(Error::input(ROUTE_TABLE_CIDR_BLOCK, route_table, remedy));
+        return Err(Error::input("routeTableCidrBlock", route_table, remedy));
     }
     Ok(())
 }

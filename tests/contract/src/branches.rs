@@ -1,6 +1,5 @@
-//! The fragment as a strict validator of another language reads it, which takes no notice of a
-//! discriminator: a body fits one branch of a union, a request fits where the client takes it, and the
-//! examples fit.
+//! The fragment, read by a strict validator that ignores discriminators, as one of another language might:
+//! each body fits one branch of a union, a request fits if the client accepts it, and the examples fit.
 
 use atlas_peering::types::{NewContainer, NewPeering};
 use atlas_peering::{Client, ProjectId};
@@ -11,7 +10,7 @@ use crate::calls;
 use crate::document::Document;
 use crate::reader::{children, entries};
 
-/// OpenAPI 3.0 as JSON Schema: null is taken by what has a type and says so, and by nothing else.
+/// OpenAPI 3.0 as JSON Schema: only a schema with a type and `nullable` accepts null.
 fn strict(schema: &Value) -> Value {
     let mut strict = match schema {
         Value::Array(items) => return items.iter().map(strict).collect(),
@@ -58,7 +57,7 @@ impl Schemas {
             .collect()
     }
 
-    /// Holds a value against a union: it fits this branch, and no other.
+    /// Checks that a value fits this branch of a union, and no other.
     fn is(&self, union: &str, branch: &str, value: &Value) {
         assert_eq!(self.branches(union, value), [branch], "{union}: {value}");
         assert!(self.fits(union, value), "{union}: {value}");
@@ -93,7 +92,7 @@ fn a_documented_example_fits_one_branch() {
         "atlasCidrBlock": "10.8.0.0/21", "id": "6746ceedaef48d1cb265896b", "region": "NEW_TODAY",
     });
     schemas.is("Container", "AzureContainer", &azure);
-    // What nobody knows yet is none of them.
+    // An unknown provider fits no branch.
     let unknown = json!({"id": "6746ceedaef48d1cb265896b", "providerName": "ORACLE"});
     assert!(schemas.branches("Container", &unknown).is_empty());
     assert!(schemas.branches("Peering", &unknown).is_empty());
@@ -119,11 +118,11 @@ async fn every_body_of_the_sandbox_and_of_the_client_fits_one_branch() {
                 Some("containers") => "Container",
                 _ => continue,
             };
-            let answer = json(&call.answer);
-            let results = answer["results"].as_array();
+            let response = json(&call.response_body);
+            let results = response["results"].as_array();
             let bodies = match results {
                 Some(results) => results.clone(),
-                None if answer["id"].is_string() => vec![answer],
+                None if response["id"].is_string() => vec![response],
                 None => Vec::new(),
             };
             for body in bodies {
@@ -142,11 +141,11 @@ async fn every_body_of_the_sandbox_and_of_the_client_fits_one_branch() {
             seen.insert(branch);
         }
     }
-    // Three clouds; a response, a new one and a change; peerings and containers.
+    // 3 clouds, 3 kinds (response, creation, update), and 2 resources (peering, container).
     assert_eq!(seen.len(), 18, "{seen:?}");
 }
 
-/// Each union has a branch for each value of its discriminator, and that value names it alone.
+/// Each union has one branch for each value of its discriminator.
 #[test]
 fn a_discriminator_leads_to_the_branch_that_its_value_fits() {
     let schemas = Schemas::new();
@@ -155,8 +154,11 @@ fn a_discriminator_leads_to_the_branch_that_its_value_fits() {
             let branch = target.as_str().unwrap().rsplit('/').next().unwrap();
             let tag = &schemas.0[branch]["properties"]["providerName"];
             assert_eq!(tag["enum"], json!([value]), "{union}: {branch}");
-            let said = tag["description"].as_str().unwrap();
-            assert!(!union.contains("New") || said.contains(value), "{said}");
+            let description = tag["description"].as_str().unwrap();
+            assert!(
+                !union.contains("New") || description.contains(value),
+                "{description}"
+            );
         }
     }
 }
@@ -169,8 +171,8 @@ fn every_example_fits_its_own_schema() {
             assert!(validator.is_valid(example), "{place}: {example}");
             *found += 1;
         }
-        for (step, child) in children(schema) {
-            check(schemas, &format!("{place}/{step}"), child, found);
+        for (step, part) in children(schema) {
+            check(schemas, &format!("{place}/{step}"), part, found);
         }
     }
     let (schemas, mut found) = (Schemas::new(), 0);
@@ -178,7 +180,7 @@ fn every_example_fits_its_own_schema() {
     assert!(found > 30, "{found}");
 }
 
-/// Whether the client sends a request; what the service makes of it does not matter here.
+/// Whether the client sends a request, whatever the response.
 async fn is_sent(atlas: &Client, project: &ProjectId, union: &str, request: &Value) -> bool {
     let request = request.clone();
     let error = if union == "NewPeering" {
@@ -193,10 +195,9 @@ async fn is_sent(atlas: &Client, project: &ProjectId, union: &str, request: &Val
     !error.is_some_and(|error| error.is_input())
 }
 
-/// Requests with one field changed: those that the client refuses are refused by the fragment, and
-/// those that it sends are not.
+/// Changes one field of a request. The fragment refuses it if and only if the client does.
 #[tokio::test]
-async fn the_fragment_says_what_the_client_checks() {
+async fn the_fragment_and_the_client_refuse_the_same_requests() {
     let (fragment, schemas) = (Document::fragment(), Schemas::new());
     let world = calls::World::new(&fragment.servers().next().unwrap()).await;
     let id = "6746ceedaef48d1cb265896b";
@@ -288,7 +289,7 @@ async fn the_fragment_says_what_the_client_checks() {
                 };
                 let mut sent = is_sent(&world.atlas, &world.project, union, &request).await;
                 if field == "atlasCidrBlock" && request["regions"].is_array() {
-                    // Which sizes go with regions no pattern can say.
+                    // No pattern can express which sizes are valid with regions.
                     request.as_object_mut().unwrap().remove("regions");
                     sent |= is_sent(&world.atlas, &world.project, union, &request).await;
                 }

@@ -1,4 +1,4 @@
-//! Calls of every operation, on every cloud, and what becomes of them.
+//! Calls of all operations on all clouds, and their recorded traffic.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::document::{Document, Server};
 
-/// A sandbox, a client of it, and what the next call is about.
+/// A sandbox, a client of it, and the arguments of the next call.
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) project: ProjectId,
@@ -24,7 +24,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A world with nothing in it: its ids lead nowhere.
+    /// An empty world: no resource has its ids.
     pub(crate) async fn new(server: &Server<'_>) -> Self {
         let sandbox = Sandbox::start().await.unwrap();
         let (public, private) = sandbox.api_key();
@@ -38,10 +38,10 @@ impl World {
         }
     }
 
-    /// Calls an operation, and keeps the id of what it makes.
+    /// Calls an operation that creates, and keeps the id of the new resource.
     pub(crate) async fn make(&mut self, operation: &str) {
         self.call(operation).await.unwrap();
-        let made: Value = serde_json::from_slice(&self.last_request().answer).unwrap();
+        let made: Value = serde_json::from_slice(&self.last_request().response_body).unwrap();
         let id = made["id"].as_str().unwrap();
         match operation {
             "createPeeringContainer" => self.container = id.parse().unwrap(),
@@ -49,8 +49,7 @@ impl World {
         }
     }
 
-    /// Calls from here on are of a new client, which has no nonce yet: of one that is used again a 401
-    /// might tell alone.
+    /// Replaces the client by a new one without a nonce. With a nonce, a 401 might be about the nonce only.
     pub(crate) fn renew(&mut self, server: &Server<'_>) {
         let (public, private) = self.sandbox.api_key();
         self.atlas = client(&self.sandbox, server, Credentials::api_key(public, private));
@@ -108,7 +107,7 @@ impl World {
         let options = optional.filter_map(|of| {
             let name = of["name"].as_str().unwrap();
             let value = match name {
-                // Those that the client sets for every call.
+                // The client sets these for each call.
                 "envelope" | "pretty" => return None,
                 "providerName" => json!(self.provider),
                 _ => {
@@ -125,7 +124,7 @@ impl World {
         serde_json::from_value(options.collect::<Map<_, _>>().into()).unwrap()
     }
 
-    /// Calls an operation of the fragment with everything that it takes; the status of its success.
+    /// Calls an operation of the fragment with all parameters; returns the status of a success.
     #[expect(deprecated, reason = "every operation is called")]
     pub(crate) async fn call(&self, id: &str) -> Result<u16, Error> {
         fn status<T>(outcome: Result<Response<T>, Error>) -> Result<u16, Error> {
@@ -207,7 +206,7 @@ fn client(sandbox: &Sandbox, server: &Server<'_>, credentials: Credentials) -> C
     builder.retry(RetryPolicy::none()).build().unwrap()
 }
 
-/// What goes well, on every cloud and in every state: all requests, the challenges of digest included.
+/// Makes successful calls on all clouds and in all states; returns all requests, including the challenges.
 pub(crate) async fn successes(server: &Server<'_>) -> Vec<Recorded> {
     let mut world = World::new(server).await;
     for provider in [Provider::Aws, Provider::Azure, Provider::Gcp] {
@@ -236,7 +235,7 @@ pub(crate) async fn successes(server: &Server<'_>) -> Vec<Recorded> {
     ] {
         world.call(operation).await.unwrap();
     }
-    // The oldest form, which names no container, is answered with the fewest fields.
+    // The response to the oldest form, which names no container, has the fewest fields.
     let oldest = json!({
         "vpcId": "vpc-1", "awsAccountId": "123456789012", "routeTableCidrBlock": "10.1.0.0/24",
     });
@@ -260,8 +259,8 @@ async fn read(world: &World) {
     }
 }
 
-/// What the sandbox refuses by itself: nothing is there, a stranger asks, and it takes no address or no
-/// writes.
+/// Makes calls that the sandbox refuses by itself: resources are missing, credentials are wrong, the address
+/// is not allowed, or writes are not.
 pub(crate) async fn refusals(fragment: &Document, server: &Server<'_>) -> Vec<Recorded> {
     let mut world = World::new(server).await;
     call_all(fragment, &world).await;
@@ -281,7 +280,7 @@ pub(crate) async fn refusals(fragment: &Document, server: &Server<'_>) -> Vec<Re
 
 async fn call_all(fragment: &Document, world: &World) {
     for operation in fragment.operations() {
-        // What it says does not matter here.
+        // The outcome is irrelevant here.
         let _ = world.call(operation.id()).await;
     }
 }

@@ -1,8 +1,8 @@
-//! The differences that are meant.
+//! The deliberate differences.
 
 use serde::Deserialize;
 
-/// The entries of `spec/differences.toml` that speak of one version.
+/// The entries of `spec/differences.toml` for one version.
 pub(crate) struct Differences(Vec<Entry>);
 
 #[derive(Deserialize)]
@@ -27,7 +27,7 @@ impl Differences {
         Self(entries)
     }
 
-    /// Whether an entry speaks of the place.
+    /// Whether an entry covers the place.
     pub(crate) fn cover(&self, place: &str) -> bool {
         self.0.iter().any(|entry| fits(&entry.place, place))
     }

@@ -1,10 +1,10 @@
-//! An OpenAPI document, and the operations in it that requests are of.
+//! An OpenAPI document, and its operations.
 
 use serde_json::Value;
 
 use crate::reader::{self, Operation, entries};
 
-/// A document, and what stands before its paths.
+/// A document, and the prefix of its paths.
 pub(crate) struct Document {
     root: Value,
     prefix: String,
@@ -14,14 +14,14 @@ pub(crate) struct Document {
 pub(crate) struct Server<'a> {
     /// Such as `v2`.
     pub(crate) version: &'a str,
-    /// What stands before its paths, such as `/api/atlas/v2`.
+    /// The prefix of its paths, such as `/api/atlas/v2`.
     pub(crate) root: String,
-    /// What `application/json` in the fragment stands for.
+    /// The media type that `application/json` in the fragment stands for.
     pub(crate) media_type: &'a str,
 }
 
 impl Document {
-    /// The project's own.
+    /// The project's own document.
     pub(crate) fn fragment() -> Self {
         Self::read(include_str!("../../../spec/peering.json"), "")
     }
@@ -57,7 +57,7 @@ impl Document {
         &self.root["components"]["schemas"]
     }
 
-    /// Every operation under the prefix, its path without that.
+    /// All operations under the prefix; their paths are without it.
     pub(crate) fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
         reader::operations(&self.root).filter_map(|mut operation| {
             operation.path = operation.path.strip_prefix(&self.prefix)?;
@@ -76,18 +76,18 @@ impl Document {
             .operations()
             .filter(|own| own.method == method.to_lowercase());
         let fitting = of_method.filter(|own| fits(own.path));
-        // A path without parameters comes before one with them.
+        // A path without parameters takes precedence.
         fitting.min_by_key(|own| own.path.matches('{').count())
     }
 
-    /// What a value refers to, or itself.
+    /// The target of a reference, or the value itself.
     pub(crate) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         reader::resolve(&self.root, value).unwrap_or(value)
     }
 }
 
 impl<'a> Operation<'a> {
-    /// As differences name it, such as `GET /groups/{groupId}/peers`.
+    /// Its place in the differences, such as `GET /groups/{groupId}/peers`.
     pub(crate) fn place(&self) -> String {
         format!("{} {}", self.method.to_uppercase(), self.path)
     }

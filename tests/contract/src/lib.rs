@@ -1,5 +1,5 @@
-//! The library and the sandbox against the documents: the fragment, and the published ones where they
-//! are at hand. The crate is nothing but its tests.
+//! The library and the sandbox, compared with the fragment and, if they are given, with the published
+//! documents. The crate has only tests.
 
 #![cfg(test)]
 

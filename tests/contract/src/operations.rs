@@ -1,5 +1,5 @@
-//! Each operation of the fragment through the client: what it sends, and every answer that it may get.
-//! An operation that has no call in `calls.rs` fails here.
+//! Each operation of the fragment through the client: its request, and each of its responses. An operation
+//! without a call in `calls.rs` fails here.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use serde_json::json;
 use crate::calls::World;
 use crate::document::{Document, Server};
 
-/// The parameters that the transport sets where a client asks for them.
+/// The parameters that the transport sets by the settings of a client.
 const OF_THE_TRANSPORT: [&str; 2] = ["envelope", "pretty"];
 
-/// A world with what an operation is about.
+/// A world with the resource of an operation.
 async fn world_for(operation: &str, server: &Server<'_>) -> World {
     let mut world = World::new(server).await;
     if operation != "createPeeringContainer" {
@@ -32,7 +32,7 @@ async fn world_for(operation: &str, server: &Server<'_>) -> World {
 }
 
 #[tokio::test]
-async fn every_operation_sends_and_takes_what_the_fragment_promises() {
+async fn each_operation_sends_and_accepts_what_the_fragment_declares() {
     let fragment = Document::fragment();
     for server in fragment.servers() {
         for operation in fragment.operations() {
@@ -72,28 +72,28 @@ async fn every_operation_sends_and_takes_what_the_fragment_promises() {
 }
 
 #[tokio::test]
-async fn every_error_that_the_fragment_promises_arrives_typed() {
+async fn each_error_that_the_fragment_declares_arrives_typed() {
     let fragment = Document::fragment();
     for server in fragment.servers() {
         errors(&fragment, &server).await;
     }
 }
 
-/// Every error of every operation, in the form that captured bodies have.
+/// All errors of all operations, in the form of captured bodies.
 pub(crate) async fn errors(fragment: &Document, server: &Server<'_>) -> Vec<Recorded> {
     let mut world = World::new(server).await;
     for operation in fragment.operations() {
         for status in operation.statuses().filter(|status| *status >= 400) {
             let body = json!({
                 "badRequestDetail": null,
-                "detail": "In words.",
+                "detail": "In phrase.",
                 "error": status,
                 "errorCode": "SOME_CODE",
                 "parameters": ["/groups", 7],
                 "reason": null,
             });
             world.renew(server);
-            world.sandbox.answer_next(Canned::json(status, &body));
+            world.sandbox.queue_response(Canned::json(status, &body));
             check_error(
                 &world.call(operation.id()).await.unwrap_err(),
                 operation.id(),

@@ -1,5 +1,5 @@
-//! The schema of each Rust type says what the fragment's schema of the same name says: properties,
-//! which of them are required, and types.
+//! The schema of each Rust type agrees with the fragment's schema of the same name: properties, which of
+//! them are required, and their types.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +12,10 @@ use crate::reader::entries;
 use crate::schema::Way;
 use crate::types::{enums, ids, structs, unions, way_of};
 
-/// What a schema says of its properties: the types of each, and whether it is required.
+/// The properties of a schema: the types of each, and whether it is required.
 type Properties = BTreeMap<String, (BTreeSet<String>, bool)>;
 
-/// The JSON types of a value. What may be absent may be null as well, in Rust: null is not counted.
+/// The JSON types of a value, without null: in Rust, a property that may be absent may also be null.
 fn types_of<'a>(schema: &'a Value, resolve: &impl Fn(&'a Value) -> &'a Value) -> BTreeSet<String> {
     let schema = resolve(schema.get("allOf").map_or(schema, |parts| &parts[0]));
     let parts = schema["anyOf"].as_array().into_iter().flatten();
@@ -38,9 +38,8 @@ fn properties<'a>(schema: &'a Value, resolve: &impl Fn(&'a Value) -> &'a Value) 
     properties.collect()
 }
 
-/// Holds the Rust type against the fragment, with what `build.rs` changes on the way: the
-/// discriminator of a request is written by its union, and of a response only what it is nothing
-/// without is required.
+/// Compares the Rust type with the fragment. `build.rs` makes two differences: the union of a request
+/// writes its discriminator, and a response requires only `id` and `results`.
 fn agrees<T: JsonSchema>(fragment: &Document) {
     let name = T::schema_name();
     let ours = schema_for!(T).to_value();
@@ -60,8 +59,8 @@ fn agrees<T: JsonSchema>(fragment: &Document) {
     assert_eq!(ours, promised, "{name}");
 }
 
-/// A union of requests is told by its discriminator, whose values are those of the mapping.
-fn is_told_by_its_discriminator<T: JsonSchema>(fragment: &Document) {
+/// Checks that a union of requests has a discriminator with the values of the mapping.
+fn has_its_discriminator<T: JsonSchema>(fragment: &Document) {
     let name = T::schema_name();
     let ours = schema_for!(T).to_value();
     let ours = ours["oneOf"].as_array().unwrap().iter();
@@ -76,21 +75,21 @@ fn is_told_by_its_discriminator<T: JsonSchema>(fragment: &Document) {
 }
 
 #[test]
-fn every_type_says_what_its_schema_says() {
+fn each_type_agrees_with_its_schema() {
     let fragment = Document::fragment();
     macro_rules! agree {
         ($($name:ident)*) => { $(agrees::<atlas_peering::types::$name>(&fragment);)* };
     }
     structs!(agree);
-    is_told_by_its_discriminator::<NewPeering>(&fragment);
-    is_told_by_its_discriminator::<PeeringUpdate>(&fragment);
-    is_told_by_its_discriminator::<NewContainer>(&fragment);
-    is_told_by_its_discriminator::<ContainerUpdate>(&fragment);
+    has_its_discriminator::<NewPeering>(&fragment);
+    has_its_discriminator::<PeeringUpdate>(&fragment);
+    has_its_discriminator::<NewContainer>(&fragment);
+    has_its_discriminator::<ContainerUpdate>(&fragment);
 }
 
 #[test]
 fn no_schema_is_left_out() {
-    // An accepted request is answered with nothing.
+    // The response to an accepted request has no type: its body is empty.
     let mut listed = BTreeSet::from(["RequestAccepted"]);
     macro_rules! list {
         ($($name:ident)*) => { listed.extend([$(stringify!($name)),*]) };

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::document::Document;
 use crate::reader::entries;
 
-/// Which way a body goes: what is read-only is in no request.
+/// The direction of a body: a request has no read-only fields.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Way {
     /// From the client.
@@ -14,14 +14,14 @@ pub(crate) enum Way {
     Response,
 }
 
-/// What of a body does not fit, in the words of `spec/differences.toml`.
+/// A part of a body that does not fit; its place has the form of `spec/differences.toml`.
 #[derive(Debug)]
 pub(crate) struct Fault {
-    /// Where the document says otherwise.
+    /// The place in the document.
     pub(crate) place: String,
-    /// What is wrong.
-    #[expect(dead_code, reason = "a test that fails prints it")]
-    pub(crate) words: String,
+    /// Why it does not fit.
+    #[expect(dead_code, reason = "a failed test prints it")]
+    pub(crate) detail: String,
 }
 
 /// The keys that OpenAPI and JSON Schema share.
@@ -36,7 +36,7 @@ const SHARED: [&str; 7] = [
 ];
 
 impl Document {
-    /// What of a body does not fit the content of a request body or a response.
+    /// The parts of a body that do not fit a request body or a response.
     pub(crate) fn faults(&self, holder: &Value, way: Way, place: &str, body: &Value) -> Vec<Fault> {
         let mut content = entries(&self.resolve(holder)["content"]);
         let schema = content.find_map(|(_, media)| media.get("schema"));
@@ -48,17 +48,17 @@ impl Document {
             None if body.is_null() => Vec::new(),
             None => vec![Fault {
                 place: place.to_owned(),
-                words: "there is a body".to_owned(),
+                detail: "there is a body".to_owned(),
             }],
         }
     }
 
-    /// What of a value does not fit a named schema.
+    /// The parts of a value that do not fit a named schema.
     pub(crate) fn faults_of_schema(&self, name: &str, way: Way, value: &Value) -> Vec<Fault> {
         faults_of(&self.json_schema(&self.schemas()[name], way, name), value)
     }
 
-    /// The JSON Schema of a schema; `x-place` says where in the document each part of it is.
+    /// The JSON Schema of a schema; each part has its place in the document under `x-place`.
     fn json_schema(&self, schema: &Value, way: Way, place: &str) -> Value {
         let shape = self.shape(schema);
         let mut plain = match shape["discriminator"]["mapping"].as_object() {
@@ -76,18 +76,18 @@ impl Document {
         plain
     }
 
-    /// A union by its discriminator; without one it is of AWS, which the oldest form is.
+    /// A union by its discriminator. A value without one is for AWS, as in the oldest form.
     fn union(&self, base: &Value, mapping: &Map<String, Value>, way: Way, place: &str) -> Value {
         let tag = base["discriminator"]["propertyName"]
             .as_str()
             .unwrap_or_default();
         let cases = mapping.iter().map(|(value, reference)| {
-            let mut child = self.shape(&json!({"$ref": reference}));
-            merge(&mut child, base);
+            let mut variant = self.shape(&json!({"$ref": reference}));
+            merge(&mut variant, base);
             let required: &[&str] = if value == "AWS" { &[] } else { &[tag] };
             json!({
                 "if": {"properties": {tag: {"const": value}}, "required": required},
-                "then": self.plain(&child, way, &format!("{place} / provider {value}")),
+                "then": self.plain(&variant, way, &format!("{place} / provider {value}")),
             })
         });
         let known: Vec<_> = mapping.keys().collect();
@@ -96,7 +96,7 @@ impl Document {
         json!({"allOf": cases, "x-place": place})
     }
 
-    /// A schema that is no union, its parts merged.
+    /// A schema that is no union, with its parts merged.
     fn plain(&self, shape: &Value, way: Way, place: &str) -> Value {
         let mut plain = json!({"x-place": place});
         for key in SHARED.into_iter().filter(|key| shape.get(key).is_some()) {
@@ -123,8 +123,8 @@ impl Document {
         plain
     }
 
-    /// A schema with what it is all of. The union that a part may be is left out: a child lists its
-    /// parent, and the parent its children.
+    /// A schema merged with its `allOf`. A `oneOf` in a part is left out: a variant lists its parent, and the
+    /// parent lists its variants.
     fn shape(&self, schema: &Value) -> Value {
         let mut shape = self.resolve(schema).clone();
         let parts = shape["allOf"].as_array().cloned();
@@ -135,7 +135,7 @@ impl Document {
     }
 }
 
-/// Adds what a schema lacks of another: properties and requirements are joined.
+/// Adds to a schema what it lacks of another; properties and required names are joined.
 fn merge(shape: &mut Value, part: &Value) {
     for (key, value) in entries(part) {
         match key.as_str() {
@@ -168,14 +168,14 @@ fn faults_of(schema: &Value, body: &Value) -> Vec<Fault> {
 
 fn fault(schema: &Value, error: &jsonschema::ValidationError<'_>) -> Fault {
     use jsonschema::error::ValidationErrorKind as Kind;
-    // The nearest part above that has a place.
+    // The nearest enclosing part with a place.
     let pointer = error.schema_path().as_str();
     let above = std::iter::successors(Some(pointer), |at| Some(at.rsplit_once('/')?.0));
     let mut places = above.filter_map(|at| schema.pointer(at)?["x-place"].as_str());
     let part = match error.kind() {
         Kind::Type { .. } => " / type".to_owned(),
         Kind::Pattern { .. } => " / pattern".to_owned(),
-        // A null is of another type than the values are.
+        // Null has another type than the values.
         Kind::Enum { .. } => match error.instance().as_str() {
             Some(value) => format!(" / value {value}"),
             None => " / type".to_owned(),
@@ -191,6 +191,6 @@ fn fault(schema: &Value, error: &jsonschema::ValidationError<'_>) -> Fault {
     };
     Fault {
         place: places.next().unwrap_or_default().to_owned() + &part,
-        words: format!("{error} at {}", error.instance_path()),
+        detail: format!("{error} at {}", error.instance_path()),
     }
 }

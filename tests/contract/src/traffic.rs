@@ -1,5 +1,5 @@
-//! What the client sends and what the sandbox answers fits the fragment, and the published documents
-//! where they are at hand, but for the differences that are meant.
+//! The client's requests and the sandbox's responses fit the fragment. They also fit the published
+//! documents, if these are given, except for the deliberate differences.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::document::{Document, Server};
 use crate::schema::{Fault, Way};
 use crate::{calls, operations};
 
-/// Every operation and every answer in a version.
+/// The traffic of all operations with all responses, in a version.
 async fn all(fragment: &Document, server: &Server<'_>) -> Vec<Recorded> {
     let mut seen = calls::successes(server).await;
     seen.extend(calls::refusals(fragment, server).await);
@@ -19,7 +19,7 @@ async fn all(fragment: &Document, server: &Server<'_>) -> Vec<Recorded> {
     seen
 }
 
-/// What of a request and of its answer does not fit, and the operation and the status.
+/// The parts of a request and its response that do not fit; also the operation and the status.
 fn check(document: &Document, seen: &Recorded, root: &str) -> (Vec<Fault>, (String, u16)) {
     let json = |body: &[u8]| match body {
         [] => Value::Null,
@@ -42,38 +42,38 @@ fn check(document: &Document, seen: &Recorded, root: &str) -> (Vec<Fault>, (Stri
     let place_of_status = format!("{place} / status {}", seen.status);
     match operation.value["responses"].get(seen.status.to_string()) {
         Some(response) => {
-            let body = json(&seen.answer);
+            let body = json(&seen.response_body);
             faults.extend(document.faults(response, Way::Response, &place_of_status, &body));
         }
         None => faults.push(Fault {
             place: place_of_status,
-            words: "is not listed".to_owned(),
+            detail: "is not listed".to_owned(),
         }),
     }
     (faults, (place, seen.status))
 }
 
 #[tokio::test]
-async fn everything_fits_the_fragment_and_every_answer_was_there() {
+async fn all_traffic_fits_the_fragment_and_covers_each_response() {
     let fragment = Document::fragment();
     for server in fragment.servers() {
-        let mut answered = BTreeSet::new();
+        let mut covered = BTreeSet::new();
         for seen in all(&fragment, &server).await {
-            let (faults, answer) = check(&fragment, &seen, &server.root);
-            assert!(faults.is_empty(), "{answer:?}: {faults:#?}");
-            answered.insert(answer);
+            let (faults, response) = check(&fragment, &seen, &server.root);
+            assert!(faults.is_empty(), "{response:?}: {faults:#?}");
+            covered.insert(response);
         }
         for operation in fragment.operations() {
             let place = operation.place();
             let mut statuses = operation.statuses();
-            let missing = statuses.find(|status| !answered.contains(&(place.clone(), *status)));
-            assert_eq!(missing, None, "{place} was never answered so");
+            let missing = statuses.find(|status| !covered.contains(&(place.clone(), *status)));
+            assert_eq!(missing, None, "{place}: no response with this status");
         }
     }
 }
 
 #[tokio::test]
-async fn everything_fits_the_published_documents_but_for_the_differences_that_are_meant() {
+async fn all_traffic_fits_the_published_documents_except_for_deliberate_differences() {
     let fragment = Document::fragment();
     let files = std::env::var("PUBLISHED_DOCUMENTS").unwrap_or_default();
     for file in files.split_whitespace() {
@@ -86,24 +86,24 @@ async fn everything_fits_the_published_documents_but_for_the_differences_that_ar
         let meant = Differences::of(server.version);
         let (mut checked, mut excused) = (0, 0);
         for seen in all(&fragment, &server).await {
-            let (faults, answer) = check(&published, &seen, &server.root);
+            let (faults, response) = check(&published, &seen, &server.root);
             let (meant, others): (Vec<_>, Vec<_>) = faults
                 .into_iter()
                 .partition(|fault| meant.cover(&fault.place));
-            assert!(others.is_empty(), "{file}: {answer:?}: {others:#?}");
+            assert!(others.is_empty(), "{file}: {response:?}: {others:#?}");
             checked += 1;
             excused += meant.len();
         }
-        println!("{file}: {checked} requests and answers fit, {excused} faults are meant");
-        assert!(excused > 0, "the differences that are meant are of no use");
+        println!("{file}: {checked} calls fit, with {excused} deliberate differences");
+        assert!(excused > 0, "no deliberate difference was found");
     }
     if files.is_empty() {
-        println!("PUBLISHED_DOCUMENTS names no file: held against the fragment alone");
+        println!("skipped the published documents: PUBLISHED_DOCUMENTS names no file");
     }
 }
 
 #[test]
-fn what_does_not_fit_is_told_with_its_place() {
+fn a_part_that_does_not_fit_is_reported_with_its_place() {
     let fragment = Document::fragment();
     let operation = fragment.operation("POST", "/groups/x/peers").unwrap();
     assert_eq!(operation.path, "/groups/{groupId}/peers");

@@ -2,7 +2,7 @@
 
 use crate::schema::Way;
 
-/// Which way a type goes, by its name.
+/// The direction of a type, by its name.
 pub(crate) fn way_of(name: &str) -> Way {
     if name.starts_with("New") || name.ends_with("Update") {
         Way::Request
@@ -11,7 +11,7 @@ pub(crate) fn way_of(name: &str) -> Way {
     }
 }
 
-/// Those with properties.
+/// The types with properties.
 macro_rules! structs {
     ($with:ident) => {
         $with! {

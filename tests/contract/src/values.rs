@@ -1,4 +1,4 @@
-//! Arbitrary values of every type survive decoding and encoding, and fit the fragment's schema.
+//! Arbitrary values of each type survive decoding and encoding, and fit the fragment's schema.
 
 use proptest::prelude::*;
 use proptest::strategy::Union;
@@ -14,10 +14,10 @@ use crate::types::{enums, ids, structs, unions, way_of};
 
 type Values = BoxedStrategy<Value>;
 
-/// Any value of a schema: what may be absent is absent, null or there.
+/// Any value of a schema. An optional property is absent, null or present.
 fn values(fragment: &Document, schema: &Value) -> Values {
     let target = match schema.get("allOf") {
-        // Some values of an enum alone.
+        // Values of an enum only.
         Some(parts) if schema.get("enum").is_none() => fragment.resolve(&parts[0]),
         _ => fragment.resolve(schema),
     };
@@ -34,11 +34,11 @@ fn plain(fragment: &Document, schema: &Value) -> Values {
         let variants = mapping.iter().map(|(value, reference)| {
             let value = value.clone();
             let variant = values(fragment, &json!({"$ref": reference}));
-            let told = variant.prop_map(move |mut variant| {
+            let reported = variant.prop_map(move |mut variant| {
                 variant["providerName"] = value.clone().into();
                 variant
             });
-            told.boxed()
+            reported.boxed()
         });
         return Union::new(variants).boxed();
     }
@@ -87,12 +87,12 @@ fn objects(fragment: &Document, schema: &Value) -> Values {
     fields.prop_map(Value::Object).boxed()
 }
 
-/// A value of a type is the same after decoding and encoding, and fits. The discriminator of a request
-/// is written by its union: a variant is without.
+/// Checks that a value of a type fits, and is the same after decoding and encoding. The variant of a request
+/// has no discriminator: its union writes it.
 fn survive<T: DeserializeOwned + Serialize>(name: &str) {
     let fragment = Document::fragment();
     let mut schema = fragment.schemas()[name].clone();
-    // A property may be null; a type is the same all the same.
+    // Null and absent properties decode to the same value.
     schema["nullable"] = false.into();
     let values = values(&fragment, &schema);
     let clouds = ["Aws", "Azure", "Gcp"];
@@ -133,7 +133,7 @@ fn without_nulls(value: &Value) -> Value {
 }
 
 #[test]
-fn every_type() {
+fn each_type_survives() {
     macro_rules! survive {
         ($($name:ident)*) => { $(survive::<atlas_peering::types::$name>(stringify!($name));)* };
     }
@@ -147,7 +147,7 @@ fn every_type() {
 }
 
 #[test]
-fn a_value_that_does_not_fit_is_noticed() {
+fn a_value_that_does_not_fit_fails() {
     let value = json!({"id": "x", "providerName": "AWS", "vpcId": 7});
     let faults = Document::fragment().faults_of_schema("Peering", Way::Response, &value);
     assert!(faults.len() >= 2);

@@ -1,4 +1,4 @@
-//! What digest authentication costs in requests, challenges and connections.
+//! The cost of digest authentication: requests, challenges and connections.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ async fn every_algorithm_costs_one_request_a_call() {
 }
 
 #[tokio::test]
-async fn one_time_nonces_cost_one_request_a_call_where_the_next_is_announced() {
+async fn one_time_nonces_cost_one_request_a_call_if_the_next_is_announced() {
     let digest = Digest::default().algorithms(["SHA-256-sess"]);
     steady(digest.budget(1).next_nonces()).await;
     steady(Digest::default().without_qop()).await;
@@ -75,7 +75,7 @@ async fn one_time_nonces_cost_one_request_a_call_where_the_next_is_announced() {
 
 /// 32 tasks with 200 calls each: `calls_at_once` fails if one call does.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_call_fails_however_often_a_nonce_is_taken() {
+async fn no_call_fails_whatever_the_number_of_uses_of_a_nonce() {
     for budget in [1, 3, 20] {
         let sandbox = sandbox(Digest::default().budget(budget)).await;
         calls_at_once(&sandbox, 32, 32 * 200).await;
@@ -85,7 +85,7 @@ async fn no_call_fails_however_often_a_nonce_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_cold_start_takes_a_challenge_for_each_call_in_flight_and_no_more() {
+async fn a_cold_start_costs_one_challenge_for_each_call_in_flight() {
     for digest in [Digest::default(), Digest::default().rising_counts()] {
         let sandbox = sandbox(digest).await;
         calls_at_once(&sandbox, 32, 400).await;
@@ -102,8 +102,8 @@ async fn more_calls_in_flight_than_usual_reuse_their_nonces_too() {
     assert!(challenges <= 128, "{challenges}");
 }
 
-/// 10 calls one after another, in a task of their own: there a call that follows another at once
-/// may come before the connection is free again.
+/// Makes 10 calls one after the other, in a task of their own. There, a call may start before the connection
+/// of the call before it is free again.
 async fn ten_calls(sandbox: &Sandbox) {
     let (atlas, project) = (client(sandbox), project(sandbox));
     let calls = async move {
@@ -115,9 +115,9 @@ async fn ten_calls(sandbox: &Sandbox) {
 }
 
 #[tokio::test]
-async fn sequential_calls_share_a_connection_whatever_a_challenge_weighs() {
+async fn sequential_calls_share_a_connection_whatever_the_size_of_a_challenge() {
     for bytes in [142, 100_000] {
-        // A challenge for the first call alone, and one for each.
+        // A challenge for the first call only, or one for each call.
         for budget in [100, 1] {
             let sandbox = sandbox(Digest::default().challenge_body(bytes).budget(budget)).await;
             ten_calls(&sandbox).await;
@@ -129,11 +129,11 @@ async fn sequential_calls_share_a_connection_whatever_a_challenge_weighs() {
 }
 
 #[tokio::test]
-async fn sequential_calls_share_a_connection_whatever_a_body_weighs() {
+async fn sequential_calls_share_a_connection_whatever_the_size_of_a_body() {
     let sandbox = sandbox(Digest::default()).await;
     for _ in 0..11 {
         let body = json!({"results": [], "padding": " ".repeat(1_000_000)});
-        sandbox.answer_next(Canned::json(200, &body));
+        sandbox.queue_response(Canned::json(200, &body));
     }
     ten_calls(&sandbox).await;
     assert_eq!(connections(&sandbox), 1);
@@ -147,7 +147,7 @@ async fn a_challenge_beyond_the_bound_costs_its_connection_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn where_each_nonce_is_taken_once_reuse_is_given_up_after_few_refusals() {
+async fn nonces_are_no_longer_reused_after_few_refusals_if_each_is_valid_once() {
     let sandbox = sandbox(Digest::default().budget(1)).await;
     let (atlas, project) = (client(&sandbox), project(&sandbox));
     for _ in 0..10 {
@@ -158,7 +158,7 @@ async fn where_each_nonce_is_taken_once_reuse_is_given_up_after_few_refusals() {
     let reused = requests
         .iter()
         .filter(|request| request.status == 401 && request.header("authorization").is_some());
-    // Three, and perhaps some that rested less than half as long.
+    // Three, and perhaps some after less than half of the idle time.
     let reused = reused.count();
     assert!((3..=6).contains(&reused), "{reused}");
 }

@@ -1,4 +1,5 @@
-//! A 401 on a signed request: what it tells of the nonce, of the server's nodes, and of the key.
+//! A 401 for a signed request: the nonce is stale, another node of the server does not know it, or the key
+//! is wrong.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,12 +13,12 @@ use crate::support::{client, client_at, list, project, serve, some_key, some_pro
 
 const PAGE: &str = r#"{"results":[],"totalCount":0,"links":[]}"#;
 
-/// What a server does with the nonce of a signed request; none where it is not signed.
+/// Decides by the nonce of a request, which is `None` if the request is not signed.
 type Judge = Box<dyn FnMut(Option<usize>) -> Verdict + Send>;
 
 enum Verdict {
     LetIn,
-    /// With a new nonce, and whether the old one is stale.
+    /// A 401 with a new nonce, and whether the old one is stale.
     Challenge {
         nonce: usize,
         is_stale: bool,
@@ -26,7 +27,7 @@ enum Verdict {
     Dropped,
 }
 
-/// A server that counts its requests.
+/// A server that counts its requests; also returns its base URL.
 fn server(mut judge: Judge) -> (String, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let requests = Arc::clone(&count);
@@ -79,7 +80,7 @@ async fn a_gateway_that_drops_challenges_costs_two_requests_when_a_nonce_ends() 
 }
 
 #[tokio::test]
-async fn a_key_that_is_refused_without_a_challenge_is_told_and_its_nonce_dropped() {
+async fn a_key_that_is_refused_without_a_challenge_is_named_and_its_nonce_dropped() {
     let (base_url, count) = server(Box::new(|nonce| match nonce {
         None => Verdict::Challenge {
             nonce: 1,
@@ -98,10 +99,10 @@ async fn a_key_that_is_refused_without_a_challenge_is_told_and_its_nonce_dropped
     }
 }
 
-/// Servers that take their own nonces alone, as these two that are asked by turns: the last nonce
-/// is the one that the other gave.
+/// Two servers that get the requests in turn and accept only their own nonces: the last nonce is always from
+/// the other server.
 #[tokio::test]
-async fn a_fresh_nonce_that_is_stale_on_another_node_is_answered_once_more() {
+async fn a_request_is_signed_once_more_if_a_fresh_nonce_is_stale_on_another_node() {
     let mut given = 0;
     let refused = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&refused);
@@ -124,7 +125,7 @@ async fn a_fresh_nonce_that_is_stale_on_another_node_is_answered_once_more() {
 }
 
 #[tokio::test]
-async fn nonces_that_are_always_stale_are_told_as_such() {
+async fn nonces_that_are_always_stale_are_named_in_the_error() {
     let mut given = 0;
     let (base_url, count) = server(Box::new(move |nonce| {
         given += 1;
@@ -153,13 +154,13 @@ async fn a_refusal_below_a_path_names_the_path() {
         let error = list(&atlas, &some_project()).await.unwrap_err();
         let message = error.to_string();
         assert!(message.contains("check both its parts"), "{message}");
-        let words = "covers the path of the base URL, /atlas,";
-        assert_eq!(message.contains(words), is_named, "{message}");
+        let phrase = "covers the path of the base URL, /atlas,";
+        assert_eq!(message.contains(phrase), is_named, "{message}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn short_lived_nonces_are_no_one_time_nonces() {
+async fn short_lived_nonces_are_not_taken_for_one_time_nonces() {
     let sandbox = sandbox(Digest::default().lifetime(Duration::from_secs(1))).await;
     let (atlas, project) = (client(&sandbox), project(&sandbox));
     let rest = async |rest| {
@@ -175,19 +176,19 @@ async fn short_lived_nonces_are_no_one_time_nonces() {
         list(&atlas, &project).await.unwrap();
         rest(Duration::from_millis(150)).await;
     }
-    // One for each, and one more for each second.
+    // One for each call, and one more for each second.
     let requests = sandbox.requests().len() - before;
     assert!(requests <= 43 + 8, "{requests}");
 }
 
 #[tokio::test]
-async fn a_missing_role_is_no_refusal_of_the_nonce() {
+async fn a_missing_role_does_not_count_as_a_refused_nonce() {
     let sandbox = sandbox(Digest::default()).await;
     let (atlas, project) = (client(&sandbox), project(&sandbox));
     list(&atlas, &project).await.unwrap();
     for calls in 1..=5 {
         let body = json!({"error": 401, "errorCode": "NOT_IN_GROUP"});
-        sandbox.answer_next(Canned::json(401, &body));
+        sandbox.queue_response(Canned::json(401, &body));
         let error = list(&atlas, &project).await.unwrap_err();
         assert!(error.to_string().contains("lacks a role"), "{error}");
         assert_eq!(sandbox.requests().len(), 2 + calls);

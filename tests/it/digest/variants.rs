@@ -1,4 +1,4 @@
-//! Digest authentication against servers that ask for it in other ways than the service does.
+//! Digest authentication against servers that ask for it in another form than the service.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -16,7 +16,7 @@ fn authorization(request: &Recorded) -> &str {
 }
 
 #[tokio::test]
-async fn every_algorithm_and_quality_is_answered() {
+async fn each_algorithm_and_quality_of_protection_is_supported() {
     for name in [
         "MD5",
         "md5-SESS",
@@ -33,7 +33,7 @@ async fn every_algorithm_and_quality_is_answered() {
             let digest = Digest::default().algorithms([name]).qop(qop).userhash();
             let sandbox = sandbox(digest.rspauth(Rspauth::Right)).await;
             let (atlas, project) = (client(&sandbox), project(&sandbox));
-            // A body to be hashed, and none.
+            // With and without a body to hash.
             created(&atlas, &project).await;
             list(&atlas, &project).await.unwrap();
             let last = last_request(&sandbox);
@@ -45,7 +45,7 @@ async fn every_algorithm_and_quality_is_answered() {
 }
 
 #[tokio::test]
-async fn the_strongest_of_several_challenges_is_answered() {
+async fn the_strongest_of_several_challenges_is_chosen() {
     let digest = Digest::default().algorithms(["MD5", "SHA-256", "SHA-512-256-sess", "MD5-sess"]);
     for digest in [digest.clone(), digest.one_header()] {
         let sandbox = sandbox(digest).await;
@@ -59,7 +59,7 @@ async fn the_strongest_of_several_challenges_is_answered() {
 }
 
 #[tokio::test]
-async fn a_name_beyond_ascii_is_let_in() {
+async fn a_user_name_beyond_ascii_is_admitted() {
     let base = Digest::default().algorithms(["SHA-512-256"]);
     for (digest, sent) in [
         (base.clone(), "Digest username=\"J\u{e4}s\u{f8}n\", "),
@@ -82,7 +82,7 @@ async fn a_name_beyond_ascii_is_let_in() {
 }
 
 #[tokio::test]
-async fn a_server_that_proves_itself_wrongly_is_not_believed() {
+async fn a_response_with_a_wrong_proof_is_refused() {
     for (digest, rspauth) in [
         (Digest::default(), Rspauth::Wrong),
         (Digest::default().qop("auth-int"), Rspauth::Wrong),
@@ -105,7 +105,7 @@ async fn a_server_that_proves_itself_wrongly_is_not_believed() {
 }
 
 #[tokio::test]
-async fn a_short_life_costs_one_request_more_and_no_more() {
+async fn a_short_lifetime_costs_only_one_request_more() {
     for digest in [
         Digest::default().lifetime(Duration::from_secs(1)),
         Digest::default()
@@ -123,7 +123,7 @@ async fn a_short_life_costs_one_request_more_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_pinned_realm_is_the_only_one_that_is_answered() {
+async fn only_a_pinned_realm_gets_a_signed_request() {
     let sandbox = sandbox(Digest::default().realm("Another API")).await;
     let project = project(&sandbox);
     let pinned = |realm: &str| {
@@ -132,36 +132,38 @@ async fn a_pinned_realm_is_the_only_one_that_is_answered() {
     };
     let error = list(&pinned("MMS Public API"), &project).await.unwrap_err();
     assert!(error.is_unauthorized());
-    let words = "no credentials were sent for its challenge";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "no credentials were sent for its challenge";
+    assert!(error.to_string().contains(phrase), "{error}");
     assert_eq!(
         error.source().unwrap().to_string(),
-        "the digest realm \"Another API\" is not the one to be answered"
+        "the realm \"Another API\" is not that of ClientBuilder::realm: check the base URL and any proxy \
+         before the service"
     );
     assert_eq!(sandbox.requests().len(), 1, "nothing was signed");
     list(&pinned("Another API"), &project).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_challenge_for_other_paths_is_not_answered() {
+async fn a_challenge_for_other_paths_gets_no_signed_request() {
     let sandbox = sandbox(Digest::default().domain("/other")).await;
     let error = list(&client(&sandbox), &project(&sandbox))
         .await
         .unwrap_err();
     assert_eq!(
         error.source().unwrap().to_string(),
-        "the digest challenge is for \"/other\" alone, which the request is not in"
+        "the challenge is for \"/other\", not for this request: check the base URL and any proxy before \
+         the service"
     );
     assert_eq!(sandbox.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn a_challenge_that_cannot_be_answered_is_the_cause() {
+async fn an_unusable_challenge_is_the_cause_of_the_error() {
     for (headers, cause) in [
-        ("", "the answer holds no challenge"),
+        ("", "the 401 has no challenge in WWW-Authenticate"),
         (
             "WWW-Authenticate: Bearer\r\nWWW-Authenticate: Negotiate YII=\r\n",
-            "the answer holds no digest challenge, but one of Bearer, Negotiate",
+            "the 401 has no digest challenge, but challenges of the schemes Bearer, Negotiate",
         ),
         (
             "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", algorithm=SCRAM\r\n",
@@ -169,7 +171,7 @@ async fn a_challenge_that_cannot_be_answered_is_the_cause() {
         ),
         (
             "WWW-Authenticate: Digest realm=\"r\", qop=\"auth\"\r\n",
-            "the digest challenge lacks its nonce",
+            "the digest challenge has no nonce",
         ),
     ] {
         let base_url = server(format!(
@@ -178,6 +180,7 @@ async fn a_challenge_that_cannot_be_answered_is_the_cause() {
         let error = refusal(&client_at(&base_url, some_key()), &some_project()).await;
         assert!(error.is_unauthorized());
         assert!(!error.to_string().contains("was refused"), "{error}");
-        assert_eq!(error.source().unwrap().to_string(), cause);
+        let source = error.source().unwrap().to_string();
+        assert!(source.starts_with(&format!("{cause}: check ")), "{source}");
     }
 }

@@ -1,4 +1,4 @@
-//! What exists is held against all that a request names, and a failure is told as one.
+//! `ensure_*` compares an existing resource with each field of the request, and a failed one is an error.
 
 use atlas_peering::types::{
     AwsRegion, GcpRegion, NewAwsContainer, NewAwsPeering, NewGcpContainer, NewPeering,
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::sent;
 use crate::support::{aws, azure, changed, container, gcp, start};
 
-/// On AWS, in a container of `US_EAST_1`.
+/// A request on AWS, in a container of `US_EAST_1`.
 fn in_region(sandbox: &Sandbox, region: Option<&str>) -> NewAwsPeering {
     changed(
         aws().container_id(container(sandbox, "AWS", "US_EAST_1")),
@@ -18,7 +18,7 @@ fn in_region(sandbox: &Sandbox, region: Option<&str>) -> NewAwsPeering {
     )
 }
 
-/// The error of a request shows the field with what exists and with what was asked for.
+/// Checks that the error of a request shows the field, its existing value, and the requested one.
 async fn differs(
     atlas: &Client,
     project: &ProjectId,
@@ -33,8 +33,8 @@ async fn differs(
 fn shows(error: &Error, field: &str, found: &Value, wanted: &Value) {
     assert!(error.is_conflict() && error.status().is_none(), "{error}");
     assert!(!error.is_peering_failure(), "{error}");
-    let words = format!("with the {field} {found}, and {wanted} was requested");
-    assert!(error.to_string().contains(&words), "{error}");
+    let phrase = format!("with the {field} {found}, and {wanted} was requested");
+    assert!(error.to_string().contains(&phrase), "{error}");
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn the_region_of_a_vpc_differs() {
     let shown = |region: Value| sandbox.set(&id, "accepterRegionName", region).unwrap();
     let both = ["accepterRegionName", "us-east-1", "eu-west-1"];
     differs(&atlas, &project, asked(Some("eu-west-1")), both).await;
-    // Null, it is that of the container.
+    // A null region is that of the container.
     shown(Value::Null);
     differs(&atlas, &project, asked(Some("eu-west-1")), both).await;
     // AWS and Atlas spell a region differently.
@@ -57,7 +57,7 @@ async fn the_region_of_a_vpc_differs() {
             assert_eq!(same.unwrap().id().as_str(), id);
         }
     }
-    // Without a container that is known, null tells nothing.
+    // If the container is unknown, a null region cannot differ.
     shown(Value::Null);
     let mut asked = asked(Some("eu-west-1"));
     asked.container_id = None;
@@ -109,7 +109,7 @@ async fn the_regions_on_google_cloud_differ() {
 }
 
 #[tokio::test]
-async fn a_container_for_all_regions_shows_none_to_differ() {
+async fn a_container_for_all_regions_has_no_regions_that_could_differ() {
     let (_sandbox, atlas, project) = start().await;
     let all = NewGcpContainer::new("10.128.0.0/18");
     atlas.ensure_container(&project, all).await.unwrap();
@@ -127,15 +127,15 @@ async fn a_container_for_all_regions_shows_none_to_differ() {
 }
 
 #[tokio::test]
-async fn what_is_of_another_cloud_is_something_else() {
+async fn a_peering_on_another_cloud_is_another_peering() {
     let (sandbox, atlas, project) = start().await;
     let on_aws = json!({
         "id": "111111111111111111111111", "providerName": "AWS", "regionName": "US_EAST_1",
         "atlasCidrBlock": "10.128.0.0/18",
     });
-    // A server that lists every cloud, whichever it is asked for.
+    // A server that ignores the provider, and lists all clouds.
     let list = json!({"results": [on_aws], "totalCount": 1});
-    sandbox.answer_next(Canned::json(200, &list));
+    sandbox.queue_response(Canned::json(200, &list));
     let request = NewGcpContainer::new("10.128.0.0/18");
     let made = atlas.ensure_container(&project, request).await.unwrap();
     assert!(made.is_created());
@@ -162,9 +162,9 @@ async fn a_peering_that_failed_is_the_error_of_a_wait_and_offers_the_restart() {
         assert_eq!(error.failed_peering().unwrap().id(), made.id());
         assert_eq!(error.operation(), Some("ensure_peering"));
         let message = error.to_string();
-        let words = format!("is FAILED ({cause})");
+        let phrase = format!("is FAILED ({cause})");
         assert!(
-            message.contains(&words) && message.contains(remedy),
+            message.contains(&phrase) && message.contains(remedy),
             "{message}"
         );
         let waited = atlas.wait_for_peering(&project, made.id()).await;
@@ -173,14 +173,14 @@ async fn a_peering_that_failed_is_the_error_of_a_wait_and_offers_the_restart() {
         assert_eq!(waited, message);
         assert_eq!(sent(&sandbox, "POST"), posts);
     }
-    // A difference is told first.
+    // A difference is reported before a failure.
     let other = changed(aws(), |of| of.route_table_cidr_block = "10.9.0.0/24".into());
     let both = ["routeTableCidrBlock", "192.168.0.0/24", "10.9.0.0/24"];
     differs(&atlas, &project, other, both).await;
 }
 
 #[tokio::test]
-async fn a_peering_that_failed_meanwhile_or_at_once_is_no_success_either() {
+async fn a_peering_that_fails_during_or_right_after_creation_is_an_error() {
     let (sandbox, atlas, project) = start().await;
     let failed = json!({
         "id": "111111111111111111111111", "providerName": "AWS", "statusName": "FAILED",
@@ -188,14 +188,14 @@ async fn a_peering_that_failed_meanwhile_or_at_once_is_no_success_either() {
         "awsAccountId": aws().aws_account_id,
     });
     // The list is empty, and the creation fails.
-    sandbox.answer_next(Canned::json(200, &json!({"results": [], "totalCount": 0})));
-    sandbox.answer_next(Canned::json(200, &failed));
+    sandbox.queue_response(Canned::json(200, &json!({"results": [], "totalCount": 0})));
+    sandbox.queue_response(Canned::json(200, &failed));
     let error = atlas.ensure_peering(&project, aws()).await.unwrap_err();
     assert!(error.is_peering_failure(), "{error}");
-    // A second list shows what the first did not, after a response that was lost.
-    sandbox.answer_next(Canned::json(200, &json!({"results": [], "totalCount": 0})));
-    sandbox.answer_next(Canned::new(500, "text/html", "<html>"));
-    sandbox.answer_next(Canned::json(
+    // After a lost response, the second list has the peering that the first lacked.
+    sandbox.queue_response(Canned::json(200, &json!({"results": [], "totalCount": 0})));
+    sandbox.queue_response(Canned::new(500, "text/html", "<html>"));
+    sandbox.queue_response(Canned::json(
         200,
         &json!({"results": [failed], "totalCount": 1}),
     ));

@@ -1,4 +1,4 @@
-//! How long `ensure_*` goes on.
+//! How long `ensure_*` repeats its requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -36,14 +36,14 @@ async fn the_deadline_of_the_policy_ends_it_and_its_error_counts_the_attempts() 
             .to_string()
             .ends_with(&format!("(after {posts} attempts)"))
     );
-    // Attempts for which there was no connection count too.
+    // Attempts without a connection count too.
     drop(sandbox);
     let error = atlas.ensure_peering(&project, aws()).await.unwrap_err();
     assert!(error.is_connect() && error.attempts() > 1, "{error}");
 }
 
 #[tokio::test]
-async fn a_list_that_lags_behind_a_deletion_does_not_reset_the_policy() {
+async fn a_list_that_still_has_a_deleted_peering_does_not_reset_the_policy() {
     let posts = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&posts);
     let peering = json!({

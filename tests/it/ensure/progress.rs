@@ -1,4 +1,4 @@
-//! What is told while a peering that is being deleted is waited for.
+//! Progress of `ensure_peering` while it waits for a peering that is being deleted.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,36 +7,40 @@ use super::sent;
 use crate::support::{aws, start, until};
 
 #[tokio::test]
-async fn the_deletion_that_is_waited_for_is_told() {
+async fn on_change_reports_the_deletion_that_ensure_waits_for() {
     let (sandbox, atlas, project) = start().await;
     let first = atlas.ensure_peering(&project, aws()).await.unwrap();
     atlas
         .ensure_peering_deleted(&project, first.id())
         .await
         .unwrap();
-    let told = Arc::new(Mutex::new(Vec::new()));
+    let reported = Arc::new(Mutex::new(Vec::new()));
     let ensure = atlas.ensure_peering(&project, aws()).on_change({
-        let told = Arc::clone(&told);
+        let reported = Arc::clone(&reported);
         move |peering| {
-            let told = &mut *told.lock().unwrap();
-            told.push(format!("{} {}", peering.id(), peering.state()));
+            let reported = &mut *reported.lock().unwrap();
+            reported.push(format!("{} {}", peering.id(), peering.state()));
         }
     });
     assert!(format!("{ensure:?}").starts_with("EnsurePeering"));
     let ensuring = tokio::spawn(ensure.into_future());
-    until(|| !told.lock().unwrap().is_empty()).await;
-    assert_eq!(sent(&sandbox, "POST"), 1, "it is not there twice");
+    until(|| !reported.lock().unwrap().is_empty()).await;
+    assert_eq!(
+        sent(&sandbox, "POST"),
+        1,
+        "the peering is created only after the deletion"
+    );
     sandbox.advance(Duration::from_secs(5));
     let second = ensuring.await.unwrap().unwrap();
     assert!(second.is_created());
     assert_eq!(
-        *told.lock().unwrap(),
+        *reported.lock().unwrap(),
         [format!("{} TERMINATING", first.id())]
     );
 }
 
 #[tokio::test]
-async fn nothing_is_told_where_nothing_is_waited_for() {
+async fn on_change_reports_nothing_if_nothing_is_being_deleted() {
     let (_sandbox, atlas, project) = start().await;
     for created in [true, false] {
         let ensure = atlas.ensure_peering(&project, aws());

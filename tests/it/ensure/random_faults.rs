@@ -1,4 +1,4 @@
-//! A thousand creations through random faults, the same ones in every run.
+//! A thousand creations through random faults, which are the same in each run.
 
 use std::time::Duration;
 
@@ -13,29 +13,29 @@ use crate::support::{
     Random, api_key, aws, azure, container, dropped_after, gcp, project, service_account,
 };
 
-/// So many at once, each in a project of its own.
+/// The number of sandboxes at once, each with a project.
 const PROJECTS: u64 = 8;
 const EACH: usize = 125;
 
 /// A fault of any kind.
 fn fault(random: &mut Random) -> Fault {
-    // Beyond the client's time limit.
+    // Longer than the client's timeout.
     let late = Duration::from_millis(310 + random.below(40));
     let status = [500, 502, 503, 504][random.pick(4)];
     let fault = match random.below(9) {
         0 | 1 => Fault::drop_before(),
         2 | 3 => Fault::drop_after(),
-        4 => Fault::cut_answer(),
+        4 => Fault::cut_response(),
         5 => Fault::fail_before(status),
         6 | 7 => Fault::fail_after(status),
-        _ if random.below(2) == 0 => Fault::delay_answer(late),
+        _ if random.below(2) == 0 => Fault::delay_response(late),
         _ => Fault::delay_effect(late),
     };
     fault.skip(random.pick(3)).times(1 + random.pick(2))
 }
 
-/// Ensures through faults and crashes, until it is told; as its user would.
-async fn until_told<T>(
+/// Calls `ensure` through faults and crashes until it succeeds, as its user would.
+async fn until_ensured<T>(
     random: &mut Random,
     mut ensure: impl AsyncFnMut() -> Result<T, Error>,
 ) -> T {
@@ -46,7 +46,7 @@ async fn until_told<T>(
             10_000
         };
         match dropped_after(polls, ensure()).await {
-            Some(Ok(told)) => return told,
+            Some(Ok(ensured)) => return ensured,
             Some(Err(error)) => {
                 let status = error.status().map(|status| status.as_u16());
                 let passes = status.is_none_or(|status| status >= 500 || status == 200);
@@ -55,10 +55,10 @@ async fn until_told<T>(
             None => {}
         }
     }
-    panic!("not told in 20 calls");
+    panic!("no success in 20 calls");
 }
 
-/// A client with the key, or in every other project with the service account.
+/// A client with the API key for even seeds, and with the service account for odd ones.
 fn client(sandbox: &Sandbox, seed: u64) -> Client {
     let credentials = if seed.is_multiple_of(2) {
         api_key(sandbox)
@@ -75,25 +75,25 @@ fn inject(sandbox: &Sandbox, random: &mut Random, operations: &[&str]) {
     }
 }
 
-/// What exists after the last late effect has the ids that were told, each once.
-async fn check(existing: impl Fn() -> Vec<Value>, mut told: Vec<String>) {
+/// Checks that after the last late effect exactly the returned ids exist, each once.
+async fn check(existing: impl Fn() -> Vec<Value>, mut ensured_ids: Vec<String>) {
     tokio::time::sleep(Duration::from_millis(700)).await;
     let mut existing: Vec<_> = existing()
         .iter()
         .map(|of| of["id"].as_str().unwrap().to_owned())
         .collect();
     existing.sort();
-    told.sort();
-    assert_eq!(existing, told);
-    told.dedup();
-    assert_eq!(told.len(), EACH);
+    ensured_ids.sort();
+    assert_eq!(existing, ensured_ids);
+    ensured_ids.dedup();
+    assert_eq!(ensured_ids.len(), EACH);
 }
 
 async fn peerings(seed: u64) {
     let sandbox = Sandbox::builder().limits(EACH, EACH).start().await.unwrap();
     let (atlas, project) = (client(&sandbox, seed), project(&sandbox));
     let mut random = Random::new(seed);
-    let mut told = Vec::new();
+    let mut ensured_ids = Vec::new();
     for number in 0..EACH {
         let operations = [
             "createPeeringConnection",
@@ -103,15 +103,15 @@ async fn peerings(seed: u64) {
         ];
         inject(&sandbox, &mut random, &operations);
         let request = request(&sandbox, number);
-        told.push(
-            until_told(&mut random, async || {
+        ensured_ids.push(
+            until_ensured(&mut random, async || {
                 let ensured = atlas.ensure_peering(&project, request.clone()).await?;
                 Ok(ensured.id().to_string())
             })
             .await,
         );
     }
-    check(|| sandbox.peerings(), told).await;
+    check(|| sandbox.peerings(), ensured_ids).await;
 }
 
 fn request(sandbox: &Sandbox, number: usize) -> NewPeering {
@@ -135,7 +135,7 @@ async fn containers(seed: u64) {
     let sandbox = Sandbox::start().await.unwrap();
     let (atlas, project) = (client(&sandbox, seed), project(&sandbox));
     let mut random = Random::new(seed);
-    let mut told = Vec::new();
+    let mut ensured_ids = Vec::new();
     for number in 0..EACH {
         let operations = [
             "createPeeringContainer",
@@ -150,18 +150,18 @@ async fn containers(seed: u64) {
         } else {
             NewAzureContainer::new(region, block).into()
         };
-        told.push(
-            until_told(&mut random, async || {
+        ensured_ids.push(
+            until_ensured(&mut random, async || {
                 let ensured = atlas.ensure_container(&project, request.clone()).await?;
                 Ok(ensured.id().to_string())
             })
             .await,
         );
     }
-    check(|| sandbox.containers(), told).await;
+    check(|| sandbox.containers(), ensured_ids).await;
 }
 
-/// Each in a thread of its own, so that the order of its events is its own as well.
+/// Runs each project in a thread of its own, so that the order of its events is the same in each run.
 fn in_every_project<F: Future<Output = ()> + 'static>(run: fn(u64) -> F) {
     let threads: Vec<_> = (0..PROJECTS)
         .map(|seed| {
@@ -179,11 +179,11 @@ fn in_every_project<F: Future<Output = ()> + 'static>(run: fn(u64) -> F) {
 }
 
 #[test]
-fn a_thousand_peerings_are_made_once_each() {
+fn a_thousand_peerings_are_created_once_each() {
     in_every_project(peerings);
 }
 
 #[test]
-fn a_thousand_containers_are_made_once_each() {
+fn a_thousand_containers_are_created_once_each() {
     in_every_project(containers);
 }

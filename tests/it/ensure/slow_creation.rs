@@ -1,4 +1,5 @@
-//! A creation that takes minutes: its reason is waited for, and its unknown fate is looked up.
+//! A creation that takes minutes: the client waits for its error, and lists peerings if the outcome is
+//! unknown.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,13 +12,13 @@ use tokio::time::Instant;
 
 use crate::support::{CONTAINER, azure, json_response as response, some_key, some_project, start};
 
-/// Two minutes, after which the service tells that it cannot reach a network.
+/// The time until the service responds that it cannot reach a network: 2 minutes.
 const UNREACHABLE: Duration = Duration::from_secs(120);
 
-/// The methods of the requests, in their order.
+/// The methods of the requests, in the order of arrival.
 type Methods = Arc<Mutex<Vec<String>>>;
 
-/// A server that has no peerings, and whose creations are refused so much later.
+/// A server without peerings that refuses a creation after `late`. Also returns the methods.
 async fn server(late: Duration) -> (String, Methods) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
@@ -25,13 +26,13 @@ async fn server(late: Duration) -> (String, Methods) {
     let seen = Arc::clone(&methods);
     tokio::spawn(async move {
         while let Ok((connection, _)) = listener.accept().await {
-            tokio::spawn(answer(connection, late, Arc::clone(&seen)));
+            tokio::spawn(respond(connection, late, Arc::clone(&seen)));
         }
     });
     (base_url, methods)
 }
 
-async fn answer(mut connection: TcpStream, late: Duration, seen: Methods) {
+async fn respond(mut connection: TcpStream, late: Duration, seen: Methods) {
     let mut buffer = [0; 8192];
     let read = connection.read(&mut buffer).await.unwrap();
     let head = String::from_utf8_lossy(&buffer[..read]).into_owned();
@@ -50,18 +51,18 @@ async fn answer(mut connection: TcpStream, late: Duration, seen: Methods) {
     } else {
         response(200, &json!({"results": [], "totalCount": 0}))
     };
-    // A client that has gone is what some tests are about.
+    // The write fails if the client disconnected, as in some tests.
     let _ = connection.write_all(response.as_bytes()).await;
 }
 
-/// A client with the settings of its defaults.
+/// A client with the default settings.
 fn client(base_url: &str, credentials: Credentials) -> Client {
     let builder = Client::builder().base_url(base_url);
     builder.credentials(credentials).build().unwrap()
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_reason_of_a_network_that_cannot_be_reached_comes_after_one_creation() {
+async fn the_error_of_an_unreachable_network_follows_one_creation() {
     let (sandbox, _, _) = start().await;
     let (base_url, methods) = server(UNREACHABLE).await;
     let atlas = client(&base_url, some_key());
@@ -74,13 +75,13 @@ async fn the_reason_of_a_network_that_cannot_be_reached_comes_after_one_creation
     assert_eq!(error.status().unwrap().as_u16(), 404);
     assert!(!error.is_not_found(), "{error}");
     let message = error.to_string();
-    let words = "AZURE_CUSTOMER_NETWORK_UNREACHABLE";
-    assert!(message.contains(words), "{message}");
+    let phrase = "AZURE_CUSTOMER_NETWORK_UNREACHABLE";
+    assert!(message.contains(phrase), "{message}");
     assert!(message.contains("check azureDirectoryId"), "{message}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_creation_without_a_response_is_looked_up_once() {
+async fn a_creation_without_a_response_is_followed_by_one_list() {
     let (sandbox, _, _) = start().await;
     let (base_url, methods) = server(Duration::from_secs(100_000)).await;
     let atlas = client(&base_url, some_key());
@@ -90,11 +91,11 @@ async fn a_creation_without_a_response_is_looked_up_once() {
     let error = error.unwrap_err();
     let took = begun.elapsed().as_secs();
     assert!((180..190).contains(&took), "{took}");
-    // The list and the container come first; after the creation, the list once more.
+    // List and container before the creation, and the list once more after it.
     assert_eq!(*methods.lock().unwrap(), ["GET", "GET", "POST", "GET"]);
     assert!(error.is_timeout(), "{error}");
     let message = error.to_string();
-    let words = "in time; whether the service acted is unknown";
-    assert!(message.contains(words), "{message}");
+    let phrase = "in time; whether the service acted is unknown";
+    assert!(message.contains(phrase), "{message}");
     assert_eq!(error.attempts(), 1);
 }

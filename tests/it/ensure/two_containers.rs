@@ -1,5 +1,5 @@
-//! One VPC and two containers, as of a cluster in two regions: whether both can be peered with it
-//! is the service's to say.
+//! One VPC and two containers, as of a cluster in two regions. The service decides whether both can have a
+//! peering with the VPC.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -23,8 +23,8 @@ fn within(container: &ContainerId) -> NewAwsPeering {
     aws().container_id(container.clone())
 }
 
-/// A server that lets each of two containers have a peering with the VPC, and says that there is one
-/// where there is none yet so many times; its client, and how many were created.
+/// A server that allows a peering with the VPC for each of two containers. It refuses the second creation
+/// `refusals` times with `PEER_ALREADY_EXISTS`. Returns a client, its project, and the created peerings.
 fn accepting(refusals: usize) -> (Client, ProjectId, Arc<Mutex<Vec<Value>>>) {
     let peerings = Arc::new(Mutex::new(Vec::new()));
     let (shown, mut refusals) = (Arc::clone(&peerings), refusals);
@@ -56,7 +56,7 @@ fn accepting(refusals: usize) -> (Client, ProjectId, Arc<Mutex<Vec<Value>>>) {
 }
 
 #[tokio::test]
-async fn where_the_service_accepts_there_is_one_in_each() {
+async fn each_container_has_a_peering_if_the_service_accepts_both() {
     let (atlas, project, peerings) = accepting(0);
     let [one, other] = [ONE, OTHER].map(|id| id.parse().unwrap());
     let ensure = |container| atlas.ensure_peering(&project, within(container));
@@ -69,10 +69,10 @@ async fn where_the_service_accepts_there_is_one_in_each() {
         assert!(!same.is_created());
         assert_eq!(same.id(), made.id());
     }
-    // Without a container, either is what is asked for.
+    // A request without a container fits either peering.
     let any = atlas.ensure_peering(&project, aws()).await.unwrap();
     assert!(!any.is_created());
-    // One that fits is preferred.
+    // A peering without differences is preferred.
     peerings.lock().unwrap()[0]["routeTableCidrBlock"] = json!("10.9.0.0/24");
     let fits = atlas.ensure_peering(&project, aws()).await.unwrap();
     assert_eq!(fits.container_id(), Some(&other));
@@ -83,9 +83,9 @@ async fn where_the_service_accepts_there_is_one_in_each() {
 }
 
 #[tokio::test]
-async fn where_the_service_refuses_the_container_differs() {
+async fn the_container_differs_if_the_service_refuses_a_second_peering() {
     let (sandbox, _, project) = start().await;
-    // It may repeat, and does not.
+    // The policy allows further attempts, but none is made.
     let atlas = persistent(&sandbox, api_key(&sandbox));
     let one = container(&sandbox, "AWS", "US_EAST_1");
     let other = container(&sandbox, "AWS", "EU_WEST_1");
@@ -93,17 +93,17 @@ async fn where_the_service_refuses_the_container_differs() {
     let error = atlas.ensure_peering(&project, within(&other)).await;
     let error = error.unwrap_err();
     assert!(error.is_conflict() && error.status().is_none(), "{error}");
-    let words = format!("with the containerId \"{one}\", and \"{other}\" was requested");
-    assert!(error.to_string().contains(&words), "{error}");
+    let phrase = format!("with the containerId \"{one}\", and \"{other}\" was requested");
+    assert!(error.to_string().contains(&phrase), "{error}");
     assert_eq!((sent(&sandbox, "POST"), sandbox.peerings().len()), (2, 1));
-    // Failed or not, it is another one.
+    // A failed peering in the other container differs too.
     sandbox.fail(made.id().as_str(), "REJECTED").unwrap();
     let error = atlas.ensure_peering(&project, within(&other)).await;
-    assert!(error.unwrap_err().to_string().contains(&words));
+    assert!(error.unwrap_err().to_string().contains(&phrase));
 }
 
 #[tokio::test]
-async fn where_the_service_refuses_until_the_other_is_deleted_that_is_waited_for() {
+async fn ensure_waits_if_the_service_refuses_until_the_other_peering_is_deleted() {
     let (sandbox, atlas, project) = start().await;
     let one = container(&sandbox, "AWS", "US_EAST_1");
     let other = container(&sandbox, "AWS", "EU_WEST_1");
@@ -112,13 +112,13 @@ async fn where_the_service_refuses_until_the_other_is_deleted_that_is_waited_for
         .ensure_peering_deleted(&project, made.id())
         .await
         .unwrap();
-    let told = Arc::<AtomicBool>::default();
+    let reported = Arc::<AtomicBool>::default();
     let ensure = atlas.ensure_peering(&project, within(&other)).on_change({
-        let told = Arc::clone(&told);
-        move |_| told.store(true, Ordering::SeqCst)
+        let reported = Arc::clone(&reported);
+        move |_| reported.store(true, Ordering::SeqCst)
     });
     let ensuring = tokio::spawn(ensure.into_future());
-    until(|| told.load(Ordering::SeqCst)).await;
+    until(|| reported.load(Ordering::SeqCst)).await;
     assert_eq!(sent(&sandbox, "POST"), 2);
     sandbox.advance(Duration::from_secs(5));
     let second = ensuring.await.unwrap().unwrap();
@@ -127,7 +127,7 @@ async fn where_the_service_refuses_until_the_other_is_deleted_that_is_waited_for
 }
 
 #[tokio::test]
-async fn other_refusals_are_no_difference() {
+async fn another_refusal_is_not_reported_as_a_difference() {
     let sandbox = Sandbox::builder().limits(1, 1);
     let sandbox = sandbox.start().await.unwrap();
     let (atlas, project) = (client(&sandbox), project(&sandbox));
@@ -138,14 +138,14 @@ async fn other_refusals_are_no_difference() {
     let list = json!({"results": sandbox.peerings(), "totalCount": 1});
     let found = json!({"id": other.as_str(), "providerName": "AWS"});
     for (status, body) in [(200, list.clone()), (200, found), (409, full), (200, list)] {
-        sandbox.answer_next(Canned::json(status, &body));
+        sandbox.queue_response(Canned::json(status, &body));
     }
     let error = atlas.ensure_peering(&project, within(&other)).await;
     assert_eq!(code(error), "409 PEER_MAXIMUM_REACHED");
 }
 
 #[tokio::test]
-async fn one_that_does_not_tell_its_container_comes_after_one_that_does() {
+async fn a_peering_with_a_container_is_preferred_to_one_without() {
     let peering = |id: &str, container: Option<&str>| {
         json!({
             "id": id, "vpcId": "vpc-0123456789abcdef0", "awsAccountId": "123456789012",

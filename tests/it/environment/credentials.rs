@@ -1,4 +1,4 @@
-//! Credentials and the project from variables, and what is wrong with them.
+//! Credentials and the project from variables, and the errors of invalid ones.
 
 use std::ffi::OsStr;
 use std::process::Command;
@@ -23,8 +23,8 @@ const PRIVATE: &str = "5b7a4a3e-90a6-4a0c-9a1b-3f1c6a7d2e11";
 
 const CHILD: &str = "TEST_CHILD";
 
-/// What a process with these variables makes of them: a line of its credentials, one of the address of
-/// its client, and one of its project.
+/// The result in a process with these variables: a line for its credentials, one for the base URL of its
+/// client, and one for its project.
 pub(crate) fn outcomes<V: AsRef<OsStr>>(variables: &[(&str, V)]) -> [String; 3] {
     let mut command = Command::new(std::env::current_exe().unwrap());
     let test = "environment::credentials::what_a_process_finds";
@@ -50,7 +50,7 @@ fn credentials(variables: &[(&str, &str)]) -> String {
     credentials
 }
 
-/// Prints what it finds in the environment of the process; by itself, it is no test.
+/// Prints the result in this process. Without the variables of `outcomes`, it checks nothing.
 #[test]
 fn what_a_process_finds() {
     if std::env::var_os(CHILD).is_none() {
@@ -59,7 +59,7 @@ fn what_a_process_finds() {
     let found = Credentials::from_env();
     let address = found.clone().and_then(Client::new);
     let address = address.map(|client| client.base_url().to_owned());
-    // The line of the test's own name ends here.
+    // Ends the line that the test harness began with the name of the test.
     println!();
     println!(
         "credentials: {}",
@@ -77,7 +77,7 @@ fn text(outcome: Result<String, Error>) -> String {
 }
 
 #[test]
-fn todays_names_come_before_the_older_ones_which_are_enough() {
+fn present_names_override_the_older_ones_which_are_enough() {
     let both = credentials(&[TODAY, OLDER].concat());
     assert!(both.contains("today") && !both.contains("older"), "{both}");
     let base_url = ("MONGODB_ATLAS_BASE_URL", "https://cloud.mongodbgov.com");
@@ -101,7 +101,7 @@ fn a_service_account_and_a_ready_token_are_found() {
 }
 
 #[test]
-fn nothing_set_names_all_that_was_looked_for() {
+fn without_variables_the_message_names_all_of_them() {
     let message = credentials(&[("MONGODB_ATLAS_PUBLIC_KEY", ""), (TOKEN[0].0, "")]);
     for (name, _) in [&TODAY[..], &OLDER, &ACCOUNT, &TOKEN].concat() {
         assert!(message.contains(name), "{message}");
@@ -109,7 +109,7 @@ fn nothing_set_names_all_that_was_looked_for() {
 }
 
 #[test]
-fn two_kinds_clash_and_the_message_names_their_variables_alone() {
+fn two_kinds_of_credentials_are_an_error_that_names_only_their_variables() {
     for (one, other, absent) in [
         (&OLDER[..], &ACCOUNT[..], &TOKEN[..]),
         (&OLDER, &TOKEN, &ACCOUNT),
@@ -131,7 +131,7 @@ fn two_kinds_clash_and_the_message_names_their_variables_alone() {
 }
 
 #[test]
-fn a_half_of_a_pair_and_halves_of_two_are_no_credentials() {
+fn a_half_of_a_pair_and_halves_of_two_pairs_are_errors() {
     let message = credentials(&ACCOUNT[..1]);
     assert!(
         message.contains("MONGODB_ATLAS_CLIENT_SECRET is not"),
@@ -140,7 +140,7 @@ fn a_half_of_a_pair_and_halves_of_two_are_no_credentials() {
     assert_eq!(
         credentials(&[TODAY[0], OLDER[1]]),
         "MONGODB_ATLAS_PUBLIC_API_KEY is set and MONGODB_ATLAS_PRIVATE_API_KEY is not: \
-         credentials have both parts"
+         set both, or unset both"
     );
 }
 
@@ -162,7 +162,7 @@ fn the_project_is_found_or_its_variable_is_named() {
 }
 
 #[test]
-fn parts_that_no_header_carries_are_refused_without_being_shown() {
+fn parts_that_no_header_can_carry_are_refused_and_not_shown() {
     for (public, private) in [
         ("", PRIVATE),
         ("abc", ""),
@@ -188,7 +188,7 @@ fn parts_that_no_header_carries_are_refused_without_being_shown() {
 }
 
 #[test]
-fn the_parts_of_another_kind_are_noticed_before_anything_is_sent() {
+fn parts_of_another_kind_of_credentials_are_refused_before_anything_is_sent() {
     let (id, secret) = (ACCOUNT[0].1, ACCOUNT[1].1);
     for (credentials, remedy) in [
         (
@@ -228,7 +228,7 @@ fn the_parts_of_another_kind_are_noticed_before_anything_is_sent() {
             "{printed} {error}"
         );
     }
-    // What only looks unusual is for the service to judge.
+    // The service decides about values that are only unusual.
     for (id, secret) in [("abcdefgh", "wrong"), ("my-account", PRIVATE)] {
         Client::new(Credentials::service_account(id, secret)).unwrap();
     }

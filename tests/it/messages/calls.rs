@@ -72,10 +72,10 @@ pub(super) async fn rows(table: &mut Table) {
             "{\"results\": []} {}".to_owned(),
         ),
     ] {
-        sandbox.answer_next(Canned::new(200, "application/json", body));
+        sandbox.queue_response(Canned::new(200, "application/json", body));
         table.row(situation, list(&atlas, &project).await);
     }
-    sandbox.answer_next(Canned::new(200, "text/html", "<html>"));
+    sandbox.queue_response(Canned::new(200, "text/html", "<html>"));
     let id = "1112222b3bf99403840e8934".parse().unwrap();
     let deleted = atlas.delete_peering_connection(&project, &id).await;
     table.row("a page in place of a deletion's empty body", deleted);

@@ -41,7 +41,7 @@ async fn credentials(table: &mut Table) {
     let outcome = list(&client_at(&base_url, some_key()), &some_project()).await;
     table.row("nodes that do not share their nonces", outcome);
     let body = json!({"error": 401, "errorCode": "NOT_IN_GROUP"});
-    sandbox.answer_next(Canned::json(401, &body));
+    sandbox.queue_response(Canned::json(401, &body));
     table.row("an API key without a role", list(&atlas, &project).await);
 }
 
@@ -173,11 +173,11 @@ async fn errors(table: &mut Table) {
             json!({"errorCode": "UNEXPECTED_ERROR"}),
         ),
     ] {
-        sandbox.answer_next(Canned::json(status, &body));
+        sandbox.queue_response(Canned::json(status, &body));
         table.row(situation, list(&atlas, &project).await);
     }
     let limited = json!({"errorCode": "RATE_LIMITED"});
-    sandbox.answer_next(Canned::json(429, &limited).header("Retry-After", "30"));
+    sandbox.queue_response(Canned::json(429, &limited).header("Retry-After", "30"));
     table.row(
         "an exceeded rate limit with a time",
         list(&atlas, &project).await,
@@ -203,7 +203,7 @@ async fn gateways(table: &mut Table) {
         ("an empty body with 502", 502, "text/plain", ""),
         ("a page with 429", 429, "text/html", "<h1>Slow down</h1>"),
     ] {
-        sandbox.answer_next(Canned::new(status, media_type, body));
+        sandbox.queue_response(Canned::new(status, media_type, body));
         table.row(situation, list(&atlas, &project).await);
     }
     let redirect = "HTTP/1.1 307 \r\nLocation: https://example.com\r\nContent-Length: 0\r\n\r\n";

@@ -127,8 +127,8 @@ async fn ensured(table: &mut Table) {
     table.row("a lost response, and then a list that fails", outcome);
     let body = json!({"errorCode": "PEER_MAXIMUM_REACHED"});
     sandbox.forget_peerings();
-    sandbox.answer_next(Canned::json(200, &json!({"results": []})));
-    sandbox.answer_next(Canned::json(409, &body));
+    sandbox.queue_response(Canned::json(200, &json!({"results": []})));
+    sandbox.queue_response(Canned::json(409, &body));
     let outcome = atlas.ensure_peering(&project, aws()).await;
     table.row("a project that is full", outcome);
     let nowhere = client_at("http://127.0.0.1:9", some_key());

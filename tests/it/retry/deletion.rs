@@ -1,9 +1,9 @@
-//! A deletion that is repeated.
+//! A repeated deletion.
 
 use atlas_peering::ApiVersion;
 use serde_json::json;
 
-use super::faulty::{Fault, Faulty, answer};
+use super::faulty::{Fault, Faulty, response};
 use super::{call, client};
 use crate::support::some_key;
 
@@ -11,14 +11,14 @@ use crate::support::some_key;
 async fn a_deletion_that_finds_nothing_after_a_lost_response_is_a_success() {
     let refused = |status: &str, code: &str| {
         let body = json!({"error": status[..3].parse::<u16>().unwrap(), "errorCode": code});
-        answer(status, "", &body.to_string())
+        response(status, "", &body.to_string())
     };
     let deleting = refused("409 Conflict", "PEER_ALREADY_REQUESTED_DELETION");
     let deleted = refused("404 Not Found", "PEER_NOT_FOUND");
     let no_container = refused("404 Not Found", "CLOUD_PROVIDER_CONTAINER_NOT_FOUND");
     let no_project = refused("404 Not Found", "GROUP_NOT_FOUND");
-    let limited = answer("429 Too Many Requests", "Retry-After: 0\r\n", "");
-    let failed = answer("502 Bad Gateway", "", "");
+    let limited = response("429 Too Many Requests", "Retry-After: 0\r\n", "");
+    let failed = response("502 Bad Gateway", "", "");
     for (operation, script, succeeds) in [
         ("DELETE", vec![Fault::ResetAfter, deleting.clone()], true),
         ("DELETE", vec![Fault::Cut, deleting.clone()], true),
@@ -34,7 +34,7 @@ async fn a_deletion_that_finds_nothing_after_a_lost_response_is_a_success() {
             true,
         ),
         ("DELETE container", vec![failed, no_container.clone()], true),
-        // Another thing is missing.
+        // Another resource is missing.
         ("DELETE", vec![Fault::ResetAfter, no_project.clone()], false),
         (
             "DELETE container",
@@ -51,7 +51,7 @@ async fn a_deletion_that_finds_nothing_after_a_lost_response_is_a_success() {
             vec![Fault::ResetAfter, no_container.clone()],
             false,
         ),
-        // Somebody else deleted it: nothing of ours can have taken effect.
+        // Another client deleted it: none of our attempts can have taken effect.
         ("DELETE", vec![deleting.clone()], false),
         ("DELETE", vec![deleted], false),
         ("DELETE container", vec![no_container], false),

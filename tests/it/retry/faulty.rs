@@ -1,4 +1,4 @@
-//! A server that fails by a script.
+//! A server that fails according to a script.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -7,34 +7,36 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What a server does with a request.
+/// The behavior of the server for one request.
 #[derive(Clone, Debug)]
 pub(super) enum Fault {
-    /// It takes the connection and hangs up.
+    /// It accepts the connection and closes it.
     ResetBefore,
-    /// It hangs up in the middle of the request.
+    /// It closes the connection in the middle of the request.
     ResetDuring,
-    /// It reads the request and hangs up.
+    /// It reads the request and closes the connection.
     ResetAfter,
-    /// It reads the request and says nothing.
+    /// It reads the request and sends nothing.
     Silent,
-    /// It hangs up in the middle of its answer.
+    /// It closes the connection in the middle of the response.
     Cut,
-    Answer(String),
+    /// It sends this response.
+    Respond(String),
 }
 
-pub(super) fn answer(status: &str, headers: &str, body: &str) -> Fault {
+pub(super) fn response(status: &str, headers: &str, body: &str) -> Fault {
     let length = body.len();
-    Fault::Answer(format!(
+    Fault::Respond(format!(
         "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
     ))
 }
 
-/// A server, on the runtime of its test so that the test's time can be paused, that gives a challenge, or a token, and lets one request in, so that the next ones are
-/// authenticated at once; they meet the faults of its script, of which the last repeats.
+/// A server with a script of faults, of which the last repeats. It first issues a challenge or a token and
+/// admits one request, so that the requests after that are authenticated when they meet the script. It is on
+/// the runtime of its test, so that it follows paused time.
 pub(super) struct Faulty {
     pub(super) base_url: String,
-    /// How many requests met the script.
+    /// The number of requests that met the script.
     met: Arc<AtomicUsize>,
 }
 
@@ -43,7 +45,7 @@ impl Faulty {
         Self::after(0, script).await
     }
 
-    /// One whose script is met by the first request.
+    /// Starts a server whose first request meets the script.
     pub(super) async fn cold(script: Vec<Fault>) -> Self {
         Self::after(2, script).await
     }
@@ -83,23 +85,23 @@ async fn serve(mut connection: TcpStream, script: &[Fault], seen: &AtomicUsize, 
     while let Ok(1) = connection.read(&mut first).await {
         let fault = match seen.fetch_add(1, Ordering::SeqCst) {
             0 if first == *b"P" => {
-                answer("200 OK", "", r#"{"access_token":"t","expires_in":3600}"#)
+                response("200 OK", "", r#"{"access_token":"t","expires_in":3600}"#)
             }
-            0 => answer(
+            0 => response(
                 "401 Unauthorized",
                 "WWW-Authenticate: Digest realm=r, nonce=n, qop=auth\r\n",
                 "",
             ),
-            // So that the next request comes over a connection of its own.
-            1 => answer("200 OK", "Connection: close\r\n", r#"{"results":[]}"#),
+            // The next request needs a new connection.
+            1 => response("200 OK", "Connection: close\r\n", r#"{"results":[]}"#),
             _ => turn(met.fetch_add(1, Ordering::SeqCst)).clone(),
         };
         if matches!(fault, Fault::ResetDuring) {
-            // What is unread turns the end of the connection into a reset.
+            // Unread bytes turn the end of the connection into a reset.
             return;
         }
         read_request(&mut connection).await;
-        // A client that has gone is the test's own doing.
+        // A write fails if the test dropped the call.
         match fault {
             Fault::ResetBefore | Fault::ResetDuring | Fault::ResetAfter => return,
             Fault::Silent => {
@@ -111,7 +113,7 @@ async fn serve(mut connection: TcpStream, script: &[Fault], seen: &AtomicUsize, 
                 let _ = connection.write_all(cut).await;
                 return;
             }
-            Fault::Answer(text) => {
+            Fault::Respond(text) => {
                 let _ = connection.write_all(text.as_bytes()).await;
             }
         }

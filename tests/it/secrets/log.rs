@@ -9,7 +9,7 @@ use atlas_peering_sandbox::Sandbox;
 use super::{Printed, SECRET, credentials};
 use crate::support::{builder, made, project};
 
-/// All that was logged by this process, by any test.
+/// All log records of this process, of any test.
 struct Log(Mutex<Vec<String>>);
 
 impl log::Log for Log {

@@ -1,4 +1,4 @@
-//! Tokens of a service account that a program keeps between its runs.
+//! Tokens of a service account that a program stores between its runs.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -9,7 +9,7 @@ use atlas_peering_sandbox::Sandbox;
 use super::asked;
 use crate::support::{BoxError, client, client_at, last_request, list, project, service_account};
 
-/// Keeps a token in memory, as others do in a file.
+/// Stores a token in memory, in place of a file.
 struct Kept {
     account: Client,
     token: Arc<Mutex<Option<AccessToken>>>,
@@ -32,7 +32,7 @@ impl TokenProvider for Kept {
 }
 
 #[tokio::test]
-async fn a_token_that_was_kept_serves_the_next_run() {
+async fn a_stored_token_is_used_by_the_next_run() {
     let sandbox = Sandbox::start().await.unwrap();
     let (memory, project) = (Arc::default(), project(&sandbox));
     let run = || {
@@ -51,12 +51,12 @@ async fn a_token_that_was_kept_serves_the_next_run() {
     assert!((3590..=3600).contains(&left.unwrap().as_secs()));
     list(&run(), &project).await.unwrap();
     assert_eq!(asked(&sandbox), 1, "the second run found it");
-    // One that was revoked meanwhile is renewed, and kept.
+    // A token that was revoked meanwhile is renewed, and stored.
     sandbox.revoke_tokens();
     list(&run(), &project).await.unwrap();
     list(&run(), &project).await.unwrap();
     assert_eq!(asked(&sandbox), 2);
-    // One whose life is over is not sent.
+    // An expired token is not sent.
     let expired = AccessToken::new(kept().expose_secret(), SystemTime::now());
     *memory.lock().unwrap() = Some(expired);
     let before = sandbox.requests().len();
@@ -65,7 +65,7 @@ async fn a_token_that_was_kept_serves_the_next_run() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_requested_serves_the_calls_of_its_client_and_can_be_revoked() {
+async fn a_requested_token_is_used_by_the_calls_of_its_client_and_can_be_revoked() {
     let sandbox = Sandbox::start().await.unwrap();
     let account = client_at(sandbox.base_url(), service_account(&sandbox));
     for _ in 0..2 {

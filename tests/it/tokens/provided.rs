@@ -1,4 +1,4 @@
-//! Tokens that the program provides: when its provider is asked, and what becomes of its errors.
+//! Tokens of the program's own provider: when the client calls it, and how its errors are reported.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::support::{
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// What a provider does when it is asked.
+/// The behavior of a provider for one call.
 enum Act {
     Gives(AccessToken),
     TakesSeconds(u64, AccessToken),
@@ -25,7 +25,7 @@ enum Act {
     NeverEnds,
 }
 
-/// Does one thing after the other, and notes what was refused before.
+/// Follows a list of acts, and records the refused token of each call.
 #[derive(Clone, Default)]
 struct Vault {
     acts: Arc<Mutex<VecDeque<Act>>>,
@@ -45,7 +45,7 @@ impl Vault {
         client_at(base_url, Credentials::token_provider(self.clone()))
     }
 
-    /// How often it was asked.
+    /// The number of calls of the provider.
     fn asked(&self) -> usize {
         self.asked.lock().unwrap().len()
     }
@@ -80,7 +80,7 @@ impl TokenProvider for Vault {
     }
 }
 
-/// A token of the sandbox's service account, as another program gets it.
+/// A token of the sandbox's service account, requested as another program would.
 async fn token(sandbox: &Sandbox) -> String {
     let atlas = client_at(sandbox.base_url(), service_account(sandbox));
     list(&atlas, &project(sandbox)).await.unwrap();
@@ -164,7 +164,7 @@ async fn a_provided_token_is_renewed_beside_the_calls_that_have_it() {
 }
 
 #[tokio::test]
-async fn a_token_that_does_not_expire_serves_until_it_is_refused() {
+async fn a_token_without_expiry_is_used_until_it_is_refused() {
     let (sandbox, project) = start().await;
     let vault = Vault::of([Act::Gives(AccessToken::new(token(&sandbox).await, None))]);
     let atlas = vault.client(sandbox.base_url());
@@ -187,7 +187,10 @@ async fn the_error_of_a_provider_is_the_source_of_that_of_the_call_and_nothing_i
     assert_eq!((vault.asked(), error.attempts()), (1, 1));
 
     let error = list(&atlas, &project).await.unwrap_err();
-    assert_eq!(causes(&error), ["it panicked"]);
+    assert_eq!(
+        causes(&error),
+        ["TokenProvider::token panicked: let it return an error instead"]
+    );
     assert!(!format!("{error} {error:?}").contains("S3CRET"));
     assert!(sandbox.requests().is_empty());
 
@@ -197,13 +200,16 @@ async fn the_error_of_a_provider_is_the_source_of_that_of_the_call_and_nothing_i
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_never_ends_is_an_error_in_time() {
+async fn a_provider_that_never_returns_is_a_timeout() {
     let vault = Vault::of([Act::NeverEnds, Act::Fails]);
     let atlas = vault.client("http://127.0.0.1:9");
     let project = some_project();
     let first = timeout(Duration::from_secs(181), list(&atlas, &project));
     let error = first.await.unwrap().unwrap_err();
-    assert_eq!(causes(&error), ["it did not end within 180 seconds"]);
+    assert_eq!(
+        causes(&error),
+        ["TokenProvider::token took over 180 seconds: limit its time"]
+    );
     let second = list(&atlas, &project).await.unwrap_err();
     assert_eq!(causes(&second), ["the vault is sealed"]);
 }
@@ -229,7 +235,7 @@ async fn a_call_that_is_dropped_leaves_the_provider_to_those_that_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_keeps_providing_a_refused_token_is_asked_a_handful_of_times() {
+async fn a_provider_that_repeats_a_refused_token_is_called_a_few_times() {
     let (sandbox, project) = start().await;
     let acts = (0..100).map(|_| Act::Gives(in_an_hour("refused")));
     let vault = Vault::of(acts);
@@ -244,7 +250,7 @@ async fn a_provider_that_keeps_providing_a_refused_token_is_asked_a_handful_of_t
 }
 
 #[tokio::test]
-async fn a_ready_token_serves_until_it_is_refused_which_is_told_plainly() {
+async fn a_ready_token_is_used_until_it_is_refused_and_the_error_names_the_reason() {
     let (sandbox, project) = start().await;
     let credentials = Credentials::access_token(token(&sandbox).await);
     let atlas = client_at(sandbox.base_url(), credentials);
@@ -252,22 +258,22 @@ async fn a_ready_token_serves_until_it_is_refused_which_is_told_plainly() {
     atlas.revoke_token().await.unwrap();
     list(&atlas, &project).await.unwrap();
 
-    sandbox.answer_next(refusal("NOT_IN_GROUP"));
+    sandbox.queue_response(refusal("NOT_IN_GROUP"));
     let error = list(&atlas, &project).await.unwrap_err();
-    let words = "the access token lacks a role in this project";
-    assert!(error.to_string().contains(words), "{error}");
+    let phrase = "the access token lacks a role in this project";
+    assert!(error.to_string().contains(phrase), "{error}");
     pass(&sandbox, 3600).await;
     let before = sandbox.requests().len();
     let error = list(&atlas, &project).await.unwrap_err();
     assert!(error.is_unauthorized());
-    let words = "; the access token was refused: check that it has not expired or been revoked, and \
+    let phrase = "; the access token was refused: check that it has not expired or been revoked, and \
                  that the base URL is its cloud's";
-    assert!(error.to_string().ends_with(words), "{error}");
+    assert!(error.to_string().ends_with(phrase), "{error}");
     assert_eq!(sandbox.requests().len() - before, 1, "there is no other");
 }
 
 #[tokio::test]
-async fn a_token_goes_to_the_base_url_alone_and_no_redirect_gets_it() {
+async fn a_token_is_sent_only_to_the_base_url_and_to_no_redirect() {
     let (other, _) = start().await;
     let location = format!("{}/api/atlas/v1.0/groups", other.base_url());
     let base_url = server(format!(
@@ -289,7 +295,7 @@ async fn a_provided_token_that_no_header_can_carry_is_an_error_that_does_not_sho
     assert!(
         error
             .to_string()
-            .contains("access token holds a line break")
+            .contains("access token contains a line break")
     );
 }
 

@@ -1,4 +1,4 @@
-//! A subscriber that keeps every span and every event.
+//! A subscriber that records all spans and events.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -13,35 +13,35 @@ use tracing_core::span::Current;
 /// Fields and their values, as text.
 pub(super) type Fields = BTreeMap<String, String>;
 
-/// A span with all that was recorded in it.
+/// A span with its recorded fields.
 #[derive(Clone, Debug)]
 pub(super) struct Span {
     pub(super) name: &'static str,
     pub(super) target: &'static str,
-    /// The number of the span that it was begun in.
+    /// The number of its parent span.
     pub(super) parent: Option<usize>,
     pub(super) fields: Fields,
 }
 
-/// What was seen so far.
+/// The records so far.
 #[derive(Default)]
 struct Seen {
     spans: Vec<(Span, &'static Metadata<'static>)>,
     events: Vec<Fields>,
-    /// The numbers of the spans that are entered, the innermost last.
+    /// The numbers of the entered spans, innermost last.
     entered: Vec<usize>,
 }
 
-/// Clones share what they keep. The tests have one thread each, and so one stack of spans.
+/// Clones share their records. Each test has one thread, and therefore one stack of spans.
 #[derive(Clone, Default)]
 pub(super) struct Recorder(Arc<Mutex<Seen>>);
 
 impl Recorder {
-    /// Keeps what this thread does, until the guard is dropped.
+    /// Records the spans and events of this thread until the guard is dropped.
     pub(super) fn start() -> (Self, DefaultGuard) {
-        // A span that another thread begins first stays off where nobody is there who wants it.
-        static SOMEBODY: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Recorder::default()));
-        LazyLock::force(&SOMEBODY);
+        // Without any subscriber, a span that another thread starts first would stay off for all threads.
+        static ANY: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Recorder::default()));
+        LazyLock::force(&ANY);
         let recorder = Self::default();
         let guard = tracing::subscriber::set_default(recorder.clone());
         tracing::callsite::rebuild_interest_cache();
@@ -52,7 +52,7 @@ impl Recorder {
         self.0.lock().unwrap()
     }
 
-    /// The spans of this crate, in the order in which they began; parents by their place here.
+    /// The spans of this crate, in the order of their start; a parent is an index into them.
     pub(super) fn spans(&self) -> Vec<Span> {
         let seen = self.seen();
         let is_own = |number: &usize| seen.spans[*number].0.target == "atlas_peering";
@@ -67,7 +67,7 @@ impl Recorder {
             .collect()
     }
 
-    /// All texts of all spans and events, of other crates as well.
+    /// All texts of all spans and events, including those of other crates.
     pub(super) fn texts(&self) -> Vec<String> {
         let seen = self.seen();
         let spans = seen.spans.iter().map(|(span, _)| &span.fields);

@@ -1,4 +1,4 @@
-//! The container of a peering is polled where the next step needs it, and no oftener.
+//! A wait polls the container of a peering only while the next step needs it.
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use crate::support::{
 
 const PEERING: &str = "111111111111111111111111";
 
-/// A server of a peering on Google Cloud that waits for its user. Its container is not known at the
-/// first request for it, not provisioned at the second, and complete from the third on.
+/// A server of a peering on Google Cloud that waits for its user. Its container is missing at the first
+/// request for it, not provisioned at the second, and complete from the third on.
 fn slow_container() -> String {
     let mut requests = 0;
     server_of(move |target| {
@@ -50,7 +50,7 @@ fn slow_container() -> String {
 }
 
 #[tokio::test]
-async fn a_container_not_known_at_first_and_complete_later_gives_its_project_and_network() {
+async fn a_container_that_is_complete_later_shows_its_project_and_network() {
     let (atlas, project) = (client_at(&slow_container(), some_key()), some_project());
     let wait = atlas.wait_for_peering(&project, &PEERING.parse().unwrap());
     let turn = wait
@@ -69,7 +69,7 @@ async fn a_container_not_known_at_first_and_complete_later_gives_its_project_and
     assert_eq!(atlas_network_name.as_deref(), Some("nt-1"));
 }
 
-/// How many requests a wait sends to paths of containers, while the peering stays with its user
+/// The number of requests that a wait sends to paths of containers, while the peering waits for its user
 /// for ten polls and becomes available.
 async fn requests_for_containers(sandbox: &Sandbox, id: &PeeringId) -> usize {
     let (atlas, project) = (client(sandbox), project(sandbox));
@@ -90,7 +90,7 @@ async fn requests_for_containers(sandbox: &Sandbox, id: &PeeringId) -> usize {
 }
 
 #[tokio::test]
-async fn a_container_is_polled_where_the_next_step_needs_it_until_it_is_complete() {
+async fn a_container_is_polled_if_the_next_step_needs_it_until_it_is_complete() {
     let (sandbox, atlas, project) = start().await;
     let mut elsewhere = NewAwsPeering::new("vpc-1", "123456789012", "192.168.1.0/24");
     elsewhere.accepter_region_name = Some("us-west-2".into());

@@ -1,4 +1,4 @@
-//! A deletion: what is asked for again, and what is told on the way.
+//! Deletions: which requests are repeated, and what is reported on the way.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,13 +14,13 @@ use crate::support::{code, gcp, made, start, until};
 const TOO_NEW: &str = "CANNOT_DELETE_RECENTLY_CREATED_CONTAINER";
 
 #[tokio::test]
-async fn a_container_that_was_just_created_is_requested_again() {
+async fn the_deletion_of_a_new_container_is_repeated() {
     let (sandbox, atlas, project) = start().await;
     let id = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
-    sandbox.remove_cluster(&id).unwrap();
+    sandbox.delete_cluster(&id).unwrap();
     let id = id.parse().unwrap();
     let refused = json!({"error": 409, "errorCode": TOO_NEW});
-    sandbox.answer_next(Canned::json(409, &refused));
+    sandbox.queue_response(Canned::json(409, &refused));
     let deletion = atlas
         .ensure_container_deleted(&project, &id)
         .poll_interval(POLL);
@@ -29,7 +29,7 @@ async fn a_container_that_was_just_created_is_requested_again() {
     assert!(sandbox.containers().is_empty());
 
     for _ in 0..100 {
-        sandbox.answer_next(Canned::json(409, &refused));
+        sandbox.queue_response(Canned::json(409, &refused));
     }
     let deletion = atlas
         .ensure_container_deleted(&project, &id)
@@ -45,64 +45,64 @@ async fn a_container_that_was_just_created_is_requested_again() {
 }
 
 #[tokio::test]
-async fn each_refusal_that_a_container_is_requested_again_after_is_told() {
+async fn on_retry_reports_each_refusal_before_the_next_request() {
     let (sandbox, atlas, project) = start().await;
     let cluster = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
     let id = cluster.parse().unwrap();
-    let told = Arc::new(Mutex::new(Vec::new()));
+    let reported = Arc::new(Mutex::new(Vec::new()));
     let deletion = || {
-        let told = Arc::clone(&told);
+        let reported = Arc::clone(&reported);
         let deletion = atlas
             .ensure_container_deleted(&project, &id)
             .poll_interval(POLL);
-        deletion.on_retry(move |error| told.lock().unwrap().push(error.error_code().cloned()))
+        deletion.on_retry(move |error| reported.lock().unwrap().push(error.error_code().cloned()))
     };
     let deleting = tokio::spawn(deletion().into_future());
     requested(&sandbox, 3).await;
-    sandbox.remove_cluster(&cluster).unwrap();
+    sandbox.delete_cluster(&cluster).unwrap();
     deleting.await.unwrap().unwrap();
-    let refused = told.lock().unwrap().split_off(0);
+    let refused = reported.lock().unwrap().split_off(0);
     // All but the last request were refused.
     assert_eq!(refused.len(), count(&sandbox) - 1);
     let in_use = Some(ErrorCode::ContainersInUse);
     assert!(refused.iter().all(|code| *code == in_use), "{refused:?}");
 
-    // After the one that is given back, none is asked for again.
+    // The refusal that is returned is not reported: no request follows it.
     sandbox.make_cluster("AWS", "EU_WEST_1").unwrap();
     let id = sandbox.containers()[0]["id"]
         .as_str()
         .unwrap()
         .parse()
         .unwrap();
-    let told = Arc::new(Mutex::new(0));
+    let reported = Arc::new(Mutex::new(0));
     let deletion = atlas
         .ensure_container_deleted(&project, &id)
         .poll_interval(POLL)
         .on_retry({
-            let told = Arc::clone(&told);
-            move |_| *told.lock().unwrap() += 1
+            let reported = Arc::clone(&reported);
+            move |_| *reported.lock().unwrap() += 1
         });
     deletion.timeout(Duration::ZERO).await.unwrap_err();
-    assert_eq!(*told.lock().unwrap(), 0);
+    assert_eq!(*reported.lock().unwrap(), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_is_told_before_the_pause_for_ten_minutes() {
+async fn on_retry_reports_a_refusal_before_the_pause_for_ten_minutes() {
     let (sandbox, atlas, project) = start().await;
     let id = sandbox.make_cluster("AWS", "US_EAST_1").unwrap();
     let id = id.parse().unwrap();
-    let (begun, told) = (Instant::now(), Arc::new(Mutex::new(Vec::new())));
+    let (begun, reported) = (Instant::now(), Arc::new(Mutex::new(Vec::new())));
     let deletion = atlas.ensure_container_deleted(&project, &id).on_retry({
-        let told = Arc::clone(&told);
-        move |_| told.lock().unwrap().push(begun.elapsed().as_secs())
+        let reported = Arc::clone(&reported);
+        move |_| reported.lock().unwrap().push(begun.elapsed().as_secs())
     });
     deletion.await.unwrap_err();
-    let told = told.lock().unwrap();
-    assert_eq!(told[0], 0, "before the first pause");
+    let reported = reported.lock().unwrap();
+    assert_eq!(reported[0], 0, "before the first pause");
     let last = begun.elapsed().as_secs();
     assert!((500..600).contains(&last), "{last}");
     assert!(
-        told.last().unwrap() < &last,
+        reported.last().unwrap() < &last,
         "the last refusal is the error"
     );
     assert!(is_documented(
@@ -111,28 +111,28 @@ async fn a_refusal_is_told_before_the_pause_for_ten_minutes() {
 }
 
 #[tokio::test]
-async fn each_state_until_a_peering_is_deleted_is_told_once() {
+async fn on_change_reports_each_state_once_until_a_peering_is_deleted() {
     let (sandbox, atlas, project, id) = peering().await;
-    let told = Arc::new(Mutex::new(Vec::new()));
+    let reported = Arc::new(Mutex::new(Vec::new()));
     let wait = atlas
         .wait_for_peering_deleted(&project, &id)
         .poll_interval(POLL)
         .on_change({
-            let told = Arc::clone(&told);
-            move |peering| told.lock().unwrap().push(peering.state().to_string())
+            let reported = Arc::clone(&reported);
+            move |peering| reported.lock().unwrap().push(peering.state().to_string())
         });
     let waiting = tokio::spawn(wait.into_future());
     requested(&sandbox, 3).await;
     atlas.ensure_peering_deleted(&project, &id).await.unwrap();
-    until(|| told.lock().unwrap().len() == 2).await;
+    until(|| reported.lock().unwrap().len() == 2).await;
     requested(&sandbox, 3).await;
     sandbox.advance(STEP);
     waiting.await.unwrap().unwrap();
-    assert_eq!(*told.lock().unwrap(), ["INITIATING", "TERMINATING"]);
+    assert_eq!(*reported.lock().unwrap(), ["INITIATING", "TERMINATING"]);
 }
 
 #[tokio::test]
-async fn a_deletion_asks_for_no_container() {
+async fn a_deletion_requests_no_container() {
     let (sandbox, atlas, project) = start().await;
     let id = made(&atlas, &project, gcp(&sandbox)).await.id().clone();
     sandbox
@@ -151,7 +151,7 @@ async fn a_deletion_asks_for_no_container() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deletion_waits_where_that_or_a_setting_of_it_is_asked_for_in_any_order() {
+async fn a_deletion_waits_if_any_setting_of_a_wait_is_set_in_any_order() {
     let second = Duration::from_secs(1);
     let (sandbox, atlas, project, id) = peering().await;
     let deletion = || atlas.ensure_peering_deleted(&project, &id);

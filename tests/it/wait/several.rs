@@ -1,4 +1,4 @@
-//! Several waits at once share nothing but the client.
+//! Several waits at once share only the client.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,11 +17,11 @@ use crate::support::{
 const GOOD: &str = "111111111111111111111111";
 const BAD: &str = "222222222222222222222222";
 
-/// A server of two peerings on AWS: one that becomes available, and one that it responds to wrongly.
+/// A server of two peerings on AWS: one becomes available, and requests for the other get a bad response.
 struct Server {
     base_url: String,
     available: Arc<AtomicBool>,
-    /// How many requests came for anything but the bad one.
+    /// The number of requests for anything but the bad peering.
     polls: Arc<AtomicUsize>,
 }
 
@@ -55,7 +55,7 @@ impl Server {
         }
     }
 
-    /// The wait goes on, and polls.
+    /// Checks that the wait continues to poll.
     async fn is_polled_again(&self, wait: &JoinHandle<Result<PeeringSnapshot, Error>>) {
         let before = self.polls.load(Ordering::SeqCst);
         while self.polls.load(Ordering::SeqCst) < before + 5 {
@@ -66,7 +66,7 @@ impl Server {
 }
 
 #[tokio::test]
-async fn a_good_wait_goes_on_beside_one_whose_peering_has_wrong_responses() {
+async fn a_wait_continues_while_another_gets_bad_responses() {
     let refused = |code: &str| json!({"error": 404, "errorCode": code});
     for (status, bad) in [
         (404, refused("INVALID_PEER_ID")),
@@ -86,7 +86,7 @@ async fn a_good_wait_goes_on_beside_one_whose_peering_has_wrong_responses() {
             .poll_interval(POLL)
             .await;
         check(error.map(|_| ()), &bad);
-        // No wait takes that for a deletion.
+        // No wait takes the bad response for a deletion.
         let deletion = atlas
             .wait_for_peering_deleted(&project, &wrong)
             .poll_interval(POLL);
@@ -98,7 +98,7 @@ async fn a_good_wait_goes_on_beside_one_whose_peering_has_wrong_responses() {
     }
 }
 
-/// The error is the one that the server gave.
+/// Checks that the error is that of the bad response.
 fn check(outcome: Result<(), Error>, bad: &Value) {
     match bad["errorCode"].as_str() {
         Some(expected) => assert_eq!(code(outcome), format!("404 {expected}")),
@@ -107,7 +107,7 @@ fn check(outcome: Result<(), Error>, bad: &Value) {
 }
 
 #[tokio::test]
-async fn a_list_that_lags_behind_is_not_taken_for_a_deletion() {
+async fn a_list_without_a_new_peering_is_not_taken_for_a_deletion() {
     let (sandbox, atlas, project) = start().await;
     let ids = sandbox.fill("AWS", 2).unwrap();
     let mut waits = JoinSet::new();
@@ -152,7 +152,7 @@ async fn a_peering_deleted_during_a_wait_is_the_same_error_with_one_wait_and_wit
 
 type Waits = JoinSet<(PeeringId, Result<PeeringSnapshot, Error>)>;
 
-/// Waits for each of the peerings in a task of its own; how many states were seen.
+/// Waits for each peering in a task of its own; also counts the states.
 fn wait_for_all(atlas: &Client, project: &ProjectId, ids: &[String]) -> (Waits, Arc<AtomicUsize>) {
     let (mut waits, seen) = (JoinSet::new(), Arc::<AtomicUsize>::default());
     for id in ids {
@@ -186,12 +186,12 @@ async fn many_waits_on_three_clouds_end_each_with_its_own_peering() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_nobody_polls_holds_up_no_other() {
+async fn a_wait_that_is_not_polled_delays_no_other() {
     let (sandbox, atlas, project) = start().await;
     let ids = sandbox.fill("AWS", 3).unwrap();
     sandbox.advance(STEP);
     let wait = |id: &String| atlas.wait_for_peering(&project, &id.parse().unwrap());
-    // Its first request is left alone in the middle, neither driven nor dropped.
+    // Its first request stays unfinished: it is neither polled nor dropped.
     let mut left_alone = wait(&ids[0]).into_future();
     let begun =
         std::future::poll_fn(|context| Poll::Ready(left_alone.as_mut().poll(context).is_pending()));

@@ -1,4 +1,4 @@
-//! Failures of a poll that say nothing of passing, and pass by themselves: a few in a row.
+//! Unexpected responses to a poll, such as a gateway's page: a wait continues after a few in a row.
 
 use atlas_peering::{Error, PeeringState};
 use atlas_peering_sandbox::{Canned, Sandbox};
@@ -7,14 +7,14 @@ use serde_json::json;
 use super::{POLL, STEP, count, is_documented, peering, requested};
 use crate::support::code;
 
-/// As many as a wait goes on through, one after the other.
+/// The maximum number in a row that a wait continues after.
 const FEW: usize = 5;
 
 fn not_found() -> Canned {
     Canned::json(404, &json!({"error": 404, "errorCode": "PEER_NOT_FOUND"}))
 }
 
-/// What is not the service's: pages of a gateway, and JSON that is of something else.
+/// Responses that are not the service's: pages of a gateway, and JSON of another program.
 fn pages() -> Vec<Canned> {
     let page = |status, body: &str| Canned::new(status, "text/html", body);
     vec![
@@ -31,29 +31,30 @@ fn pages() -> Vec<Canned> {
     ]
 }
 
-fn answer(sandbox: &Sandbox, times: usize, answer: &Canned) {
+/// Queues a response several times.
+fn queue(sandbox: &Sandbox, times: usize, response: &Canned) {
     for _ in 0..times {
-        sandbox.answer_next(answer.clone());
+        sandbox.queue_response(response.clone());
     }
 }
 
 #[tokio::test]
-async fn a_few_pages_in_place_of_json_are_waited_through() {
+async fn a_wait_continues_after_a_few_pages_in_place_of_json() {
     for page in pages() {
         let (sandbox, atlas, project, id) = peering().await;
-        answer(&sandbox, FEW, &page);
+        queue(&sandbox, FEW, &page);
         let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
         let waiting = tokio::spawn(wait.into_future());
         requested(&sandbox, FEW + 2).await;
         assert!(is_documented(&format!("up to {FEW} times in a row:")));
-        // As many again: only those in a row count.
-        answer(&sandbox, FEW, &page);
+        // The same number again: only responses in a row count.
+        queue(&sandbox, FEW, &page);
         requested(&sandbox, FEW + 2).await;
         sandbox.advance(STEP);
         let turn = waiting.await.unwrap().unwrap();
         assert_eq!(turn.state(), PeeringState::PendingAcceptance);
-        // Neither is one of them a deletion.
-        answer(&sandbox, FEW, &page);
+        // A wait for a deletion takes none of them for the deletion.
+        queue(&sandbox, FEW, &page);
         let wait = atlas
             .wait_for_peering_deleted(&project, &id)
             .poll_interval(POLL);
@@ -66,11 +67,11 @@ async fn a_few_pages_in_place_of_json_are_waited_through() {
 }
 
 #[tokio::test]
-async fn more_pages_than_a_few_end_it_with_what_they_are() {
+async fn more_than_a_few_pages_end_a_wait_with_their_error() {
     for page in pages() {
         let (sandbox, atlas, project, id) = peering().await;
         let before = count(&sandbox);
-        answer(&sandbox, 2 * FEW, &page);
+        queue(&sandbox, 2 * FEW, &page);
         let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
         let error = wait.await.unwrap_err();
         let code = error.error_code().map_or("", |code| code.as_str());
@@ -81,29 +82,29 @@ async fn more_pages_than_a_few_end_it_with_what_they_are() {
 }
 
 #[tokio::test]
-async fn a_peering_that_was_never_seen_may_be_too_new_for_a_node() {
+async fn a_wait_continues_after_a_few_404_before_it_has_seen_the_peering() {
     let (sandbox, atlas, project, id) = peering().await;
-    answer(&sandbox, FEW, &not_found());
+    queue(&sandbox, FEW, &not_found());
     let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     let waiting = tokio::spawn(wait.into_future());
     requested(&sandbox, FEW + 2).await;
-    // Once it was seen, it is deleted.
-    answer(&sandbox, 1, &not_found());
+    // After the peering was seen, a 404 means that it is deleted.
+    queue(&sandbox, 1, &not_found());
     let error = waiting.await.unwrap().unwrap_err();
     assert!(error.is_not_found() && error.status().is_none(), "{error}");
 
     let before = count(&sandbox);
-    answer(&sandbox, 2 * FEW, &not_found());
+    queue(&sandbox, 2 * FEW, &not_found());
     let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     assert_eq!(code(wait.await), "404 PEER_NOT_FOUND");
     assert_eq!(count(&sandbox) - before, FEW + 1);
 }
 
 #[tokio::test]
-async fn a_wait_for_a_deletion_takes_the_first_such_response_for_it() {
+async fn a_wait_for_a_deletion_ends_at_the_first_404() {
     let (sandbox, atlas, project, id) = peering().await;
     let before = count(&sandbox);
-    answer(&sandbox, 1, &not_found());
+    queue(&sandbox, 1, &not_found());
     let wait = atlas
         .wait_for_peering_deleted(&project, &id)
         .poll_interval(POLL);
@@ -112,7 +113,7 @@ async fn a_wait_for_a_deletion_takes_the_first_such_response_for_it() {
 }
 
 #[tokio::test]
-async fn what_the_service_means_ends_it_at_once() {
+async fn a_refusal_of_the_service_ends_a_wait_at_once() {
     let (sandbox, atlas, project, id) = peering().await;
     for expected in [
         "400 VALIDATION_ERROR",
@@ -126,24 +127,24 @@ async fn what_the_service_means_ends_it_at_once() {
         let (status, name) = expected.split_once(' ').unwrap();
         let status = status.parse().unwrap();
         let body = json!({"error": status, "errorCode": name});
-        answer(&sandbox, 1, &Canned::json(status, &body));
+        queue(&sandbox, 1, &Canned::json(status, &body));
         let before = count(&sandbox);
         let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
         let ended: Result<_, Error> = wait.await;
         assert_eq!(code(ended), expected);
         assert!(count(&sandbox) - before <= 1);
     }
-    answer(&sandbox, 1, &Canned::new(403, "text/html", "<html>"));
+    queue(&sandbox, 1, &Canned::new(403, "text/html", "<html>"));
     let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     assert!(wait.await.unwrap_err().is_forbidden());
 }
 
 #[tokio::test]
-async fn a_failure_of_the_service_between_two_of_them_ends_their_row() {
+async fn a_failure_of_the_service_in_between_restarts_the_count() {
     let (sandbox, atlas, project, id) = peering().await;
     for _ in 0..2 * FEW {
-        sandbox.answer_next(Canned::new(200, "text/html", "<html>"));
-        sandbox.answer_next(Canned::new(503, "text/plain", ""));
+        sandbox.queue_response(Canned::new(200, "text/html", "<html>"));
+        sandbox.queue_response(Canned::new(503, "text/plain", ""));
     }
     let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     let waiting = tokio::spawn(wait.into_future());

@@ -1,7 +1,7 @@
-//! The library's parser of headers, compiled from its own file and opened for tests whose tools are
-//! too heavy for its development dependencies.
+//! The library's parser of headers, compiled from its own file, for tests whose tools are too heavy for the
+//! library's development dependencies.
 
-#[allow(dead_code, reason = "not all that the library asks is asked here")]
+#[allow(dead_code, reason = "the library uses more of it")]
 #[path = "../../../src/auth/digest/syntax.rs"]
 mod syntax;
 

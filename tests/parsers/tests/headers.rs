@@ -1,5 +1,5 @@
-//! What holds of the parser on any header, and its agreement with the crate `http-auth`, which holds
-//! to the grammar.
+//! Properties of the parser for any header, and its agreement with the crate `http-auth`, which follows the
+//! grammar.
 
 use atlas_peering_parsers::{Offer, offers};
 use proptest::collection::vec;
@@ -7,7 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// What `http-auth` reads, where it takes the header.
+/// The result of `http-auth`, if it accepts the header.
 fn theirs(header: &str) -> Option<Vec<Offer>> {
     let challenges = http_auth::parse_challenges(header).ok()?.into_iter();
     let offer = |challenge: http_auth::ChallengeRef<'_>| {
@@ -19,7 +19,7 @@ fn theirs(header: &str) -> Option<Vec<Offer>> {
     Some(challenges.map(offer).collect())
 }
 
-/// A challenge by the grammar; one space after its scheme, as `http-auth` wants it.
+/// A challenge by the grammar, with one space after its scheme, as `http-auth` requires.
 fn challenge() -> impl Strategy<Value = String> {
     let token = "[A-Za-z0-9!#$%&'*+.^_`|~-]{1,8}";
     let quoted = "\"([\t !#-\\[\\]-~]|\\\\[\t -~]){0,12}\"";
@@ -35,7 +35,7 @@ fn challenge() -> impl Strategy<Value = String> {
     })
 }
 
-/// Bytes that a header can carry, those of the syntax more often than others.
+/// Bytes that a header can carry; bytes of the syntax are more frequent.
 fn header() -> impl Strategy<Value = Vec<u8>> {
     let syntax = select(&b"Digest nonce=\"\\,, \t==\"x"[..]);
     let any = prop_oneof![3 => syntax, 1 => any::<u8>()];
@@ -46,7 +46,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn any_bytes_are_read_and_nothing_is_made_up(header in header()) {
+    fn any_bytes_are_read_and_nothing_is_added(header in header()) {
         let offers = offers(&header);
         let length = |(scheme, parameters): &Offer| {
             let parameters = parameters.iter().map(|(name, value)| name.len() + value.len());
@@ -56,7 +56,7 @@ proptest! {
     }
 
     #[test]
-    fn both_read_the_same_in_what_the_grammar_allows(
+    fn both_parsers_agree_on_valid_headers(
         challenges in vec(challenge(), 1..4),
         comma in "[ \t]{0,2},[ \t,]{0,3}",
     ) {
@@ -66,11 +66,11 @@ proptest! {
         prop_assert_eq!(theirs.unwrap(), offers(header.as_bytes()), "{}", header);
     }
 
-    /// Of a header with a few letters changed `http-auth` takes about half: there both read the
-    /// same. What it refuses leaves nothing to agree on. We read on there, because a header that
-    /// one challenge spoils may hold another that can be answered.
+    /// `http-auth` accepts about half of the headers with a few changed letters, and both parsers agree on
+    /// these. It gives no result for the others. Ours reads on, because a header with one malformed
+    /// challenge may hold another that a client can use.
     #[test]
-    fn both_read_the_same_wherever_http_auth_reads_at_all(
+    fn both_parsers_agree_on_headers_that_http_auth_accepts(
         challenges in vec(challenge(), 1..3),
         comma in "[ \t]{0,2},[ \t,]{0,3}",
         edits in vec((any::<Index>(), option::of(select(&b"aD=\"\\, \t/"[..]))), 0..4),
@@ -89,7 +89,7 @@ proptest! {
     }
 }
 
-/// A megabyte of what makes a careless parser go back again and again.
+/// A megabyte of each pattern that makes a careless parser backtrack.
 #[test]
 fn hostile_headers_cost_no_more_than_their_length() {
     for pattern in [

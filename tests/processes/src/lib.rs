@@ -1,15 +1,15 @@
-//! What the programs of this member and their tests share.
+//! Shared parts of the programs of this crate and their tests.
 
 use std::process::Command;
 
-/// A program's own failure, in words.
+/// The error of a program.
 pub type Failure = Box<dyn std::error::Error>;
 
-/// Runs a program of this member to its end; what it printed.
+/// Runs a program of this crate to its end, and returns what it printed.
 ///
 /// # Panics
 ///
-/// It failed: with what it said of that.
+/// Panics with the program's error output if it fails.
 #[must_use]
 pub fn run(program: &str, arguments: &[String]) -> String {
     let output = Command::new(program).args(arguments).output();

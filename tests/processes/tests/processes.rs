@@ -6,7 +6,7 @@ use atlas_peering_sandbox::Sandbox;
 
 const PROCESSES: usize = 4;
 
-/// Runs the processes at once; what each printed.
+/// Runs the processes at once; returns what each printed.
 async fn run(sandbox: &Sandbox) -> Vec<String> {
     let (public, private) = sandbox.api_key();
     let arguments = [
@@ -34,12 +34,12 @@ async fn four_processes_of_16_tasks_make_one_peering() {
         let printed = run(&sandbox).await;
         let lines: Vec<_> = printed.iter().flat_map(|text| text.lines()).collect();
         assert_eq!(lines.len(), 64);
-        let told: Vec<_> = lines
+        let reported: Vec<_> = lines
             .iter()
             .map(|line| line.split_once(' ').unwrap())
             .collect();
-        let ids: BTreeSet<_> = told.iter().map(|(_, id)| *id).collect();
-        let created = told.iter().filter(|(how, _)| *how == "created").count();
+        let ids: BTreeSet<_> = reported.iter().map(|(_, id)| *id).collect();
+        let created = reported.iter().filter(|(how, _)| *how == "created").count();
         assert_eq!((ids.len(), created), (1, 1), "round {round}");
         let peerings = sandbox.peerings();
         assert_eq!(peerings.len(), 1);

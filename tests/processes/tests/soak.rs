@@ -1,4 +1,4 @@
-//! Many calls through faults of every kind: `SOAK_CALLS` of them, 20,000 where it is not set.
+//! Many calls through faults of all kinds: `SOAK_CALLS` of them, 20,000 by default.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use atlas_peering_sandbox::{Digest, Fault, Sandbox};
 
-/// The networks that the program has peered.
+/// The number of networks that the program peers.
 const NETWORKS: usize = 50;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_call_ends_as_the_policy_says_and_nothing_grows() {
+async fn all_calls_end_as_the_policy_says_and_nothing_grows() {
     let calls = std::env::var("SOAK_CALLS").unwrap_or("20000".into());
     // A nonce is stale after 50 uses, and after 2 seconds.
     let digest = Digest::default()
@@ -39,15 +39,15 @@ async fn every_call_ends_as_the_policy_says_and_nothing_grows() {
     let [[well, exhausted], heap, tasks, sockets] = lines[..] else {
         panic!("{printed}")
     };
-    println!("{met} faults; {well} calls went well, {exhausted} met one with each try");
+    println!("{met} faults; {well} calls succeeded, {exhausted} met one with each attempt");
     println!("before and after: heap {heap:?}, tasks {tasks:?}, sockets {sockets:?}");
     assert_eq!(well + exhausted, calls.parse::<usize>().unwrap());
     assert!(exhausted * 100 < well, "{exhausted} of {well}");
-    // A connection has its buffers; how many there are hangs on how many broke.
+    // Each connection has buffers; the number of connections depends on how many broke.
     let connections = 64 * 1024 * sockets[1].saturating_sub(sockets[0]);
     let bound = heap[0] + connections + 256 * 1024;
     assert!(heap[1] < bound, "the heap grew: {heap:?}");
-    // One of each connection, and the two clients of 32 calls at once each.
+    // One task for each connection, of two clients with 32 calls at once each.
     assert!(
         tasks[1] <= 2 * 64 + 2 && tasks[1] <= tasks[0] + 64,
         "{tasks:?}"
@@ -62,7 +62,7 @@ async fn every_call_ends_as_the_policy_says_and_nothing_grows() {
     assert_eq!((peerings.len(), networks.len()), (NETWORKS, NETWORKS));
 }
 
-/// Runs the program; what it printed.
+/// Runs the program; returns what it printed.
 async fn soak(sandbox: &Sandbox, calls: String) -> String {
     let ((public, private), (id, secret)) = (sandbox.api_key(), sandbox.service_account());
     let (base_url, project) = (sandbox.base_url().to_owned(), sandbox.project());
@@ -72,12 +72,12 @@ async fn soak(sandbox: &Sandbox, calls: String) -> String {
     tokio::task::spawn_blocking(run).await.unwrap()
 }
 
-/// How many faults a token lasts, of 20 milliseconds each. The service gives ten tokens a minute: who
-/// needs more waits out the minute, as it asks.
+/// The number of faults, one in 20 milliseconds, after which all tokens are revoked. The service issues ten
+/// tokens a minute, and a client that needs more has to wait for the next minute.
 const TOKENS_LAST: usize = 350;
 
-/// A fault every 20 milliseconds, for one call of ten at the most, however slow the machine is; and every
-/// 7 seconds all tokens are revoked. How many faults there were.
+/// Injects a fault each 20 milliseconds, for at most one call of ten, however slow the machine is, and
+/// revokes all tokens each 7 seconds. Returns the number of faults.
 async fn inject_until(ended: Arc<AtomicBool>, sandbox: Arc<Sandbox>) -> usize {
     let operations = [
         ("getPeeringConnection", 9),
@@ -87,11 +87,11 @@ async fn inject_until(ended: Arc<AtomicBool>, sandbox: Arc<Sandbox>) -> usize {
     let faults = [
         Fault::drop_before(),
         Fault::drop_after(),
-        Fault::cut_answer(),
+        Fault::cut_response(),
         Fault::fail_before(429),
         Fault::fail_before(503),
         Fault::fail_after(502),
-        Fault::delay_answer(Duration::from_millis(50)),
+        Fault::delay_response(Duration::from_millis(50)),
     ];
     let mut injected = 0;
     while !ended.load(Ordering::Relaxed) {

@@ -9,10 +9,10 @@ use super::facts::Document;
 use super::published;
 use crate::{Outcome, build, read};
 
-/// What of the fragment differs from the published documents, and why.
+/// The deliberate differences, each with its reason.
 const DIFFERENCES: &str = "spec/differences.toml";
 
-/// Compares with each document, and tells what differs.
+/// Compares with each document, and prints the differences.
 pub(crate) fn run(files: &[&str]) -> Outcome {
     let fragment = serde_json::from_str(&read(build::FRAGMENT)?);
     let fragment = fragment.map_err(|error| format!("{}: {error}", build::FRAGMENT))?;
@@ -29,13 +29,13 @@ pub(crate) fn run(files: &[&str]) -> Outcome {
     Ok(clean)
 }
 
-/// What a comparison with one document found.
+/// The result of a comparison with one document.
 struct Report {
     version: String,
     facts: usize,
     listed: usize,
     unlisted: Vec<Difference>,
-    /// The places of the entries that nothing needs.
+    /// The places of the entries that match no difference.
     stale: Vec<String>,
 }
 
@@ -59,7 +59,7 @@ impl fmt::Display for Report {
         for place in &self.stale {
             writeln!(
                 f,
-                "  stale: {DIFFERENCES} has an entry for {place:?} that nothing needs"
+                "  stale: the entry {place:?} of {DIFFERENCES} matches no difference: delete or correct it"
             )?;
         }
         Ok(())
@@ -70,7 +70,7 @@ fn compare(fragment: &Value, published: &Value, entries: &[Entry]) -> Result<Rep
     let prefix = prefix(fragment, published)?;
     let version = prefix.rsplit('/').next().unwrap_or_default();
     let ours = Document::ours(fragment, version).facts(|_| true)?;
-    // An operation of ours is looked for whatever its tag.
+    // The operations of ours are compared whatever their tags are there.
     let theirs =
         Document::theirs(published, &prefix).facts(|place| ours.parts.contains_key(place))?;
     let entries: Vec<_> = entries
@@ -92,7 +92,7 @@ fn compare(fragment: &Value, published: &Value, entries: &[Entry]) -> Result<Rep
     })
 }
 
-/// The path of that of our servers whose version the document describes.
+/// The path of our server for the version that the document describes.
 fn prefix(fragment: &Value, published: &Value) -> Result<String, String> {
     let servers = fragment["servers"].as_array().into_iter().flatten();
     let prefixes: Vec<String> = servers
@@ -106,9 +106,12 @@ fn prefix(fragment: &Value, published: &Value) -> Result<String, String> {
     let found = prefixes
         .iter()
         .find(|prefix| paths().any(|path| path.starts_with(&format!("{prefix}/"))));
-    found
-        .cloned()
-        .ok_or_else(|| format!("it has no path under {}", prefixes.join(" or ")))
+    found.cloned().ok_or_else(|| {
+        format!(
+            "no path under {}: it is not of this API",
+            prefixes.join(" or ")
+        )
+    })
 }
 
 #[cfg(test)]

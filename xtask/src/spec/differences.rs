@@ -1,4 +1,4 @@
-//! The differences that are meant: `spec/differences.toml`.
+//! The deliberate differences: `spec/differences.toml`.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,27 +7,27 @@ use serde::Deserialize;
 
 use super::facts::Fact;
 
-/// What separates the steps of a place.
+/// The separator between the steps of a place.
 const STEP: &str = " / ";
 
-/// A place at which two documents say different things.
+/// A place where two documents differ.
 #[derive(Debug)]
 pub(crate) struct Difference {
     pub(crate) place: String,
-    ours: Said,
-    theirs: Said,
+    ours: SideValue,
+    theirs: SideValue,
 }
 
-/// What a document says, and where.
+/// The value of one document at a place.
 #[derive(Debug)]
-struct Said {
-    /// None where the document has nothing at the place.
+struct SideValue {
+    /// `None` if the place is missing in the document.
     value: Option<String>,
-    /// A JSON pointer; to what the place is a part of, where the document has nothing at the place.
+    /// A JSON pointer to the place; to the parent of the place if it is missing.
     at: String,
 }
 
-impl Said {
+impl SideValue {
     fn of(fact: Option<&Fact>, within: &Fact) -> Self {
         Self {
             value: fact.map(|fact| fact.value.clone()),
@@ -36,7 +36,7 @@ impl Said {
     }
 }
 
-impl fmt::Display for Said {
+impl fmt::Display for SideValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.value.as_deref() {
             None => write!(f, "nothing in {}", self.at),
@@ -57,7 +57,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// All differences, the topmost of each group: what is missing whole is told once.
+/// All differences. A group that is missing as a whole is one difference.
 pub(crate) fn between(ours: &Fact, theirs: &Fact) -> Vec<Difference> {
     let mut found = Vec::new();
     descend("", ours, theirs, &mut found);
@@ -82,8 +82,8 @@ fn descend(place: &str, ours: &Fact, theirs: &Fact, found: &mut Vec<Difference>)
         if differ {
             found.push(Difference {
                 place,
-                ours: Said::of(one, ours),
-                theirs: Said::of(other, theirs),
+                ours: SideValue::of(one, ours),
+                theirs: SideValue::of(other, theirs),
             });
         }
     }
@@ -93,13 +93,12 @@ fn descend(place: &str, ours: &Fact, theirs: &Fact, found: &mut Vec<Difference>)
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Entry {
-    /// The place as it is reported; `*` stands for any text.
+    /// The place as `spec compare` prints it; `*` stands for any text.
     pub(crate) place: String,
-    /// What each side says there; absent where it has nothing at this place. `*` stands for any
-    /// text.
+    /// The value of each side; `None` if the place is missing there. `*` stands for any text.
     ours: Option<String>,
     theirs: Option<String>,
-    /// The versions whose document differs; both where absent.
+    /// The versions whose document differs; both if it is missing.
     #[serde(default)]
     versions: Vec<String>,
     reason: String,
@@ -118,7 +117,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Entry>, String> {
     for entry in &file.difference {
         if entry.reason.is_empty() || entry.source.is_empty() {
             return Err(format!(
-                "the entry {:?} has no reason or no source",
+                "entry {:?}: missing `reason` or `source`",
                 entry.place
             ));
         }
@@ -127,18 +126,18 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Entry>, String> {
 }
 
 impl Entry {
-    /// Whether the entry speaks of a version's document at all.
+    /// Whether the entry is for the document of a version.
     pub(crate) fn is_of(&self, version: &str) -> bool {
         self.versions.is_empty() || self.versions.iter().any(|own| own == version)
     }
 
     pub(crate) fn covers(&self, difference: &Difference) -> bool {
-        let says = |own: &Option<String>, said: &Said| match (own, &said.value) {
+        let is_listed = |own: &Option<String>, side: &SideValue| match (own, &side.value) {
             (Some(own), Some(value)) => matches(own, value),
             (own, value) => own.is_none() && value.is_none(),
         };
-        says(&self.ours, &difference.ours)
-            && says(&self.theirs, &difference.theirs)
+        is_listed(&self.ours, &difference.ours)
+            && is_listed(&self.theirs, &difference.theirs)
             && matches(&self.place, &difference.place)
     }
 }

@@ -1,5 +1,5 @@
-//! What a document says of the service, without its words: a tree of facts in which each place means
-//! the same in every document, whatever its schemas are called.
+//! The facts in an OpenAPI document, without its prose, as a tree. A place in the tree means the same in
+//! every document, whatever the names of its schemas.
 
 mod document;
 mod node;
@@ -11,8 +11,8 @@ use node::Node;
 
 pub(crate) use document::Document;
 
-/// What explains, and says nothing of the service that a program could see.
-const WORDS: [&str; 6] = [
+/// Fields that explain, and that no program depends on.
+const PROSE: [&str; 6] = [
     "description",
     "example",
     "examples",
@@ -24,9 +24,9 @@ const WORDS: [&str; 6] = [
 /// A fact, or a group of them.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Fact {
-    /// What the document says here; empty where being there says all.
+    /// The value here; empty if its presence is the whole fact.
     pub(crate) value: String,
-    /// Where the document says it: a JSON pointer (RFC 6901).
+    /// The place in the document: a JSON pointer (RFC 6901).
     pub(crate) at: String,
     pub(crate) parts: BTreeMap<String, Fact>,
 }
@@ -44,7 +44,7 @@ impl Fact {
         Self::new("", at)
     }
 
-    /// What a node says: its text, or its JSON.
+    /// The value of a node: its string, or its JSON.
     fn of(node: &Node<'_>) -> Self {
         let text = node.value.as_str().map(str::to_owned);
         Self::new(text.unwrap_or_else(|| node.value.to_string()), &node.at)
@@ -54,23 +54,23 @@ impl Fact {
         self.parts.insert(name.into(), part);
     }
 
-    /// Adds a part for each key that is not one of `known`, so that no key is overlooked.
+    /// Adds a part for each key that is not in `known`, so that no key is left out.
     fn add_others(&mut self, node: &Node<'_>, known: &[&str]) {
         for (key, other) in others(node, known) {
             self.add(key, Fact::of(&other));
         }
     }
 
-    /// How many facts there are from here on.
+    /// The number of facts in this tree.
     pub(crate) fn count(&self) -> usize {
         1 + self.parts.values().map(Fact::count).sum::<usize>()
     }
 }
 
-/// The fields that are neither known, nor words, nor an extension.
+/// The fields that are neither in `known`, nor prose, nor extensions.
 fn others<'a>(node: &Node<'a>, known: &[&str]) -> impl Iterator<Item = (&'a str, Node<'a>)> {
     node.fields()
-        .filter(|(key, _)| !known.contains(key) && !WORDS.contains(key) && !key.starts_with("x-"))
+        .filter(|(key, _)| !known.contains(key) && !PROSE.contains(key) && !key.starts_with("x-"))
 }
 
 #[cfg(test)]

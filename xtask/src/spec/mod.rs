@@ -1,4 +1,4 @@
-//! The care of the fragment.
+//! Tools for the fragment `spec/peering.json`.
 
 pub(crate) mod compare;
 mod differences;
@@ -11,15 +11,15 @@ mod tests {
 
     use crate::{build, read};
 
-    /// So that a change by a tool is as small as one by hand.
+    /// In this form, a change by a tool has as small a diff as one by hand.
     #[test]
-    fn the_fragment_is_sorted_by_key_and_indented_by_two() {
+    fn the_fragment_is_sorted_by_key_and_indented_by_2() {
         let text = read(build::FRAGMENT).unwrap();
         let fragment: Value = serde_json::from_str(&text).unwrap();
         assert!(text == format!("{fragment:#}\n"), "{}", build::FRAGMENT);
     }
 
-    /// The words of an operation and what `spec compare` reads of it say the same.
+    /// The description, for people, agrees with `x-roles`, which `spec compare` reads.
     #[test]
     fn the_description_of_an_operation_names_its_roles() {
         let fragment: Value = serde_json::from_str(&read(build::FRAGMENT).unwrap()).unwrap();

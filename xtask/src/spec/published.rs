@@ -4,39 +4,41 @@ use std::path::Path;
 
 use serde_json::Value;
 
-/// The largest document that is read: 64 MiB, 25 times the size of today's.
-const LARGEST: u64 = 64 * 1024 * 1024;
+/// The maximum size of a document: 64 MiB, 25 times that of the present ones.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Reads and checks a document.
 pub(crate) fn read(file: &str) -> Result<Value, String> {
-    let told = |error: &dyn std::fmt::Display| format!("{file}: {error}");
+    let fail = |error: &dyn std::fmt::Display| format!("{file}: {error}");
     let size = std::fs::metadata(Path::new(file))
-        .map_err(|error| told(&error))?
+        .map_err(|error| fail(&error))?
         .len();
-    if size > LARGEST {
-        return Err(told(&format!(
-            "it has {size} bytes, and at most {LARGEST} are read"
+    if size > MAX_BYTES {
+        return Err(fail(&format!(
+            "too large: it has {size} bytes, the maximum is {MAX_BYTES}"
         )));
     }
-    let text = std::fs::read_to_string(file).map_err(|error| told(&error))?;
-    let document = parse(&text).map_err(|error| told(&error))?;
+    let text = std::fs::read_to_string(file).map_err(|error| fail(&error))?;
+    let document = parse(&text).map_err(|error| fail(&error))?;
     let version = document["openapi"].as_str().unwrap_or_default();
     if !version.starts_with("3.") {
-        return Err(told(&"it is no OpenAPI 3 document"));
+        return Err(fail(
+            &"not OpenAPI 3: the field `openapi` must start with `3.`",
+        ));
     }
     Ok(document)
 }
 
 fn parse(text: &str) -> Result<Value, String> {
     if text.trim_start().starts_with('{') {
-        return serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"));
+        return serde_json::from_str(text).map_err(|error| format!("invalid JSON: {error}"));
     }
     let value = serde_yaml_ng::from_str(text);
-    let value = value.map_err(|error| format!("it is neither JSON nor YAML: {error}"))?;
+    let value = value.map_err(|error| format!("invalid YAML: {error}"))?;
     Ok(json(value))
 }
 
-/// YAML as JSON: keys become text, such as the statuses of answers.
+/// YAML as JSON: keys become strings, such as the statuses of responses.
 fn json(value: serde_yaml_ng::Value) -> Value {
     use serde_yaml_ng::Value as Yaml;
     match value {
@@ -69,7 +71,7 @@ mod tests {
     use super::parse;
 
     #[test]
-    fn yaml_and_json_say_the_same() {
+    fn yaml_and_json_parse_to_the_same_document() {
         let yaml = "openapi: 3.0.1\npaths:\n  /x:\n    get:\n      responses:\n        200: {description: \"\"}\n        \"404\":\n          deprecated: true\n      list: [1, null, a]\n";
         let expected = json!({"openapi": "3.0.1", "paths": {"/x": {"get": {
             "responses": {"200": {"description": ""}, "404": {"deprecated": true}},
@@ -77,7 +79,7 @@ mod tests {
         }}}});
         assert_eq!(parse(yaml).unwrap(), expected);
         assert_eq!(parse(&expected.to_string()).unwrap(), expected);
-        assert!(parse("{").unwrap_err().starts_with("it is no JSON: "));
-        assert!(parse("a: [").unwrap_err().starts_with("it is neither"));
+        assert!(parse("{").unwrap_err().starts_with("invalid JSON: "));
+        assert!(parse("a: [").unwrap_err().starts_with("invalid YAML: "));
     }
 }

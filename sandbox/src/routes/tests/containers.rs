@@ -1,9 +1,9 @@
-//! What the service takes as a container.
+//! Validation of containers.
 
 use super::*;
 
 #[test]
-fn a_container_at_fault_is_told_with_its_attribute() {
+fn an_invalid_container_is_refused_with_its_attribute() {
     for (body, expected) in [
         (json!({}), "400 MISSING_ATTRIBUTE regionName"),
         (
@@ -39,13 +39,13 @@ fn a_container_at_fault_is_told_with_its_attribute() {
         if let Some(region) = Cloud::from_name(cloud).unwrap().region() {
             body[region] = "US_EAST_1".into();
         }
-        let told = posted("containers", &body.to_string());
-        assert_eq!(told, format!("400 {code} atlasCidrBlock"), "{body}");
+        let error = posted("containers", &body.to_string());
+        assert_eq!(error, format!("400 {code} atlasCidrBlock"), "{body}");
     }
 }
 
 #[test]
-fn containers_are_one_a_region_and_apart() {
+fn a_region_has_one_container_and_blocks_do_not_overlap() {
     let mut project = project();
     let path = format!("groups/{PROJECT}/containers");
     let mut make = |body: Value| call(&mut project, "POST", &path, &body.to_string());
@@ -61,7 +61,7 @@ fn containers_are_one_a_region_and_apart() {
 }
 
 #[test]
-fn a_block_on_google_cloud_is_as_large_as_its_regions_ask() {
+fn the_size_of_a_block_on_google_cloud_depends_on_its_regions() {
     let mut project = project();
     let path = format!("groups/{PROJECT}/containers");
     let mut send = |method: &str, path: &str, block: &str, regions: Value| {
@@ -75,15 +75,15 @@ fn a_block_on_google_cloud_is_as_large_as_its_regions_ask() {
         ("10.128.0.0/21", &json!(null)),
         ("10.128.0.0/21", &json!([])),
     ] {
-        let told = fault(send("POST", &path, block, regions.clone()));
+        let error = fault(send("POST", &path, block, regions.clone()));
         assert_eq!(
-            told, "400 ATLAS_INVALID_CIDR_RANGE atlasCidrBlock",
+            error, "400 ATLAS_INVALID_CIDR_RANGE atlasCidrBlock",
             "{block}"
         );
     }
     let made = send("POST", &path, "10.128.0.0/21", some).unwrap().body;
     let path = format!("{path}/{}", made["id"].as_str().unwrap());
     assert!(send("PATCH", &path, "10.136.0.0/22", Value::Null).is_ok());
-    let told = fault(send("PATCH", &path, "10.128.0.0/18", Value::Null));
-    assert_eq!(told, "400 ATLAS_INVALID_CIDR_RANGE atlasCidrBlock");
+    let error = fault(send("PATCH", &path, "10.128.0.0/18", Value::Null));
+    assert_eq!(error, "400 ATLAS_INVALID_CIDR_RANGE atlasCidrBlock");
 }

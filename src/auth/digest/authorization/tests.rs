@@ -1,4 +1,4 @@
-//! The examples of RFC 7616, and what they leave out.
+//! The examples of RFC 7616, and cases beyond them.
 
 use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
@@ -25,8 +25,8 @@ fn get(uri: &str) -> Message<'static> {
     }
 }
 
-/// The header that `name` and `password` send under a challenge.
-fn answer(challenge: &str, name: &str, password: &str, message: &Message<'_>) -> String {
+/// The value of `Authorization` for a challenge, a user name and a password.
+fn authorization(challenge: &str, name: &str, password: &str, message: &Message<'_>) -> String {
     let credentials = Credentials::api_key(name, password);
     let mut nonce = nonce(challenge.as_bytes(), &credentials);
     text(sign(&mut nonce, &credentials, message))
@@ -42,7 +42,7 @@ fn parameter<'a>(header: &'a str, name: &str) -> Option<&'a str> {
 }
 
 #[test]
-fn the_example_of_section_3_9_1_is_answered_to_the_letter() {
+fn the_example_of_section_3_9_1_has_the_printed_response() {
     for (algorithm, response) in [
         ("MD5", "8ca523f5e9506fed4657c9700eebdbec"),
         (
@@ -61,7 +61,7 @@ fn the_example_of_section_3_9_1_is_answered_to_the_letter() {
              nc=00000001, cnonce=\"{CNONCE}\", qop=auth, response=\"{response}\", \
              opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\""
         );
-        let header = answer(
+        let header = authorization(
             &challenge,
             "Mufasa",
             "Circle of Life",
@@ -75,7 +75,7 @@ fn the_example_of_section_3_9_1_is_answered_to_the_letter() {
 /// SHA-512 cut to 256 bits (erratum 4897); these are of SHA-512/256 as FIPS 180-4 defines it, and
 /// were computed with another implementation of it.
 #[test]
-fn the_example_of_section_3_9_2_is_answered_with_true_sha_512_256() {
+fn the_example_of_section_3_9_2_has_the_response_of_true_sha_512_256() {
     let challenge = "Digest realm=\"api@example.org\", qop=\"auth\", algorithm=SHA-512-256, \
         nonce=\"5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK\", \
         opaque=\"HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS\", charset=UTF-8, userhash=true";
@@ -104,16 +104,16 @@ fn a_name_beyond_ascii_is_sent_as_the_challenge_allows() {
     let name = "J\u{e4}s\u{f8}n Doe";
     let header = |parameters: &str| {
         let challenge = format!("Digest realm=r, nonce=n, qop=auth{parameters}");
-        answer(&challenge, name, "p", &get("/"))
+        authorization(&challenge, name, "p", &get("/"))
     };
     assert!(
         header(", charset=UTF-8").starts_with("Digest username*=UTF-8''J%C3%A4s%C3%B8n%20Doe, ")
     );
     assert!(header("").starts_with("Digest username=\"J\u{e4}s\u{f8}n Doe\", "));
     let apart = "Ja\u{308}s\u{f8}n Doe";
-    let as_given = answer("Digest realm=r, nonce=n", apart, "p", &get("/"));
+    let as_given = authorization("Digest realm=r, nonce=n", apart, "p", &get("/"));
     assert!(as_given.contains(apart), "{as_given}");
-    let plain = answer(
+    let plain = authorization(
         "Digest realm=r, nonce=n, charset=UTF-8",
         "Mufasa",
         "p",
@@ -124,7 +124,7 @@ fn a_name_beyond_ascii_is_sent_as_the_challenge_allows() {
 
 #[test]
 fn without_a_quality_there_is_no_count_and_without_an_algorithm_none_is_named() {
-    let header = answer("Digest realm=r, nonce=n", "Mufasa", "p", &get("/"));
+    let header = authorization("Digest realm=r, nonce=n", "Mufasa", "p", &get("/"));
     // MD5(MD5("Mufasa:r:p"):n:MD5("GET:/"))
     let key = Hash::Md5.hex(&[b"Mufasa", b"r", b"p"]);
     let message = Hash::Md5.hex(&[b"GET", b"/"]);
@@ -144,7 +144,7 @@ fn the_body_is_part_of_auth_int() {
             uri: "/x".into(),
             body,
         };
-        answer(challenge, "Mufasa", "p", &message)
+        authorization(challenge, "Mufasa", "p", &message)
     };
     let header = post(b"{}");
     let key = Hash::Md5.hex(&[b"Mufasa", b"r", b"p"]);
@@ -194,9 +194,9 @@ fn a_session_keeps_the_key_of_its_first_request() {
 }
 
 #[test]
-fn what_a_quoted_string_cannot_hold_is_escaped_and_bytes_stay_as_they_are() {
+fn a_quoted_string_is_escaped_and_its_bytes_are_unchanged() {
     let challenge = r#"Digest realm="a\"b\\c", nonce="n", opaque="\"""#;
-    let header = answer(challenge, "Mu\"fasa", "p", &get("/"));
+    let header = authorization(challenge, "Mu\"fasa", "p", &get("/"));
     assert!(
         header.starts_with(r#"Digest username="Mu\"fasa", realm="a\"b\\c", "#),
         "{header}"
@@ -211,7 +211,7 @@ fn what_a_quoted_string_cannot_hold_is_escaped_and_bytes_stay_as_they_are() {
 }
 
 #[test]
-fn the_services_proof_is_told_from_a_wrong_one() {
+fn a_valid_proof_of_the_service_is_accepted_and_an_invalid_one_is_not() {
     let challenge = b"Digest realm=r, nonce=n, qop=auth, algorithm=SHA-256";
     let credentials = Credentials::api_key("Mufasa", "p");
     let mut nonce = nonce(challenge, &credentials);
@@ -245,12 +245,13 @@ fn the_services_proof_is_told_from_a_wrong_one() {
         (Some(rspauth("auth", &whole)), None, false),
         (Some(String::new()), None, false),
     ] {
-        let said = |name: &str, value: Option<String>| Some((name.to_owned(), value?.into_bytes()));
-        let said = [
-            said("rspauth", rspauth),
-            said("qop", qop.map(str::to_owned)),
+        let named =
+            |name: &str, value: Option<String>| Some((name.to_owned(), value?.into_bytes()));
+        let parameters = [
+            named("rspauth", rspauth),
+            named("qop", qop.map(str::to_owned)),
         ];
-        let info = Parameters(said.into_iter().flatten().collect());
+        let info = Parameters(parameters.into_iter().flatten().collect());
         assert_eq!(is_proven(&nonce, "/x", &info, b"{}"), given, "{qop:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Which challenge is answered, and why one is not.
+//! Which challenge the client chooses, and why it chooses none.
 
 use super::*;
 
@@ -103,11 +103,8 @@ fn a_challenge_that_is_not_permitted_gives_way_to_a_weaker_one() {
         other => Err(Unauthorized::Realm(shortened(other))),
     };
     assert_eq!(Challenge::choose(&headers, own).unwrap().nonce, b"b");
-    let nobodys = |_: &Challenge| Err(Unauthorized::Origin);
-    assert_eq!(
-        Challenge::choose(&headers, nobodys),
-        Err(Unauthorized::Origin)
-    );
+    let none = |_: &Challenge| Err(Unauthorized::Origin);
+    assert_eq!(Challenge::choose(&headers, none), Err(Unauthorized::Origin));
 }
 
 #[test]
@@ -131,32 +128,32 @@ fn the_body_is_hashed_only_where_nothing_else_is_offered() {
 }
 
 #[test]
-fn what_cannot_be_answered_is_told() {
-    for (header, fault, words) in [
+fn an_unsupported_challenge_is_an_error_with_its_reason() {
+    for (header, fault, message) in [
         (
             "",
             Unauthorized::NoDigest(Vec::new()),
-            "the answer holds no challenge",
+            "the 401 has no challenge in WWW-Authenticate",
         ),
         (
             "Negotiate abc==, Bearer x=y",
             Unauthorized::NoDigest(vec!["Negotiate".into(), "Bearer".into()]),
-            "the answer holds no digest challenge, but one of Negotiate, Bearer",
+            "the 401 has no digest challenge, but challenges of the schemes Negotiate, Bearer",
         ),
         (
             r#"Digest realm="r""#,
-            Unauthorized::Lacks("nonce"),
-            "the digest challenge lacks its nonce",
+            Unauthorized::Missing("nonce"),
+            "the digest challenge has no nonce",
         ),
         (
             r#"Digest realm="r", nonce="never closed"#,
-            Unauthorized::Lacks("nonce"),
-            "the digest challenge lacks its nonce",
+            Unauthorized::Missing("nonce"),
+            "the digest challenge has no nonce",
         ),
         (
             "Digest nonce=n",
-            Unauthorized::Lacks("realm"),
-            "the digest challenge lacks its realm",
+            Unauthorized::Missing("realm"),
+            "the digest challenge has no realm",
         ),
         (
             "Digest realm=r, nonce=n, algorithm=SHA-3",
@@ -171,10 +168,10 @@ fn what_cannot_be_answered_is_told() {
         (
             "Digest realm=r, nonce=n, algorithm=MD5-sess",
             Unauthorized::SessionWithoutQop,
-            "the digest challenge has a session algorithm and lacks its qop",
+            "the digest challenge has a session algorithm and no qop",
         ),
     ] {
-        assert_eq!(fault.to_string(), words);
+        assert_eq!(fault.to_string(), format!("{message}{REMEDY}"));
         assert_eq!(choose(&[header]), Err(fault), "{header}");
     }
     let long = format!("Digest realm=r, nonce=n, algorithm={}", "x".repeat(9000));

@@ -1,4 +1,4 @@
-//! Ensures the same peering in 16 tasks at once, and prints what each was told.
+//! Ensures the same peering in 16 tasks at once, and prints the result of each.
 
 use atlas_peering::types::NewAwsPeering;
 use atlas_peering::{Client, Credentials, ProjectId};

@@ -1,5 +1,5 @@
-//! Makes many calls, 64 at once, against a sandbox whose faults another process injects, and prints
-//! what became of them and by how much the process grew meanwhile.
+//! Makes many calls, 64 at once, against a sandbox into which another process injects faults. Prints how the
+//! calls ended, and how much the process grew meanwhile.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -16,21 +16,21 @@ use tokio::runtime::Handle;
 static HEAP: PeakAlloc = PeakAlloc;
 
 const IN_FLIGHT: usize = 64;
-const TRIES: u32 = 4;
-/// Each is ensured from all tasks at once, one after the other.
+const MAX_ATTEMPTS: u32 = 4;
+/// The number of networks. All tasks ensure a peering with the same one at once, and then with the next.
 const NETWORKS: usize = 50;
 
-/// What became of the calls.
+/// How the calls ended.
 #[derive(Default)]
 struct Tally {
-    /// Calls that were begun.
+    /// Calls that started.
     begun: AtomicUsize,
     well: AtomicUsize,
-    /// Calls that failed as the policy says: with a fault that passes, after all tries.
+    /// Calls that failed as the policy says: with a temporary fault, after all attempts.
     exhausted: AtomicUsize,
 }
 
-/// A call of a task, in turn.
+/// A kind of call; each task makes them in turn.
 #[derive(Clone, Copy, PartialEq)]
 enum Call {
     Get,
@@ -43,7 +43,7 @@ const TURN: [Call; 10] = {
     [Get, Get, List, Get, Get, Ensure, Get, Get, List, Get]
 };
 
-/// What a process has at a moment when no call is in flight.
+/// The resources of the process while no call is in flight.
 struct Holdings {
     heap: usize,
     tasks: usize,
@@ -67,7 +67,7 @@ async fn main() -> Result<(), Failure> {
         return Err("usage: BASE_URL PUBLIC PRIVATE ID SECRET PROJECT CALLS".into());
     };
     let client = |credentials| {
-        let policy = RetryPolicy::default().max_attempts(TRIES);
+        let policy = RetryPolicy::default().max_attempts(MAX_ATTEMPTS);
         let policy = policy.backoff(Duration::from_millis(1), Duration::from_millis(20));
         let builder = Client::builder().base_url(base_url).retry(policy);
         builder.credentials(credentials).build()
@@ -78,7 +78,7 @@ async fn main() -> Result<(), Failure> {
     ];
     let (project, calls): (ProjectId, usize) = (project.parse()?, calls.parse()?);
     let tally = Arc::new(Tally::default());
-    // All that is made once is made in the first half: peerings, connections, room for nonces.
+    // The first half allocates all that is allocated once: peerings, connections, room for nonces.
     make_calls(&clients, &project, &tally, 0..calls / 2, calls).await?;
     let before = Holdings::now();
     make_calls(&clients, &project, &tally, calls / 2..calls, calls).await?;
@@ -91,7 +91,7 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Makes these of so many calls.
+/// Makes the calls `numbers` of `of` calls in total.
 async fn make_calls(
     clients: &[Client; 2],
     project: &ProjectId,
@@ -131,7 +131,7 @@ async fn make_calls(
     Ok(())
 }
 
-/// Makes a call; a task gets the peering that it was told of last.
+/// Makes a call. `Get` reads the peering that the task ensured last.
 async fn make(
     call: Call,
     client: &Client,
@@ -156,13 +156,13 @@ async fn make(
     Ok(())
 }
 
-/// Whether a fault that passes met every try of a call. A creation whose fate is unknown is tried once, and
-/// so is one that is in conflict with that of another task; either is told, with the cause, where every try
-/// of the look that has to follow met a fault.
+/// Whether all attempts of a call met a temporary fault. A creation with an unknown outcome, or in conflict
+/// with that of another task, has one attempt. Its error is returned with its cause if all attempts of the
+/// list after it met a fault.
 fn is_exhausted(error: &Error, call: Call) -> bool {
-    let looked = || error.source()?.downcast_ref::<Error>();
-    met_a_fault(error) && (error.attempts() == TRIES || call == Call::Ensure)
-        || call == Call::Ensure && looked().is_some_and(|look| is_exhausted(look, Call::List))
+    let list = || error.source()?.downcast_ref::<Error>();
+    met_a_fault(error) && (error.attempts() == MAX_ATTEMPTS || call == Call::Ensure)
+        || call == Call::Ensure && list().is_some_and(|cause| is_exhausted(cause, Call::List))
 }
 
 fn met_a_fault(error: &Error) -> bool {
@@ -171,7 +171,7 @@ fn met_a_fault(error: &Error) -> bool {
     passes || lost
 }
 
-/// The sockets that are open, where the system tells them.
+/// The number of open sockets, on Linux; 0 on other systems.
 fn sockets() -> usize {
     let files = std::fs::read_dir("/proc/self/fd").into_iter().flatten();
     let links = files.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());

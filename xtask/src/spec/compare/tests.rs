@@ -1,5 +1,5 @@
-//! Seeded changes of a published document: each is told at its place. The documents are made of our
-//! fragment, so that nothing published is needed here.
+//! Seeded changes of a published document: the comparison reports each at its place. The documents are
+//! made of our fragment, so that these tests need no published one.
 
 use serde_json::{Map, json};
 
@@ -11,7 +11,7 @@ fn object(value: &mut Value) -> &mut Map<String, Value> {
     value.as_object_mut().unwrap()
 }
 
-/// Our fragment, in which each schema is published under its own name.
+/// Our fragment, with each schema published under its own name.
 fn fragment() -> Value {
     let text = read(build::FRAGMENT).unwrap();
     let mut fragment: Value = serde_json::from_str(&text).unwrap();
@@ -21,7 +21,7 @@ fn fragment() -> Value {
     fragment
 }
 
-/// The fragment as it would look if it were published as a version.
+/// The fragment in the form of a published document of a version.
 fn published(version: &str) -> Value {
     let mut document = fragment();
     let mut paths = Map::new();
@@ -41,7 +41,7 @@ fn published(version: &str) -> Value {
     document
 }
 
-/// Version 2 has a dated media type.
+/// Gives a body the dated media type of version 2.
 fn date(holder: &mut Value) {
     if let Some(content) = holder.get_mut("content").map(object)
         && let Some(media) = content.remove("application/json")
@@ -50,7 +50,7 @@ fn date(holder: &mut Value) {
     }
 }
 
-/// Sets what a JSON pointer leads to; `-` is the end of an array, and null removes.
+/// Sets the value at a JSON pointer; `-` is the end of an array, and null deletes the value.
 fn set(document: &mut Value, pointer: &str, value: &Value) {
     let (holder, key) = pointer.rsplit_once('/').unwrap();
     match document.pointer_mut(holder) {
@@ -58,12 +58,12 @@ fn set(document: &mut Value, pointer: &str, value: &Value) {
         Some(Value::Array(items)) => drop(items.remove(key.parse().unwrap())),
         Some(Value::Object(fields)) if value.is_null() => drop(fields.remove(key).unwrap()),
         Some(Value::Object(fields)) => drop(fields.insert(key.to_owned(), value.clone())),
-        _ => panic!("{pointer} leads nowhere"),
+        _ => panic!("{pointer}: no such place"),
     }
 }
 
-/// Each line: where a document is changed (a JSON pointer below the path `/groups/{groupId}/peers`, or
-/// below the components), to what (null removes), and the end of the place that it is told at.
+/// Each line is a change: a JSON pointer (below the path `/groups/{groupId}/peers`, or below the
+/// components), the new value (null deletes), and the end of the place that the report must name.
 const SEEDS: &str = r##"
 peers/get/operationId | "listPeers" | peers / operationId
 peers/get/deprecated | true | peers / deprecated
@@ -120,11 +120,11 @@ schemas/Peering/oneOf/- | {"$ref": "#/components/schemas/Link"} | body / variant
 "##;
 
 #[test]
-fn every_seeded_change_is_told_at_its_place() {
+fn every_seeded_change_is_reported_at_its_place() {
     for version in VERSIONS {
         let peers = format!("/paths/~1api~1atlas~1{version}~1groups~1{{groupId}}~1peers");
         for seed in SEEDS.lines().filter(|line| !line.is_empty()) {
-            let [place, value, told]: [&str; 3] =
+            let [place, value, expected]: [&str; 3] =
                 seed.split(" | ").collect::<Vec<_>>().try_into().unwrap();
             let pointer = match place.strip_prefix("peers") {
                 Some(below) => format!("{peers}{below}"),
@@ -138,7 +138,7 @@ fn every_seeded_change_is_told_at_its_place() {
             );
             let report = compare(&fragment(), &document, &[]).unwrap();
             let mut unlisted = report.unlisted.iter();
-            let seen = unlisted.any(|difference| difference.place.ends_with(told));
+            let seen = unlisted.any(|difference| difference.place.ends_with(expected));
             assert!(seen, "{seed}: {report}");
         }
     }
@@ -155,7 +155,7 @@ fn the_fragment_does_not_differ_from_itself() {
 }
 
 #[test]
-fn a_listed_difference_is_counted_and_an_entry_that_nothing_needs_fails() {
+fn a_listed_difference_is_counted_and_a_stale_entry_fails() {
     let place = "* / provider GCP / property status / value PAUSED";
     let entries = format!(
         "[[difference]]\nplace = {place:?}\ntheirs = \"\"\nreason = \"a\"\nsource = \"b\"\n"
@@ -172,7 +172,7 @@ fn a_listed_difference_is_counted_and_an_entry_that_nothing_needs_fails() {
 }
 
 #[test]
-fn a_report_shows_what_each_side_says_and_where() {
+fn a_report_shows_the_value_and_the_place_of_each_side() {
     let mut document = published("v2");
     let count = "/components/schemas/PeeringPage/properties/totalCount";
     set(&mut document, &format!("{count}/format"), &json!("int64"));
@@ -191,13 +191,13 @@ fn a_report_shows_what_each_side_says_and_where() {
 }
 
 #[test]
-fn what_is_no_document_of_the_service_is_refused() {
+fn a_document_of_another_api_or_with_a_dangling_reference_is_refused() {
     let other = json!({"openapi": "3.0.1", "paths": {"/other": {}}});
     let error = compare(&fragment(), &other, &[]).err().unwrap();
     assert!(error.contains("no path under /api/atlas/v1.0"), "{error}");
     let mut nowhere = published("v2");
     set(&mut nowhere, "/components/schemas/Link", &json!(null));
     let error = compare(&fragment(), &nowhere, &[]).err().unwrap();
-    let expected = "#/components/schemas/Link leads nowhere";
+    let expected = "the reference #/components/schemas/Link has no target";
     assert!(error.ends_with(expected), "{error}");
 }

@@ -7,20 +7,20 @@ use crate::build::document;
 
 const TAG: &str = "Network Peering";
 
-/// Which way a body goes: what is read-only is in no request, and what is write-only in no response.
+/// The direction of a body: a request has no read-only fields, a response no write-only ones.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Way {
     Request,
     Response,
 }
 
-/// How a document says what differs from version to version, and what it calls its schemas.
+/// How a document expresses what differs between versions, and how it names its schemas.
 #[derive(Clone, Copy)]
 pub(super) enum Side<'a> {
-    /// The fragment, read for a version: `x-operation-ids`, `x-roles`, `x-media-type` of the version's
-    /// server, and `x-published-as` say what the published document of that version has there.
+    /// The fragment, for a version. `x-operation-ids`, `x-roles`, `x-published-as`, and `x-media-type` of
+    /// the version's server hold what the published document of that version has.
     Ours { version: &'a str },
-    /// A published document; its paths start with this.
+    /// A published document; its paths start with `prefix`.
     Theirs { prefix: &'a str },
 }
 
@@ -40,11 +40,11 @@ impl<'a> Document<'a> {
         Self { root, side }
     }
 
-    /// The facts of every operation that is wanted, or tagged Network Peering.
+    /// The facts of each operation that is wanted, or has the tag Network Peering.
     pub(crate) fn facts(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Fact, String> {
         let paths = self.root.get("paths");
         if !paths.value.is_object() {
-            return Err("the document has no paths".to_owned());
+            return Err("missing `paths`".to_owned());
         }
         let mut facts = Fact::group(&paths.at);
         for operation in document::operations(self.root.value) {
@@ -84,19 +84,19 @@ impl<'a> Document<'a> {
         let mut fact = Fact::group(&operation.at);
         fact.add_others(operation, &KNOWN);
         fact.add("operationId", Fact::of(&self.operation_id(operation)));
-        for (name, said) in [
+        for (name, fact_of_version) in [
             ("roles", self.roles(operation)),
             ("sunset", sunset(operation)),
         ] {
-            if let Some(said) = said {
-                fact.add(name, said);
+            if let Some(part) = fact_of_version {
+                fact.add(name, part);
             }
         }
         for tag in operation.get("tags").items() {
             fact.add(format!("tag {}", tag.text()), Fact::group(&tag.at));
         }
         fact.parts.extend(self.security(operation)?.parts);
-        // Those of the path come first: an operation overrides them.
+        // The parameters of the path come first: those of the operation override them.
         for holder in [item, operation] {
             for parameter in holder.get("parameters").items() {
                 let (name, parameter) = self.parameter(parameter)?;
@@ -145,7 +145,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The ways to authenticate; those of the document where the operation names none.
+    /// The ways to authenticate: the operation's own, or those of the document if it has none.
     fn security(&self, operation: &Node<'a>) -> Result<Fact, String> {
         let own = Some(operation.get("security")).filter(Node::is_there);
         let security = own.unwrap_or_else(|| self.root.get("security"));
@@ -206,7 +206,7 @@ impl<'a> Document<'a> {
         Ok(fact)
     }
 
-    /// What `application/json` of the fragment stands for in the version, where that is another.
+    /// The media type that `application/json` of the fragment stands for, if the version has another.
     fn media_type(&self, operation: &Node<'a>) -> Option<Node<'a>> {
         let Side::Ours { version } = self.side else {
             return None;
@@ -221,11 +221,11 @@ impl<'a> Document<'a> {
             .find(Node::is_there)
     }
 
-    /// What a node refers to, or itself.
+    /// The target of a node's reference, or the node itself.
     pub(super) fn resolve(&self, node: Node<'a>) -> Result<Node<'a>, String> {
         if document::resolve(self.root.value, node.value).is_none() {
             let reference = node.get("$ref");
-            return Err(format!("{} leads nowhere", reference.text()));
+            return Err(dangling(reference.text()));
         }
         let mut node = node;
         while let Some(reference) = node.value["$ref"].as_str() {
@@ -241,8 +241,12 @@ impl<'a> Document<'a> {
             let at = pointer.to_owned();
             Some(Node { value, at })
         });
-        target.ok_or_else(|| format!("{reference} leads nowhere"))
+        target.ok_or_else(|| dangling(reference))
     }
+}
+
+fn dangling(reference: &str) -> String {
+    format!("the reference {reference} has no target")
 }
 
 /// Whether a parameter or a body is required.
@@ -251,7 +255,7 @@ fn required(holder: &Node<'_>) -> Fact {
     Fact::new(required.is_true().to_string(), &required.at)
 }
 
-/// The day of an operation's end, which is said of it or of one of its contents.
+/// The date of an operation's end, which is in the operation or in one of its contents.
 fn sunset(operation: &Node<'_>) -> Option<Fact> {
     let responses = operation.get("responses");
     let contents = responses.fields().flat_map(|(_, response)| {

@@ -1,10 +1,10 @@
-//! A value of a document together with its place.
+//! A value of a document, with its place.
 
 use serde_json::Value;
 
 use crate::build::document::escape;
 
-/// A value, and the JSON pointer that leads to it.
+/// A value, and the JSON pointer to it.
 #[derive(Clone, Debug)]
 pub(super) struct Node<'a> {
     pub(super) value: &'a Value,
@@ -19,7 +19,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A field; null where there is none.
+    /// A field; null if it is missing.
     pub(super) fn get(&self, key: &str) -> Self {
         Self {
             value: &self.value[key],
@@ -27,7 +27,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The fields of an object with their names; none of anything else.
+    /// The fields of an object with their names; empty for any other value.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&'a str, Self)> + use<'a> {
         let (keys, at) = (self.value.as_object(), self.at.clone());
         keys.into_iter().flatten().map(move |(key, value)| {
@@ -36,7 +36,7 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// The items of an array; none of anything else.
+    /// The items of an array; empty for any other value.
     pub(super) fn items(&self) -> impl Iterator<Item = Self> + use<'a> {
         let (items, at) = (self.value.as_array(), self.at.clone());
         let items = items.into_iter().flatten().enumerate();
@@ -46,7 +46,7 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// The text here; empty where it is none.
+    /// The string here; empty for any other value.
     pub(super) fn text(&self) -> &'a str {
         self.value.as_str().unwrap_or_default()
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::document::{Document, Side, Way};
 use super::{Fact, Node, others};
 
-/// What has a place of its own among the facts; all else that a schema says is a fact under its key.
+/// The keys with a place of their own among the facts. Any other key of a schema is a fact by its name.
 const KNOWN: [&str; 12] = [
     "$ref",
     "allOf",
@@ -22,7 +22,7 @@ const KNOWN: [&str; 12] = [
 ];
 
 impl<'a> Document<'a> {
-    /// The facts of a schema; `open` holds the references on the way to it, so that a circle ends.
+    /// The facts of a schema; `open` has the references on the way to it, so that recursion ends.
     pub(super) fn schema(
         &self,
         schema: &Node<'a>,
@@ -53,7 +53,7 @@ impl<'a> Document<'a> {
                 Fact::of(&discriminator.get("propertyName")),
             );
         }
-        // A variant without a value in the mapping would have no place otherwise.
+        // A variant that the mapping lacks is visible in this number only.
         let alternatives = schema.get("oneOf");
         if alternatives.is_there() {
             let count = alternatives.items().count().to_string();
@@ -87,8 +87,7 @@ impl<'a> Document<'a> {
         Ok(fact)
     }
 
-    /// What the published documents call a schema. A reference with words of its own is wrapped in an
-    /// `allOf` of one.
+    /// The published name of a schema. A reference with a description of its own is in an `allOf` of one.
     fn published_name(&self, schema: &Node<'a>) -> Option<Fact> {
         let parts: Vec<_> = schema.get("allOf").items().collect();
         let wrapped = match &parts[..] {
@@ -142,8 +141,8 @@ impl<'a> Document<'a> {
         mapped.collect()
     }
 
-    /// A schema and what it is all of, as one. The union that a part may be is left out: a variant
-    /// lists its parent, and the parent its variants.
+    /// A schema merged with its `allOf`. A `oneOf` in a part is left out: a variant lists its parent, and
+    /// the parent lists its variants.
     fn shape(&self, schema: &Node<'a>) -> Result<Shape<'a>, String> {
         let mut shape = Shape::default();
         for part in schema.get("allOf").items() {
@@ -158,7 +157,7 @@ impl<'a> Document<'a> {
         }
         shape.types.extend(schema.value["type"].as_str());
         shape.nullable |= schema.get("nullable").is_true();
-        // A set that grows has the values that are known; the published documents close every set.
+        // An extensible enum has the known values; the published documents have closed enums only.
         for values in ["enum", "x-extensible-enum"] {
             shape.values.extend(schema.get(values).items());
         }
@@ -172,7 +171,7 @@ impl<'a> Document<'a> {
         Ok(shape)
     }
 
-    /// As `resolve`, noting the references on the way; none where one of them is open already.
+    /// As `resolve`, and adds the references to `open`; `None` if one is in `open` already.
     fn follow(&self, node: Node<'a>, open: &mut Vec<String>) -> Result<Option<Node<'a>>, String> {
         let Some(reference) = node.value["$ref"].as_str() else {
             return Ok(Some(node));
@@ -193,7 +192,7 @@ struct Shape<'a> {
     properties: BTreeMap<&'a str, Node<'a>>,
     required: BTreeSet<&'a str>,
     items: Option<Node<'a>>,
-    /// Formats, bounds, patterns, defaults and all else that a value has to hold.
+    /// Formats, bounds, patterns, defaults and all other rules for a value.
     others: BTreeMap<&'a str, Node<'a>>,
 }
 

@@ -25,7 +25,7 @@ fn facts(schemas: &Value) -> Result<Fact, String> {
 }
 
 #[test]
-fn what_is_read_only_is_in_responses_alone() {
+fn a_read_only_field_is_in_responses_only() {
     let facts = facts(&json!({"Root": {"properties": {
         "id": {"type": "string", "readOnly": true},
         "name": {"type": "string"},
@@ -40,7 +40,7 @@ fn what_is_read_only_is_in_responses_alone() {
 }
 
 #[test]
-fn a_set_that_grows_has_the_values_that_are_known() {
+fn an_extensible_enum_has_the_known_values() {
     for key in ["enum", "x-extensible-enum"] {
         let facts = facts(&json!({"Root": {"type": "string", key: ["A", "B"]}})).unwrap();
         let body = place(&facts, &["POST /x", "request", "body"]).unwrap();
@@ -51,7 +51,7 @@ fn a_set_that_grows_has_the_values_that_are_known() {
 }
 
 #[test]
-fn a_union_is_compared_variant_by_variant_and_a_circle_ends() {
+fn a_union_is_compared_by_variant_and_recursion_ends() {
     let facts = facts(&json!({
         "Root": {
             "oneOf": [{"$ref": "#/components/schemas/A"}],
@@ -76,13 +76,16 @@ fn a_union_is_compared_variant_by_variant_and_a_circle_ends() {
 }
 
 #[test]
-fn a_reference_to_nowhere_is_an_error_with_its_place() {
+fn a_dangling_reference_is_an_error_with_its_place() {
     let error = facts(&json!({})).unwrap_err();
-    assert_eq!(error, "POST /x: #/components/schemas/Root leads nowhere");
+    assert_eq!(
+        error,
+        "POST /x: the reference #/components/schemas/Root has no target"
+    );
 }
 
 #[test]
-fn ours_says_what_each_version_has() {
+fn the_fragment_has_the_facts_of_each_version() {
     let root = json!({
         "servers": [
             {"url": "https://host/v1.0"},
@@ -110,7 +113,7 @@ fn ours_says_what_each_version_has() {
         assert_eq!(value(&["POST /x", "deprecated"]), "true");
         assert_eq!(value(&["POST /x", "sunset"]), "2030-01-01");
         assert_eq!(value(&["POST /x", "status 200", "media type"]), media_type);
-        // Errors are in plain JSON whatever the version.
+        // Errors are plain JSON in both versions.
         let of_error = ["POST /x", "status 400", "media type"];
         assert_eq!(value(&of_error), "application/json");
     }

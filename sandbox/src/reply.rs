@@ -1,51 +1,63 @@
-//! Answers and their two forms of failure: the service's own, and one that a test makes up.
+//! Responses: the service's own, and canned ones of a test.
 
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
-/// Where an error's code stands beside its body.
+/// The header that repeats the code of an error.
 const ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
 
 pub(crate) const JSON: &str = "application/json";
 
-/// How an error looks where an envelope is asked for; nothing is documented of it.
+/// The form of an error when a request has `envelope=true`. Nothing is published about it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EnvelopedErrors {
-    /// As it looks without: its status is that of the answer.
+    /// No envelope: the response has the status of the error, and the error as its body.
     #[default]
     Bare,
-    /// In an envelope; the answer has its status as well.
+    /// An envelope; the response has the status of the error too.
     Wrapped,
-    /// In an envelope, in an answer that is a success by its own status.
+    /// An envelope, in a response with status 200.
     InSuccess,
 }
 
-/// The envelope of an answer.
+/// The envelope of a response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Envelope {
-    /// Where one object is: `content`, or as an older page says `envelope`.
+    /// The field that holds a single object: `content`, or `envelope` as on an older page.
     pub(crate) key: &'static str,
     pub(crate) errors: EnvelopedErrors,
 }
 
-/// The form that an answer is asked for in.
+/// The form of a response that a request asks for.
 pub(crate) struct Form<'a> {
     pub(crate) envelope: Option<Envelope>,
     pub(crate) pretty: bool,
-    /// That of a success.
+    /// The media type of a success; errors are plain JSON.
     pub(crate) media_type: &'a str,
 }
 
-/// An answer of the service before it is written out.
+/// A response of the service before it is serialized.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) body: Value,
     /// Further headers: challenges, or the methods of a resource.
     pub(crate) headers: Vec<(HeaderName, String)>,
 }
 
-/// An answer that a test makes up.
+/// A response that a test makes up, for [`Sandbox::queue_response`](crate::Sandbox::queue_response).
+///
+/// ```
+/// use atlas_peering_sandbox::{Canned, Sandbox};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let sandbox = Sandbox::start().await?;
+/// let busy = Canned::new(503, "text/html", "<html>busy</html>").header("Retry-After", "5");
+/// sandbox.queue_response(busy);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Canned {
     status: u16,
@@ -56,7 +68,8 @@ pub struct Canned {
 }
 
 impl Canned {
-    /// An answer with any status, media type and body.
+    /// Makes a response of a status, a media type and a body. A status that HTTP does not allow is sent
+    /// as 500.
     pub fn new(status: u16, media_type: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
@@ -67,14 +80,15 @@ impl Canned {
         }
     }
 
-    /// With one more header, such as `Retry-After`.
+    /// Adds a header, such as `Retry-After`. A name or value that HTTP does not allow is left out.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// An answer in JSON; the `errorCode` of an error is in its header as well.
+    /// Makes a response with a JSON body. The service's header `X-Error-Code` repeats its `errorCode`, if
+    /// it has one.
     #[must_use]
     pub fn json(status: u16, body: &Value) -> Self {
         let code = body["errorCode"].as_str().map(str::to_owned);
@@ -97,14 +111,14 @@ impl Canned {
     }
 }
 
-/// An attribute of a request that is at fault.
+/// An invalid attribute of a request.
 #[derive(Debug)]
 pub(crate) struct Violation {
     pub(crate) field: &'static str,
     pub(crate) description: String,
 }
 
-impl Answer {
+impl Reply {
     pub(crate) fn new(status: StatusCode, body: Value) -> Self {
         Self {
             status,
@@ -122,7 +136,7 @@ impl Answer {
         Self::new(StatusCode::OK, body)
     }
 
-    /// An error, with the values that it is about.
+    /// An error; `parameters` are the values that it is about.
     pub(crate) fn error(status: StatusCode, code: &str, detail: &str, parameters: &Value) -> Self {
         let body = json!({
             "detail": detail,
@@ -134,19 +148,19 @@ impl Answer {
         Self::new(status, body)
     }
 
-    /// A 400 that names the attributes at fault.
+    /// A 400 that names the invalid attributes.
     pub(crate) fn bad_request(code: &str, violations: &[Violation]) -> Self {
         let names: Vec<_> = violations.iter().map(|violation| violation.field).collect();
-        let detail = format!("The request is at fault in: {}.", names.join(", "));
-        let mut answer = Self::error(StatusCode::BAD_REQUEST, code, &detail, &json!(names));
+        let detail = format!("Invalid or missing attributes: {}.", names.join(", "));
+        let mut reply = Self::error(StatusCode::BAD_REQUEST, code, &detail, &json!(names));
         let fields = violations.iter().map(
             |violation| json!({"field": violation.field, "description": violation.description}),
         );
-        answer.body["badRequestDetail"] = json!({"fields": fields.collect::<Vec<_>>()});
-        answer
+        reply.body["badRequestDetail"] = json!({"fields": fields.collect::<Vec<_>>()});
+        reply
     }
 
-    /// Writes the answer out, in the form that is asked for.
+    /// Serializes the response in the form that the request asks for.
     pub(crate) fn write(self, form: &Form<'_>) -> Response<Vec<u8>> {
         let code = self.body["errorCode"].as_str().map(str::to_owned);
         let (mut status, mut body, failed) = (self.status, self.body, !self.status.is_success());
@@ -169,7 +183,7 @@ impl Answer {
             body.to_string()
         };
         let headers = [
-            // Errors are in plain JSON whatever the version.
+            // Errors are plain JSON in both versions.
             (
                 header::CONTENT_TYPE,
                 Some(if failed { JSON } else { form.media_type }),
@@ -182,7 +196,7 @@ impl Answer {
     }
 }
 
-/// A response with the headers that have a value; one that no header can carry is left out.
+/// A response with the headers that have a value. A value that HTTP does not allow is left out.
 fn respond<'a>(
     status: StatusCode,
     body: Vec<u8>,

@@ -1,0 +1,60 @@
+//! Deletes a peering, waits until it is deleted, and deletes its container too if told to.
+
+mod support;
+
+use std::process::ExitCode;
+
+use atlas_peering::{ContainerId, PeeringId};
+use support::options::{About, optional, required};
+use support::{Context, Failure};
+
+const ABOUT: About = About::new(
+    "Deletes a peering, waits until it is deleted, and deletes a container too if told to.",
+    &[
+        required("peering", "ID", "the peering to delete", ""),
+        optional("container", "ID", "the container to delete after it"),
+    ],
+);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    support::run(&ABOUT, delete).await
+}
+
+async fn delete(context: Context) -> Result<(), Failure> {
+    let (atlas, project) = (&context.atlas, &context.project);
+    let (peering, container) = what(&context).await?;
+
+    // Either may be deleted already: then there is nothing to do.
+    atlas
+        .ensure_peering_deleted(project, &peering)
+        .on_change(|peering| println!("{}: {}", peering.id(), peering.state()))
+        .await?;
+    println!("Deleted peering {peering}.");
+
+    if let Some(container) = container {
+        // The service refuses while anything uses the container, so the deletion is requested again.
+        atlas
+            .ensure_container_deleted(project, &container)
+            .on_retry(|error| println!("not yet: {error}"))
+            .await?;
+        println!("Deleted container {container}.");
+    }
+    Ok(())
+}
+
+/// What to delete: what the command names, or a new peering and its container in a sandbox.
+async fn what(context: &Context) -> Result<(PeeringId, Option<ContainerId>), Failure> {
+    let Some(sandbox) = &context.sandbox else {
+        let container = context.optional("container").map(str::parse).transpose()?;
+        return Ok((context.value("peering").parse()?, container));
+    };
+    let container = sandbox.make_cluster("AWS", "US_EAST_1")?;
+    sandbox.delete_cluster(&container)?;
+    let id = sandbox.fill("AWS", 1)?[0].parse()?;
+    let peering = context
+        .atlas
+        .get_peering_connection(&context.project, &id)
+        .await?;
+    Ok((id, peering.container_id().cloned()))
+}
