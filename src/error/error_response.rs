@@ -1,4 +1,4 @@
-//! A response that is no success: what the service, or a gateway before it, says of the failure.
+//! An unsuccessful response: the error of the service, or the text of a gateway before it.
 
 use std::time::Duration;
 
@@ -13,29 +13,29 @@ use crate::transport::rate_limit::{self, RateLimit};
 use crate::transport::raw_response::RawResponse;
 use crate::types::{ApiError, BadRequestDetail, ErrorCode};
 
-/// As many characters of a gateway's text as a message shows.
+/// The most characters of a gateway's text that a message shows.
 const SHOWN: usize = 200;
 
-/// A response that is no success.
+/// An unsuccessful response.
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorResponse {
     pub(crate) status: StatusCode,
     pub(crate) api: Option<ApiError>,
-    /// What a body says that is no error of the API.
+    /// The text of a body that is not an error of the API.
     pub(crate) text: String,
     pub(crate) retry_after: Option<Duration>,
-    /// The period of the rate limit that is used up.
+    /// The period of the exceeded rate limit.
     pub(crate) limit_period: Option<Duration>,
     pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) media_type: Option<String>,
-    /// What the request was authenticated with, such as ``the API key `abcdefgh` ``.
+    /// The name of the credentials, such as ``the API key `abcdefgh` ``.
     pub(crate) credential: String,
     pub(crate) unauthorized: Option<Unauthorized>,
 }
 
 impl ErrorResponse {
-    /// Reads a response that is no success. The error has a source where no credentials
-    /// were sent for a challenge.
+    /// Reads an unsuccessful response. The error has a source if the client did not respond to the
+    /// challenge.
     pub(crate) fn read(response: &RawResponse, credential: String) -> Error {
         let api = read(&response.body);
         let text = api.is_none().then(|| text(&response.body));
@@ -62,28 +62,28 @@ impl ErrorResponse {
 }
 
 impl RawResponse {
-    /// Whether it is the error of a caller who lacks a role.
+    /// Whether the caller lacks a role.
     pub(crate) fn is_of_a_role(&self) -> bool {
         let code = read(&self.body).and_then(|api| api.error_code);
         code.is_some_and(|code| code.is_of_a_role())
     }
 }
 
-/// An error of the API, or of OAuth (RFC 6749, section 5.2), whose code has the name `error`. What is
-/// of another type than the specification says is kept as text, or left out.
+/// An error of the API, or of OAuth (RFC 6749, section 5.2), whose code has the name `error`. A field
+/// whose type differs from the specification is kept as text, or left out.
 fn read(body: &[u8]) -> Option<ApiError> {
     let mut fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
-    let says =
+    let has =
         |fields: &Map<_, _>, name: &str| fields.get(name).is_some_and(|of| !Value::is_null(of));
     let status = fields.remove("error").unwrap_or_default();
     let is_of_another = status.is_object() || status.is_array();
-    if is_of_another && !says(&fields, "errorCode") {
+    if is_of_another && !has(&fields, "errorCode") {
         return None;
     }
     match status.as_str().map(str::parse::<i32>) {
         Some(Ok(number)) => fields.insert("error".into(), number.into()),
-        // Beside a code it is the words of the status.
-        Some(Err(_)) if says(&fields, "errorCode") => {
+        // Beside a code, the text is the reason phrase of the status.
+        Some(Err(_)) if has(&fields, "errorCode") => {
             Some(fields.entry("reason").or_insert(status).clone())
         }
         Some(Err(_)) => fields.insert("errorCode".into(), status),
@@ -96,12 +96,12 @@ fn read(body: &[u8]) -> Option<ApiError> {
         None => None,
     };
     let own = ["error", "errorCode", "detail", "reason"];
-    if !fields.is_empty() && !own.iter().any(|name| says(&fields, name)) {
+    if !fields.is_empty() && !own.iter().any(|name| has(&fields, name)) {
         return None;
     }
     for name in ["error_description", "message"] {
-        if let Some(words) = fields.get(name).filter(|_| !says(&fields, "detail")) {
-            fields.insert("detail".into(), words.clone());
+        if let Some(detail) = fields.get(name).filter(|_| !has(&fields, "detail")) {
+            fields.insert("detail".into(), detail.clone());
         }
     }
     for (name, value) in &mut fields {
@@ -121,7 +121,7 @@ fn read(body: &[u8]) -> Option<ApiError> {
     serde_json::from_value(fields.into()).ok()
 }
 
-/// What somebody on the way says: the message of an object, or a page without its tags.
+/// The text of a gateway's body: the message of an object, or a page without its tags.
 fn text(body: &[u8]) -> String {
     let object = serde_json::from_slice::<Value>(body).unwrap_or_default();
     let mut places = ["/message", "/Message", "/title", "/error/message"].iter();
@@ -130,13 +130,13 @@ fn text(body: &[u8]) -> String {
     let parts = message.unwrap_or(&body).split('<');
     let parts = parts.filter(|part| !part.starts_with("style") && !part.starts_with("script"));
     let texts = parts.map(|part| part.split_once('>').map_or(part, |(_, text)| text));
-    // No more of them can be shown, whatever they are.
-    let words = texts.flat_map(str::split_whitespace).take(SHOWN);
-    let words: Vec<_> = words.collect();
-    redacted(&words.join(" ")).chars().take(SHOWN).collect()
+    // A message has room for no more, even if each is one character long.
+    let parts = texts.flat_map(str::split_whitespace).take(SHOWN);
+    let parts: Vec<_> = parts.collect();
+    redacted(&parts.join(" ")).chars().take(SHOWN).collect()
 }
 
-/// The same of all texts of a value.
+/// Redacts all texts of a value.
 fn redact(value: &mut Value) {
     match value {
         Value::String(text) => *text = redacted(text),
@@ -146,33 +146,33 @@ fn redact(value: &mut Value) {
     }
 }
 
-/// A text that may repeat the request's credentials, without them: what follows the name of a scheme,
-/// and words as long as a token.
+/// The text without credentials of the request that it may repeat: without what follows the name of an
+/// authentication scheme, and without parts as long as a token.
 fn redacted(text: &str) -> String {
     let mut follows = false;
-    let words = text.split_inclusive(char::is_whitespace).map(|word| {
-        let is_long = |longest| word.trim_end().len() >= longest;
-        let has_digit = word.contains(|of: char| of.is_ascii_digit());
-        // A path is long too, and so is an error code.
-        let is_token = !word.contains('/') && word.contains(|of: char| of.is_ascii_lowercase());
+    let parts = text.split_inclusive(char::is_whitespace).map(|part| {
+        let is_long = |longest| part.trim_end().len() >= longest;
+        let has_digit = part.contains(|of: char| of.is_ascii_digit());
+        // Paths and error codes are long too, and no secrets.
+        let is_token = !part.contains('/') && part.contains(|of: char| of.is_ascii_lowercase());
         let is_secret = is_token && is_long(40) || follows && (has_digit || is_long(16));
-        let name = word.trim_matches(|of: char| !of.is_ascii_alphanumeric());
+        let name = part.trim_matches(|of: char| !of.is_ascii_alphanumeric());
         follows = ["bearer", "basic", "digest"]
             .iter()
             .any(|scheme| name.eq_ignore_ascii_case(scheme));
         if !is_secret {
-            word
-        } else if word.ends_with(char::is_whitespace) {
+            part
+        } else if part.ends_with(char::is_whitespace) {
             "… "
         } else {
             "…"
         }
     });
-    words.collect()
+    parts.collect()
 }
 
 impl ErrorCode {
-    /// Whether it is that of a 401 for a caller who lacks a role.
+    /// Whether the service sends it, with 401, to a caller who lacks a role.
     pub(crate) fn is_of_a_role(&self) -> bool {
         matches!(
             self,

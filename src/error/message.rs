@@ -1,4 +1,4 @@
-//! The message of every error: what failed and what to do, on one line.
+//! The message of every error, on one line: what failed, why, and what to do.
 
 use std::fmt;
 
@@ -13,17 +13,20 @@ pub(crate) use crate::model::LONGEST;
 use crate::model::one_line;
 use crate::types::{ApiError, ErrorCode};
 
-/// What the service said is part of many messages, and a message is one line of a log.
+/// The advice where a call may have taken effect.
+const CHECK: &str = "whether the service acted is unknown: repeat a call that reads or deletes, and check before you create or change again";
+
+/// One line of a log, whatever text of the service it contains.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&one_line(Words(self)))
+        f.write_str(&one_line(Message(self)))
     }
 }
 
-/// The words of an error as its parts have them.
-struct Words<'a>(&'a Error);
+/// The message before its line breaks and control characters are replaced.
+struct Message<'a>(&'a Error);
 
-impl fmt::Display for Words<'_> {
+impl fmt::Display for Message<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(error) = self;
         if let Some(operation) = error.0.operation {
@@ -33,15 +36,13 @@ impl fmt::Display for Words<'_> {
             write!(f, "{step}: ")?;
         }
         match &error.0.kind {
-            Kind::Setup(words) | Kind::Unfinished(words) | Kind::Differs(words) => {
-                f.write_str(words)
-            }
+            Kind::Setup(text) | Kind::Unfinished(text) | Kind::Differs(text) => f.write_str(text),
             Kind::Input {
                 field,
                 value,
                 remedy,
             } => {
-                write!(f, "the {field} {value:?} is not valid: {remedy}")
+                write!(f, "the {field} {value:?} is invalid: {remedy}")
             }
             Kind::Connect { origin, timed_out } => {
                 let late = if *timed_out { " in time" } else { "" };
@@ -52,39 +53,37 @@ impl fmt::Display for Words<'_> {
             }
             Kind::Tls { origin, reason } => write!(
                 f,
-                "no trusted connection to {origin} ({reason}); nothing was sent: check the certificate, the base URL and the clock, and trust the root of a company's proxy by SSL_CERT_FILE or ClientBuilder::configure"
+                "no trusted connection to {origin} ({reason}); nothing was sent: check the certificate, the base URL and the clock, and trust the root certificate of a company's proxy with SSL_CERT_FILE or ClientBuilder::configure"
             ),
             Kind::Provider => f.write_str(
-                "the token provider failed, and nothing was sent: the source of this error says why",
+                "the token provider failed; nothing was sent: check the source of this error",
             ),
-            Kind::NoResponse { timed_out: true } => {
-                f.write_str("no response in time; whether the service acted is unknown: check before you repeat the call")
-            }
+            Kind::NoResponse { timed_out: true } => write!(f, "no response in time; {CHECK}"),
             Kind::NoResponse { timed_out: false } => {
-                f.write_str("the connection broke before a response; whether the service acted is unknown: check before you repeat the call")
+                write!(f, "the connection broke before a response; {CHECK}")
             }
             Kind::Body { status, timed_out } => {
-                let how = if *timed_out {
-                    "did not end in time"
-                } else {
-                    "was broken off"
-                };
-                write!(f, "the response {status} {how}")
+                let how = ["was broken off", "did not end in time"][usize::from(*timed_out)];
+                write!(f, "the response {status} {how}; {CHECK}")
             }
-            Kind::Decode { status } => {
-                write!(f, "the response {status} is not what the specification says")
-            }
+            Kind::Decode { status } => write!(
+                f,
+                "the response {status} does not match the specification: check what responds at the base URL, update this crate, and check before you create or change again"
+            ),
             Kind::TooLarge { status, largest } => write!(
                 f,
-                "the response {status} has over {largest} bytes, and was not read: check what stands on the way, or set ClientBuilder::max_response_bytes"
+                "the response {status} has over {largest} bytes, and was not read: check the proxies on the way, or raise ClientBuilder::max_response_bytes"
             ),
             Kind::Unproven { status } => write!(
                 f,
-                "the response {status} is of a server that does not know the key (its rspauth is wrong): check the base URL and what stands on the way"
+                "the response {status} comes from a server that does not know the key (its rspauth is wrong): check the base URL, and the proxies on the way"
             ),
             Kind::Response(response) => response.fmt(f),
-            Kind::Failed(status) => write_failure(status, f),
-            Kind::Deleted(id) => write!(f, "the peering {id} was deleted during the wait"),
+            Kind::Failed(peering) => write_failure(peering, f),
+            Kind::Deleted(id) => write!(
+                f,
+                "the peering {id} was deleted during the wait: create it again, if it is still needed"
+            ),
         }?;
         if error.0.attempts > 1 {
             write!(f, " (after {} attempts)", error.0.attempts)?;
@@ -105,14 +104,14 @@ impl fmt::Display for ErrorResponse {
             if !self.text.is_empty() {
                 write!(f, ": {}", self.text)?;
             }
-            return self.write_advice(f);
+            return write!(f, "; {}", self.advice());
         };
         write!(f, "the service refused with {status}")?;
         if let Some(code) = &api.error_code {
             write!(f, ", {code}")?;
         }
-        if let Some(words) = api.detail.as_ref().or(api.reason.as_ref()) {
-            write!(f, ": {}", words.trim_end_matches('.'))?;
+        if let Some(text) = api.detail.as_ref().or(api.reason.as_ref()) {
+            write!(f, ": {}", text.trim_end_matches('.'))?;
         }
         if self.status == StatusCode::CONFLICT {
             write_parameters(api, f)?;
@@ -122,83 +121,98 @@ impl fmt::Display for ErrorResponse {
         for violation in fields.into_iter().flatten() {
             let texts = [violation.field.as_deref(), violation.description.as_deref()];
             let texts: Vec<_> = texts.into_iter().flatten().collect();
-            write!(f, "; {}", texts.join(": "))?;
+            write!(f, "; {}", texts.join(": ").trim_end_matches('.'))?;
         }
-        self.write_advice(f)
+        write!(f, "; {}", self.advice())
     }
 }
 
 impl ErrorResponse {
-    fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// What to do about the refusal.
+    fn advice(&self) -> String {
+        use ErrorCode as Code;
         let credential = &self.credential;
         let code = self.api.as_ref().and_then(|api| api.error_code.as_ref());
-        let of_a_role = code.is_some_and(ErrorCode::is_of_a_role);
-        match (self.status, code) {
-            (StatusCode::UNAUTHORIZED, _) if of_a_role => {
-                write!(f, "; {credential} lacks a role in this project")
+        let advice = match (self.status, code) {
+            (StatusCode::UNAUTHORIZED, code) if code.is_some_and(Code::is_of_a_role) => {
+                return format!("{credential} lacks a role in this project: grant it one");
             }
-            (StatusCode::UNAUTHORIZED, _) => match &self.unauthorized {
-                Some(Unauthorized::Stale) => write!(f, "; {}", Unauthorized::Stale),
-                Some(reason) if reason.is_unanswered() => {
-                    f.write_str("; no credentials were sent for its challenge")
-                }
-                None if credential == ACCESS_TOKEN => write!(
-                    f,
-                    "; {credential} was refused: check that it has not expired or been revoked, and that the base URL is its cloud's"
-                ),
-                reason => {
-                    write!(
-                        f,
-                        "; {credential} was refused: check both its parts, that it was not deleted, and that the base URL is its cloud's"
-                    )?;
-                    reason.as_ref().map_or(Ok(()), |path| write!(f, "; {path}"))
-                }
-            },
-            (_, Some(ErrorCode::IpAddressNotOnAccessList)) => {
-                write!(
-                    f,
-                    "; add this machine's address to the access list of {credential}"
-                )
+            (StatusCode::UNAUTHORIZED, _) => return self.advice_on_credentials(),
+            (_, Some(Code::IpAddressNotOnAccessList)) => {
+                return format!("add this machine's address to the access list of {credential}");
             }
-            (_, Some(ErrorCode::AzureCustomerNetworkValidationFailed)) => f.write_str(
-                "; the service principal of Atlas and its role on the virtual network have to be there first",
-            ),
-            (_, Some(ErrorCode::AzureCustomerNetworkUnreachable)) => f.write_str(
-                "; Atlas cannot reach the subscription: check azureDirectoryId and azureSubscriptionId, and that the service principal of Atlas is in that directory",
-            ),
-            (
-                _,
-                Some(ErrorCode::ContainersInUse | ErrorCode::CannotDeleteRecentlyCreatedContainer),
-            ) => f.write_str(
-                "; delete what uses the container first: its peerings, or the clusters of its cloud and region; one that was just created can be deleted a little later",
-            ),
+            (_, Some(Code::AzureCustomerNetworkValidationFailed)) => {
+                "first create the service principal of Atlas, and its role on the virtual network"
+            }
+            (_, Some(Code::AzureCustomerNetworkUnreachable)) => {
+                "Atlas cannot reach the subscription: check azureDirectoryId and azureSubscriptionId, and that the service principal of Atlas is in that directory"
+            }
+            (_, Some(Code::ContainersInUse | Code::CannotDeleteRecentlyCreatedContainer)) => {
+                "delete what uses the container first: its peerings, or the clusters of its cloud and region; repeat the call later if the container is new"
+            }
+            (_, Some(Code::PeerInvalidState | Code::PeerAlreadyRequestedDeletion)) => {
+                "wait until the state of the peering changes"
+            }
+            (_, Some(Code::NoCapacity)) => "choose another region, or repeat the call later",
             (status, _) if status.is_redirection() => {
-                f.write_str("; redirects are never followed: check the base URL")
+                "redirects are never followed: check the base URL"
             }
-            _ => Ok(()),
-        }
+            (status, _) if status.is_server_error() => CHECK,
+            (StatusCode::TOO_MANY_REQUESTS, _) => match self.retry_after {
+                Some(wait) => return format!("repeat the call in {wait:?}"),
+                None => "repeat the call later",
+            },
+            _ if self.api.is_none() => "check the base URL, and the proxies on the way",
+            (StatusCode::PAYMENT_REQUIRED, _) => "check the billing of the organization in Atlas",
+            (StatusCode::FORBIDDEN, Some(code)) if code.as_str() == "access_denied" => {
+                "revoke tokens that are not in use, and keep tokens between runs"
+            }
+            (StatusCode::FORBIDDEN, _) => {
+                return format!("check the roles and the access list of {credential}");
+            }
+            (StatusCode::NOT_FOUND, _) => "check the ids, and that the base URL is their cloud's",
+            (StatusCode::METHOD_NOT_ALLOWED, _) => "repeat the call later",
+            (StatusCode::CONFLICT, _) => "use, change or delete what exists, or change the request",
+            _ => "correct the request",
+        };
+        advice.to_owned()
+    }
+
+    fn advice_on_credentials(&self) -> String {
+        let check = match &self.unauthorized {
+            Some(reason @ Unauthorized::Stale) => return reason.to_string(),
+            Some(reason) if reason.is_unanswered() => {
+                return "no credentials were sent for its challenge: check the source of this error".into();
+            }
+            None if self.credential == ACCESS_TOKEN => "that it has not expired or been revoked",
+            _ => "both its parts, that it was not deleted",
+        };
+        let path = self.unauthorized.as_ref();
+        let path = path.map_or(String::new(), |path| format!("; {path}"));
+        let (credential, base_url) = (&self.credential, "that the base URL is its cloud's");
+        format!("{credential} was refused: check {check}, and {base_url}{path}")
     }
 }
 
-/// What a conflict is with, where the words do not say it.
+/// The parameters of a conflict that its detail does not name.
 fn write_parameters(api: &ApiError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let words = api.detail.as_deref().unwrap_or_default();
+    let detail = api.detail.as_deref().unwrap_or_default();
     let values = api.parameters.iter().flatten();
     let texts = values.filter_map(|value| value.as_str());
-    let unsaid: Vec<_> = texts.filter(|text| !words.contains(text)).collect();
-    if unsaid.is_empty() {
+    let missing: Vec<_> = texts.filter(|text| !detail.contains(text)).collect();
+    if missing.is_empty() {
         return Ok(());
     }
-    write!(f, " ({})", unsaid.join(", "))
+    write!(f, " ({})", missing.join(", "))
 }
 
-/// A peering that failed: its cause, and what helps.
-fn write_failure(status: &PeeringSnapshot, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "the peering {} is {}", status.id(), status.state())?;
-    if let Some(cause) = status.peering.cause() {
+/// A failed peering: its cause, and the remedy.
+fn write_failure(peering: &PeeringSnapshot, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "the peering {} is {}", peering.id(), peering.state())?;
+    if let Some(cause) = peering.peering.cause() {
         write!(f, " ({})", cause.trim_end_matches('.'))?;
     }
-    match status.next_step() {
+    match peering.next_step() {
         Some(step) => write!(f, ": {step}"),
         None => Ok(()),
     }

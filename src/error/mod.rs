@@ -1,4 +1,4 @@
-//! The one error of this crate: opaque, cheap to clone, asked by predicates.
+//! The one error of this crate: opaque, cheap to clone, with a predicate for each decision of a caller.
 
 mod error_response;
 mod message;
@@ -21,11 +21,10 @@ pub(crate) use message::LONGEST;
 
 type Source = Arc<dyn StdError + Send + Sync>;
 
-/// Why a call, or the making of a client, failed.
+/// Why a call, or the construction of a client, a credential or an id, failed.
 ///
-/// Its message says what failed and what to do about it; causes are in [`source`], and are not
-/// repeated in the message. Neither holds a secret. An error clones cheaply, so that many waiters
-/// can share one.
+/// `Display` is one line: what failed, why, and what to do. It does not repeat the cause, which is in
+/// [`source`]. Neither contains a secret. Cloning is cheap: clones share one allocation.
 ///
 /// ```
 /// # async fn on(error: atlas_peering::Error) {
@@ -39,7 +38,7 @@ type Source = Arc<dyn StdError + Send + Sync>;
 /// # }
 /// ```
 ///
-/// The page [`guide::troubleshooting`](crate::guide::troubleshooting) leads from a message to its remedy.
+/// [`guide::troubleshooting`](crate::guide::troubleshooting) lists the messages and their remedies.
 ///
 /// [`source`]: StdError::source
 #[derive(Clone)]
@@ -49,48 +48,48 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     kind: Kind,
     operation: Option<&'static str>,
-    /// The part of the operation that failed, where it was not its own request.
+    /// The part of the operation that failed, if it was not the operation's own request.
     step: Option<&'static str>,
-    /// How many attempts the call had; 0 where nothing was sent.
+    /// The number of attempts; 0 if nothing was sent.
     attempts: u32,
     source: Option<Source>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
-    /// The client cannot be made of what it was given.
+    /// A setting of the client is missing or invalid.
     Setup(String),
-    /// A value that the service would surely refuse.
+    /// A value that the service would certainly refuse.
     Input {
         field: &'static str,
         value: String,
         remedy: Cow<'static, str>,
     },
-    /// No connection: nothing was sent.
+    /// No connection was made; nothing was sent.
     Connect { origin: String, timed_out: bool },
-    /// The server could not prove who it is, or wants other TLS: nothing was carried out.
+    /// The TLS handshake failed; nothing was carried out.
     Tls { origin: String, reason: String },
-    /// The token provider of the program gave no token: nothing was sent.
+    /// The program's token provider failed; nothing was sent.
     Provider,
-    /// The request was sent, or a part of it, and no response came.
+    /// The request was sent, at least in part, and no response arrived.
     NoResponse { timed_out: bool },
-    /// The response began and did not end.
+    /// The response began and is incomplete.
     Body { status: StatusCode, timed_out: bool },
-    /// The response is not what the specification says.
+    /// The response does not match the specification.
     Decode { status: StatusCode },
-    /// The response has more bytes than are read.
+    /// The response has more bytes than the client reads.
     TooLarge { status: StatusCode, largest: usize },
-    /// Whoever responded proved that it does not know the key.
+    /// The server sent a proof (`rspauth`) that does not match the key.
     Unproven { status: StatusCode },
-    /// The service, or something on the way, refused.
+    /// The service, or a gateway before it, refused.
     Response(Box<ErrorResponse>),
-    /// The peering that was waited for failed.
+    /// The peering failed during a wait or an `ensure`.
     Failed(Box<PeeringSnapshot>),
-    /// What was waited for did not come in time.
+    /// A wait ran out of time.
     Unfinished(String),
-    /// What was waited for was deleted.
+    /// The peering was deleted during a wait.
     Deleted(PeeringId),
-    /// There is one, and it is not the one that was requested.
+    /// The resource exists and differs from the request.
     Differs(String),
 }
 
@@ -111,7 +110,7 @@ impl Error {
         Kind::Setup(reason.into()).into()
     }
 
-    /// `field` is named as the service names it; `value` is shown, so it must be no secret.
+    /// `field` is the service's name. The message shows `value`, which must be no secret.
     pub(crate) fn input(
         field: &'static str,
         value: &str,
@@ -125,13 +124,16 @@ impl Error {
         })
     }
 
-    /// A fault of reqwest before the head of a response was there.
+    /// An error of reqwest from before the head of a response arrived.
     pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
         let timed_out = error.is_timeout();
         let origin = error.url().map(|url| url.origin().ascii_serialization());
         let origin = origin.unwrap_or_default();
         let kind = if error.is_builder() {
-            Kind::Setup("the request or the client could not be made".to_owned())
+            let remedy = "check ClientBuilder::configure, and the source of this error";
+            Kind::Setup(format!(
+                "reqwest refused its settings or the request: {remedy}"
+            ))
         } else if let Some(reason) = tls_fault(&error) {
             Kind::Tls { origin, reason }
         } else if error.is_connect() {
@@ -160,18 +162,18 @@ impl Error {
         self
     }
 
-    /// Adds how many attempts were made.
+    /// Adds the number of attempts.
     pub(crate) fn after(mut self, attempts: u32) -> Self {
         Arc::make_mut(&mut self.0).attempts = attempts;
         self
     }
 
-    /// Whether the service named the failure with one of these codes.
+    /// Whether the service responded with one of these codes.
     pub(crate) fn has_code(&self, codes: &[ErrorCode]) -> bool {
         self.error_code().is_some_and(|code| codes.contains(code))
     }
 
-    /// A name for its type that has few values: the status of a refusal, or what failed.
+    /// A type of low cardinality: the status of a refusal, or the name of the failure.
     #[cfg(feature = "tracing")]
     pub(crate) fn type_name(&self) -> String {
         if let Some(status) = self.status().filter(|status| !status.is_success()) {
@@ -205,15 +207,15 @@ impl Error {
         }
     }
 
-    /// The method that failed, such as `create_peering_connection`; none where a client, a
-    /// credential or an id could not be made.
+    /// The name of the method that failed, such as `create_peering_connection`. `None` if the
+    /// construction of a client, a credential or an id failed.
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
 
-    /// The HTTP status of the response, where there was one: also of a response that was broken off
-    /// or could not be decoded.
+    /// The HTTP status of the response. `None` if no response arrived. A response that was broken off
+    /// or could not be decoded has a status too.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match &self.0.kind {
@@ -226,37 +228,37 @@ impl Error {
         }
     }
 
-    /// What the service says of the failure, whole.
+    /// The whole error body of the service. `None` if the service sent none.
     #[must_use]
     pub fn api_error(&self) -> Option<&ApiError> {
         self.error_response()?.api.as_ref()
     }
 
-    /// The service's name for the failure, such as `PEER_NOT_FOUND`: an open set.
+    /// The service's code for the failure, such as `PEER_NOT_FOUND`: an open set.
     #[must_use]
     pub fn error_code(&self) -> Option<&ErrorCode> {
         self.api_error()?.error_code.as_ref()
     }
 
-    /// How long the service asks to wait before another attempt.
+    /// How long the service asks to wait before the next attempt. `None` if it does not ask.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.error_response()?.retry_after
     }
 
-    /// The period of the rate limit that is used up.
+    /// The period of the exceeded rate limit.
     pub(crate) fn limit_period(&self) -> Option<Duration> {
         self.error_response()?.limit_period
     }
 
-    /// What the response says of the rate limit.
+    /// The rate limit in the headers of the response. `None` if they contain none.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.error_response()?.rate_limit
     }
 
-    /// How many attempts the call had, the first included; 0 where nothing was sent, and where no call
-    /// failed but a workflow. A request that a challenge asked for is no attempt of its own.
+    /// The number of attempts of the call, the first included. 0 if nothing was sent, or if a workflow
+    /// failed and none of its calls. The second request after a challenge is part of the same attempt.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
@@ -280,15 +282,15 @@ impl StdError for Error {
     }
 }
 
-/// What is wrong with a certificate, or else with TLS, where a connection failed for that.
+/// The text of the certificate's or TLS fault, if that made the connection fail.
 fn tls_fault(error: &dyn StdError) -> Option<String> {
     let causes = std::iter::successors(error.source(), |error| StdError::source(*error));
-    // Below the first that names it, OpenSSL's lacks the reason.
+    // The first match: the causes below it lack the reason in OpenSSL.
     let mut texts = causes.map(ToString::to_string);
     texts.find(|text| text.contains("certificate") || text.contains("alert"))
 }
 
-/// At most 64 characters of a value: a message is no place for a whole file.
+/// At most 64 characters of a value, which keeps a message short.
 pub(crate) fn shortened(value: &str) -> String {
     match value.char_indices().nth(64) {
         Some((end, _)) => format!("{}…", &value[..end]),

@@ -1,4 +1,4 @@
-//! What a caller can act on: each predicate says what it means for another attempt.
+//! The predicates of an error: each documents what it means for another attempt.
 
 use http::StatusCode;
 
@@ -11,20 +11,23 @@ impl Error {
             .is_some_and(|response| response.status == status)
     }
 
-    /// The credentials were refused (401). The service also says so of a key that lacks a role.
+    /// The service refused the credentials, or they lack a role in the project (401). Nothing was
+    /// carried out. Another attempt does not help until the credentials or their roles change.
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {
         self.has_status(StatusCode::UNAUTHORIZED)
     }
 
-    /// The caller's role or address does not allow the call (403).
+    /// The role or the address of the caller does not allow the call (403). Nothing was carried out.
+    /// Another attempt does not help until the role or access list changes.
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
         self.has_status(StatusCode::FORBIDDEN)
     }
 
-    /// There is no such project, peering or container (404), or there is none any more. That Atlas
-    /// cannot reach a subscription on Azure is a 404 as well, and is not meant.
+    /// The project, peering or container does not exist (404), or was deleted during a wait. The 404
+    /// for an unreachable Azure subscription (`AZURE_CUSTOMER_NETWORK_UNREACHABLE`) does not count.
+    /// Nothing was changed. Another attempt does not help, except right after a creation.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         let of_a_network = [ErrorCode::AzureCustomerNetworkUnreachable];
@@ -32,48 +35,53 @@ impl Error {
             || self.has_status(StatusCode::NOT_FOUND) && !self.has_code(&of_a_network)
     }
 
-    /// The request does not fit what exists (409): a duplicate, a limit, a state; or what is to be
-    /// ensured exists and differs.
+    /// The request conflicts with what exists (409): a duplicate, a limit or a state. Or the resource
+    /// to ensure exists and differs from the request. Nothing was changed. Another attempt does not
+    /// help until the other resource changes.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.has_status(StatusCode::CONFLICT) || matches!(self.0.kind, Kind::Differs(_))
     }
 
-    /// The rate limit is used up (429).
+    /// The rate limit is exceeded (429). Nothing was carried out. Another attempt helps after
+    /// [`retry_after`](Self::retry_after).
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
         self.has_status(StatusCode::TOO_MANY_REQUESTS)
     }
 
-    /// The service failed (5xx).
+    /// The service failed (5xx). Another attempt may help. Except for 501, the call [may have taken
+    /// effect](Self::may_have_taken_effect).
     #[must_use]
     pub fn is_server_error(&self) -> bool {
         self.error_response()
             .is_some_and(|response| response.status.is_server_error())
     }
 
-    /// A value was refused before anything was sent; the message names the field and the value.
+    /// A value of the request is invalid. The message names the field and the value. Nothing was sent.
+    /// Another attempt with the same value does not help.
     #[must_use]
     pub fn is_input(&self) -> bool {
         matches!(self.0.kind, Kind::Input { .. })
     }
 
-    /// There was no connection, so nothing was sent.
+    /// No connection was made, so nothing was sent. Another attempt may help, unless
+    /// [`is_tls`](Self::is_tls).
     #[must_use]
     pub fn is_connect(&self) -> bool {
         matches!(self.0.kind, Kind::Connect { .. } | Kind::Tls { .. })
     }
 
-    /// The certificate of the server is not trusted: expired, of another host, or signed by an
-    /// authority that this machine does not know; or the server refused TLS as this client offers it.
-    /// Nothing was carried out, and another attempt does not help.
+    /// The TLS handshake failed: the server's certificate has expired, is for another host or has an
+    /// unknown issuer; or the server refused the TLS versions or ciphers of the client. Nothing was
+    /// carried out. Another attempt does not help.
     #[must_use]
     pub fn is_tls(&self) -> bool {
         matches!(self.0.kind, Kind::Tls { .. })
     }
 
-    /// A time limit of the client ran out: while connecting, waiting for the response or reading it,
-    /// or waiting for a state.
+    /// A time limit of the client expired: for the connection, the response, its body, or a wait.
+    /// Another attempt may help, unless it [may have taken effect](Self::may_have_taken_effect).
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         match self.0.kind {
@@ -85,27 +93,29 @@ impl Error {
         }
     }
 
-    /// The response came and is not what the specification says, or is larger than what is read.
+    /// The response does not match the specification, or is too large. The call may have taken effect.
+    /// Another attempt does not help, unless a gateway responded.
     #[must_use]
     pub fn is_decode(&self) -> bool {
         matches!(self.0.kind, Kind::Decode { .. } | Kind::TooLarge { .. })
     }
 
-    /// The request was sent, or a part of it, and its response did not come, or did not end.
-    ///
-    /// A call that reads or deletes was repeated as often as the policy allows. A call that creates or
-    /// changes was not, for it may have been carried out: see
-    /// [`may_have_taken_effect`](Self::may_have_taken_effect).
+    /// The request was sent, at least in part, and its response is missing or incomplete. The client
+    /// has already repeated a call that reads or deletes as often as the policy allows. It has not
+    /// repeated a call that creates or changes, which may have taken effect.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
         matches!(self.0.kind, Kind::NoResponse { .. } | Kind::Body { .. })
     }
 
-    /// The service may have carried the call out, although it failed: it was interrupted, its response
-    /// cannot be read, or the service failed (5xx, but for 501).
+    /// The service may have carried out the call, for one of these reasons:
     ///
-    /// Do not repeat a creation on it: list what it may have created, as
-    /// [`ensure_peering`](crate::Client::ensure_peering) does. Of any other error, nothing was changed.
+    /// - The call was interrupted.
+    /// - The response could not be decoded, or comes from a server that does not know the key.
+    /// - The service failed (5xx, except for 501).
+    ///
+    /// Do not repeat a creation: list what it may have created, as
+    /// [`ensure_peering`](crate::Client::ensure_peering) does. After any other error, nothing was changed.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
         let is_server_error =
@@ -113,22 +123,22 @@ impl Error {
         self.is_interrupted() || self.is_decode() || self.is_unproven() || is_server_error
     }
 
-    /// The server proved that it does not know the key (its `rspauth` is wrong): somebody else responds
-    /// at the base URL. Another attempt does not help.
+    /// The server does not know the key (its `rspauth` is wrong): it is not the service. The call may
+    /// have taken effect. Another attempt does not help.
     #[must_use]
     pub fn is_unproven(&self) -> bool {
         matches!(self.0.kind, Kind::Unproven { .. })
     }
 
-    /// The [`TokenProvider`](crate::TokenProvider) failed, and nothing was sent: its own error is the
-    /// [`source`](std::error::Error::source). Whether trying again helps is for that error to say.
+    /// The [`TokenProvider`](crate::TokenProvider) failed; its own error is the source. Nothing was sent.
+    /// Whether another attempt helps depends on that error.
     #[must_use]
     pub fn is_token_provider(&self) -> bool {
         matches!(self.0.kind, Kind::Provider)
     }
 
-    /// The client cannot work as it was made: credentials, base URL or another setting are missing or
-    /// invalid. Another attempt does not help.
+    /// The credentials, the base URL or another setting of the client are missing or invalid. Nothing
+    /// was carried out. Another attempt does not help.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
         matches!(self.0.kind, Kind::Setup(_))

@@ -1,5 +1,5 @@
-//! Requests made from what each cloud itself calls a network, so that the common ones are short
-//! and none mixes up an account with a network.
+//! Constructors of requests from a cloud's own name of a network, such as an ARN: they are short, and do
+//! not confuse an account with a network.
 
 use crate::model::validation::{cidr, region_of_aws};
 use crate::types::{
@@ -9,7 +9,7 @@ use crate::types::{
 use crate::{ContainerId, Error};
 
 impl NewAwsPeering {
-    /// A peering with a VPC by its ARN, which tells its account and its region as well.
+    /// A peering with a VPC by its ARN, which contains its account and its region as well.
     ///
     /// ```
     /// use atlas_peering::types::NewAwsPeering;
@@ -23,7 +23,7 @@ impl NewAwsPeering {
     ///
     /// # Errors
     ///
-    /// The ARN is none of a VPC.
+    /// - The ARN is not that of a VPC ([`Error::is_input`]).
     pub fn from_arn(arn: &str, route_table_cidr_block: impl Into<String>) -> Result<Self, Error> {
         let (owner, vpc) = arn.split_once(":vpc/").unwrap_or_default();
         match owner.split(':').collect::<Vec<_>>()[..] {
@@ -31,7 +31,7 @@ impl NewAwsPeering {
                 Ok(Self::new(vpc, account, route_table_cidr_block).accepter_region_name(region))
             }
             _ => {
-                let remedy = "it is arn:aws:ec2:REGION:ACCOUNT:vpc/VPC";
+                let remedy = "use arn:aws:ec2:REGION:ACCOUNT:vpc/VPC";
                 Err(Error::input("ARN of the VPC", arn, remedy))
             }
         }
@@ -39,8 +39,8 @@ impl NewAwsPeering {
 }
 
 impl NewAzurePeering {
-    /// A peering with a virtual network by its resource id, which tells its subscription and its
-    /// resource group as well; `directory` is the Microsoft Entra directory (tenant): a UUID.
+    /// A peering with a virtual network by its resource id, which contains its subscription and its
+    /// resource group as well. `directory` is the id of the Microsoft Entra directory (tenant): a UUID.
     ///
     /// ```
     /// use atlas_peering::types::NewAzurePeering;
@@ -57,23 +57,23 @@ impl NewAzurePeering {
     ///
     /// # Errors
     ///
-    /// The resource id is none of a virtual network.
+    /// - The resource id is not that of a virtual network ([`Error::is_input`]).
     pub fn from_resource_id(
         container: ContainerId,
         directory: impl Into<String>,
         resource_id: &str,
     ) -> Result<Self, Error> {
-        // Azure takes its own words in any case; between two slashes is a name.
-        let words = "subscriptions//resourceGroups//providers/Microsoft.Network/virtualNetworks/";
+        // Azure's own segments are case-insensitive; an empty segment here stands for a name.
+        let form = "subscriptions//resourceGroups//providers/Microsoft.Network/virtualNetworks/";
         let path = resource_id.strip_prefix('/').unwrap_or_default();
         let parts: Vec<_> = path.split('/').collect();
-        let fits = |(word, part): (&str, &&str)| match word {
+        let fits = |(segment, part): (&str, &&str)| match segment {
             "" => !part.is_empty(),
-            _ => part.eq_ignore_ascii_case(word),
+            _ => part.eq_ignore_ascii_case(segment),
         };
-        if parts.len() != 8 || !words.split('/').zip(&parts).all(fits) {
+        if parts.len() != 8 || !form.split('/').zip(&parts).all(fits) {
             let what = "id of the virtual network";
-            let remedy = "it is /subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…";
+            let remedy = "use /subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…";
             return Err(Error::input(what, resource_id, remedy));
         }
         Ok(Self::new(
@@ -83,7 +83,7 @@ impl NewAzurePeering {
 }
 
 impl NewGcpPeering {
-    /// A peering with a network by its name or link on Google Cloud, such as
+    /// A peering with a network by its self link on Google Cloud: a URL, or its end, such as
     /// `projects/my-project-1/global/networks/default`.
     ///
     /// ```
@@ -99,7 +99,7 @@ impl NewGcpPeering {
     ///
     /// # Errors
     ///
-    /// The link is none of a network.
+    /// - The link is not that of a network ([`Error::is_input`]).
     pub fn from_self_link(container: ContainerId, link: &str) -> Result<Self, Error> {
         match link.split('/').collect::<Vec<_>>()[..] {
             [.., "projects", project, "global", "networks", network]
@@ -108,7 +108,7 @@ impl NewGcpPeering {
                 Ok(Self::new(container, project, network))
             }
             _ => {
-                let remedy = "it is projects/PROJECT/global/networks/NETWORK";
+                let remedy = "use projects/PROJECT/global/networks/NETWORK";
                 Err(Error::input("link of the network", link, remedy))
             }
         }
@@ -116,15 +116,17 @@ impl NewGcpPeering {
 }
 
 impl NewPeering {
-    /// Holds the request against the container that it is for.
+    /// Checks the request against its container.
     ///
     /// # Errors
     ///
-    /// The container is one of another cloud, or its block overlaps that of the network.
+    /// - The container is on another cloud ([`Error::is_input`]).
+    /// - Its block overlaps that of the network ([`Error::is_input`]).
     pub fn check_with(&self, container: &Container) -> Result<(), Error> {
         let (own, of) = (self.provider(), container.provider());
         if own != of {
-            let remedy = format!("the container is one of {of}, and the network one of {own}");
+            let remedy =
+                format!("it is on {of}, and the network on {own}: use a container on {own}");
             return Err(Error::input("containerId", container.id().as_str(), remedy));
         }
         if let (Self::Aws(request), Some(atlas)) = (self, container.atlas_cidr_block()) {
@@ -135,9 +137,8 @@ impl NewPeering {
 }
 
 impl PeeringUpdate {
-    /// The change that starts a failed peering on AWS anew: it names the same account and network
-    /// again. Its block and region are said again too, so that they stay whatever the service makes
-    /// of what is left out.
+    /// The update that restarts a failed peering on AWS: it has the same account and network. It repeats
+    /// the block and the region too, so that they stay, however the service treats missing fields.
     ///
     /// ```
     /// # use atlas_peering::types::{Peering, PeeringUpdate};
@@ -152,23 +153,20 @@ impl PeeringUpdate {
     ///
     /// # Errors
     ///
-    /// The peering is not one of AWS, where alone this works, or does not tell its account and
-    /// network.
+    /// - The peering is not on AWS: other clouds cannot restart one ([`Error::is_input`]).
+    /// - The peering lacks its account or its network ([`Error::is_input`]).
     pub fn reinitialize(peering: &Peering) -> Result<Self, Error> {
         let refuse = |remedy| Err(Error::input("peering", peering.id().as_str(), remedy));
         let Peering::Aws(aws) = peering else {
-            return refuse("on AWS alone a peering can start anew: delete it, and create another");
+            return refuse("only a peering on AWS can restart: delete it, and create it again");
         };
-        let (Some(_), Some(_)) = (&aws.aws_account_id, &aws.vpc_id) else {
-            return refuse("it does not tell its awsAccountId and vpcId");
+        let (Some(account), Some(vpc)) = (&aws.aws_account_id, &aws.vpc_id) else {
+            return refuse("its awsAccountId or vpcId is missing: delete it, and create it again");
         };
-        let mut update = AwsPeeringUpdate::new();
-        update.accepter_region_name = aws.accepter_region_name.as_deref().map(region_of_aws);
-        update.aws_account_id.clone_from(&aws.aws_account_id);
-        update
-            .route_table_cidr_block
-            .clone_from(&aws.route_table_cidr_block);
-        update.vpc_id.clone_from(&aws.vpc_id);
+        let (region, block) = (&aws.accepter_region_name, &aws.route_table_cidr_block);
+        let mut update = AwsPeeringUpdate::new().aws_account_id(account).vpc_id(vpc);
+        update.accepter_region_name = region.as_deref().map(region_of_aws);
+        update.route_table_cidr_block.clone_from(block);
         Ok(Self::Aws(update))
     }
 }

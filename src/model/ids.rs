@@ -1,5 +1,5 @@
-//! The ids of projects, peerings and containers: alike in form, each of its own type, so that
-//! none can stand where another belongs.
+//! The ids of projects, peerings and containers: one form, and a type for each, so that the compiler
+//! does not accept one in place of another.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,11 +12,11 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident is $what:literal) => {
         $(#[$doc])*
         ///
-        /// 24 hexadecimal digits, checked on parse and kept in lower case.
+        /// It has 24 hexadecimal digits. Parsing checks them, and converts them to lower case.
         ///
         /// # Errors
         ///
-        /// Parsing anything else is an error that names the id and the value.
+        /// - The text is not 24 hexadecimal digits ([`Error::is_input`]).
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
         #[serde(try_from = "String")]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -72,7 +72,7 @@ id! {
     /// let error = "my-project".parse::<ProjectId>().unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "the project id \"my-project\" is not valid: it is 24 hexadecimal digits"
+    ///     "the project id \"my-project\" is invalid: use 24 hexadecimal digits"
     /// );
     /// # Ok::<(), atlas_peering::Error>(())
     /// ```
@@ -88,7 +88,7 @@ id! {
 }
 
 impl ProjectId {
-    /// The id in `MONGODB_ATLAS_PROJECT_ID`. An empty variable counts as absent.
+    /// The id in `MONGODB_ATLAS_PROJECT_ID`. An empty variable counts as missing.
     ///
     /// ```no_run
     /// use atlas_peering::{Client, Credentials, ProjectId};
@@ -100,7 +100,8 @@ impl ProjectId {
     ///
     /// # Errors
     ///
-    /// The variable is absent, not Unicode, or not 24 hexadecimal digits. The message names it.
+    /// - The variable is missing or not Unicode ([`Error::is_configuration`]).
+    /// - The value is not 24 hexadecimal digits ([`Error::is_input`]).
     pub fn from_env() -> Result<Self, Error> {
         let Some(text) = credentials::variable("MONGODB_ATLAS_PROJECT_ID")? else {
             let remedy = "no project in the environment: set MONGODB_ATLAS_PROJECT_ID to its id";
@@ -111,7 +112,7 @@ impl ProjectId {
 }
 
 impl PeeringId {
-    /// What the service says of a peering that is deleted, or being deleted.
+    /// The codes for a peering that is deleted, or being deleted.
     pub(crate) const DELETED: &[ErrorCode] = &[
         ErrorCode::PeerNotFound,
         ErrorCode::PeerAlreadyRequestedDeletion,
@@ -119,12 +120,12 @@ impl PeeringId {
 }
 
 impl ContainerId {
-    /// What the service says of a container that is deleted.
+    /// The codes for a container that is deleted.
     pub(crate) const DELETED: &[ErrorCode] = &[ErrorCode::CloudProviderContainerNotFound];
 }
 
 fn parse(what: &'static str, mut text: String) -> Result<String, Error> {
-    // Without an early end the compiler looks at many digits at once: a page has a thousand ids.
+    // Without an early exit the compiler checks many digits at once: a page has a thousand ids.
     let is_hex = |digits: &[u8; 24]| {
         digits
             .iter()
@@ -134,5 +135,5 @@ fn parse(what: &'static str, mut text: String) -> Result<String, Error> {
         text.make_ascii_lowercase();
         return Ok(text);
     }
-    Err(Error::input(what, &text, "it is 24 hexadecimal digits"))
+    Err(Error::input(what, &text, "use 24 hexadecimal digits"))
 }

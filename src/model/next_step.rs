@@ -1,4 +1,4 @@
-//! What the user has to do next for a peering, with the values to do it with.
+//! The next step of the user for a peering, with its values.
 
 use std::fmt;
 
@@ -9,60 +9,58 @@ use crate::model::one_line;
 use crate::model::validation::region_of_aws;
 use crate::types::{AwsPeering, AwsPeeringError, AzurePeering, Container, GcpPeering, Peering};
 
-/// The application that Atlas peers with on Azure, the same for everybody (MongoDB's page on Azure
-/// network peering prerequisites).
+/// The Azure application of Atlas, the same for all users (MongoDB's page on the prerequisites of Azure
+/// network peering).
 const ATLAS_ON_AZURE: &str = "e90a1407-55c3-432d-9cb1-3638900a9d22";
 
-/// What the user has to do before the service goes on. Its `Display` is an instruction that a log
-/// or a terminal can show as it stands.
+/// What the user has to do before the service continues. `Display` is an instruction on one line, safe for
+/// a log or a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NextStep {
     /// Accept the connection on AWS, within 7 days of its request.
     #[non_exhaustive]
     Accept {
-        /// The connection, `pcx-…`.
+        /// The id of the connection, `pcx-…`.
         connection_id: String,
-        /// The account that has to accept it: 12 digits.
+        /// The id of the account that has to accept it: 12 digits.
         aws_account_id: Option<String>,
-        /// The region to accept it in, as AWS writes it.
+        /// The region to accept it in, as AWS writes it, such as `us-east-1`.
         region: Option<String>,
     },
-    /// Peer the user's network back to Atlas's on Google Cloud.
+    /// Peer the user's network back to Atlas's network on Google Cloud.
     #[non_exhaustive]
     CreateReciprocalPeering {
         /// The user's project on Google Cloud.
         gcp_project_id: Option<String>,
         /// The user's network.
         network_name: Option<String>,
-        /// Atlas's project, `p-…`; none until the container is provisioned.
+        /// Atlas's project, `p-…`; `None` until the container is provisioned.
         atlas_gcp_project_id: Option<String>,
-        /// Atlas's network, `nt-…`; none until the container is provisioned.
+        /// Atlas's network, `nt-…`; `None` until the container is provisioned.
         atlas_network_name: Option<String>,
     },
-    /// Fix what made the peering fail.
+    /// Fix the cause of the failure.
     #[non_exhaustive]
     Fix {
-        /// Why it failed, in the service's words; see [`Peering::cause`].
+        /// Why the peering failed, as the service states it; see [`Peering::cause`].
         cause: Option<String>,
-        /// What helps.
+        /// What to do about it.
         remedy: String,
     },
 }
 
 impl Peering {
-    /// What the user has to do now, as far as the peering itself tells it; none where there is
-    /// nothing to do. [`PeeringSnapshot::next_step`] also knows the container, which tells the values
-    /// of Google Cloud.
-    ///
-    /// [`PeeringSnapshot::next_step`]: crate::PeeringSnapshot::next_step
+    /// What the user has to do now; `None` if there is nothing to do. It has the values of the peering
+    /// alone. [`PeeringSnapshot::next_step`](crate::PeeringSnapshot::next_step) adds those of the
+    /// container, which Google Cloud needs.
     #[must_use]
     pub fn next_step(&self) -> Option<NextStep> {
         next_step(self, None)
     }
 }
 
-/// As [`Peering::next_step`], with what the container tells.
+/// As [`Peering::next_step`], with the values of the container.
 pub(crate) fn next_step(peering: &Peering, container: Option<&Container>) -> Option<NextStep> {
     let state = peering.state();
     match peering {
@@ -78,9 +76,9 @@ pub(crate) fn next_step(peering: &Peering, container: Option<&Container>) -> Opt
     }
 }
 
-/// None until AWS has the request: there is nothing to accept yet.
+/// `None` until AWS has the request: before, there is nothing to accept.
 fn accept(peering: &AwsPeering, container: Option<&Container>) -> Option<NextStep> {
-    // Null where the network is in the container's own region.
+    // Null means the region of the container.
     let region = peering.accepter_region_name.as_deref();
     let region = region.or_else(|| container?.region());
     Some(NextStep::Accept {
@@ -111,37 +109,37 @@ fn remedy(peering: &Peering, state: &PeeringState) -> String {
     };
     match error {
         _ if *state == PeeringState::DeletionFailed => {
-            "check the network and Atlas's rights on it, and delete the peering again"
+            "check the network and the permissions of Atlas on it, and delete the peering again"
         }
         Some(AwsPeeringError::Rejected) => {
-            "ask the owner of the VPC to accept it, and start it anew (PeeringUpdate::reinitialize)"
+            "ask the owner of the VPC to accept it, and restart it (PeeringUpdate::reinitialize)"
         }
         Some(AwsPeeringError::Expired) => {
-            "start it anew (PeeringUpdate::reinitialize), and accept it within 7 days"
+            "restart it (PeeringUpdate::reinitialize), and accept it within 7 days"
         }
         Some(AwsPeeringError::InvalidArgument) => {
-            "check the account, the VPC, its region and its address block, and change the peering"
+            "check the account, the VPC, its region and its CIDR block, and update the peering"
         }
-        _ if matches!(peering, Peering::Aws(_)) => "start it anew (PeeringUpdate::reinitialize)",
+        _ if matches!(peering, Peering::Aws(_)) => "restart it (PeeringUpdate::reinitialize)",
         _ => "check the network and its project, delete the peering, and create it again",
     }
     .to_owned()
 }
 
-/// What helps, as far as the service's free words tell.
+/// The remedy, by the service's free text.
 fn remedy_on_azure(peering: &AzurePeering) -> String {
     let cause = peering.error_state.as_deref().unwrap_or_default();
-    // What is quoted, and a path, is a name of the user's.
-    let words = cause.split_whitespace();
-    let words = words.filter(|word| !word.contains(['/', '\'', '"']));
-    let cause = words.collect::<Vec<_>>().join(" ").to_lowercase();
+    // Quoted parts and paths are names of the user's resources.
+    let parts = cause.split_whitespace();
+    let parts = parts.filter(|part| !part.contains(['/', '\'', '"']));
+    let cause = parts.collect::<Vec<_>>().join(" ").to_lowercase();
     let cause = cause.trim_end_matches('.');
-    let tells = |words: &[&str]| words.iter().any(|word| cause.contains(word));
+    let has = |parts: &[&str]| parts.iter().any(|part| cause.contains(part));
     let again = "delete the peering, and create it again";
-    if tells(&["retryable"]) {
+    if has(&["retryable"]) {
         return again.into();
     }
-    if tells(&["overlap", "address space"]) {
+    if has(&["overlap", "address space"]) {
         return format!(
             "a peering of this project or of another project has an overlapping block: change the \
              block of one network, or delete the other peering; then {again}"
@@ -154,29 +152,29 @@ fn remedy_on_azure(peering: &AzurePeering) -> String {
         name(&peering.resource_group_name, "resource group"),
         name(&peering.vnet_name, "vnet"),
     );
-    let network = word(&scope);
-    let directory = word(&name(&peering.azure_directory_id, "directory"));
+    let network = quoted(&scope);
+    let directory = quoted(&name(&peering.azure_directory_id, "directory"));
     let principal = format!("create the service principal of Atlas in directory {directory}");
-    let role = format!("give it a role that manages peerings on {network}");
+    let role = format!("give the principal of Atlas a role that manages peerings on {network}");
     let create_principal = format!("az ad sp create --id {ATLAS_ON_AZURE}");
     let create_role = create_role(&scope);
-    let lacks_principal = tells(&["principal", "tenant", "directory", "application"]);
-    let lacks_role = tells(&["role", "authoriz", "permission", "forbidden", "access"]);
-    let (words, commands) = match (lacks_principal, lacks_role) {
+    let lacks_principal = has(&["principal", "tenant", "directory", "application"]);
+    let lacks_role = has(&["role", "authoriz", "permission", "forbidden", "access"]);
+    let (steps, commands) = match (lacks_principal, lacks_role) {
         (true, false) => (principal, create_principal),
         (false, true) => (role, create_role),
-        _ if !lacks_role && tells(&["not found", "notfound", "does not exist", "no such"]) => {
-            return format!("check that there is {network}; then {again}");
+        _ if !lacks_role && has(&["not found", "notfound", "does not exist", "no such"]) => {
+            return format!("check that {network} exists; then {again}");
         }
         _ => {
             let commands = format!("{create_principal}; {create_role}");
             (format!("{principal}, and {role}"), commands)
         }
     };
-    format!("{words}; then {again}: {commands}")
+    format!("{steps}; then {again}: {commands}")
 }
 
-/// The commands that create the role that Atlas needs on a virtual network, and assign it.
+/// The commands that create and assign the role that Atlas needs on a virtual network.
 fn create_role(scope: &str) -> String {
     let on = |action: &str| format!("Microsoft.Network/virtualNetworks/{action}");
     let peering = |action: &str| on(&format!("virtualNetworkPeerings/{action}"));
@@ -188,15 +186,15 @@ fn create_role(scope: &str) -> String {
         "Actions": [peering("read"), peering("write"), peering("delete"), on("peer/action")],
         "AssignableScopes": [scope],
     });
-    let [role, name, scope] = [&role.to_string(), &name, scope].map(word);
+    let [role, name, scope] = [&role.to_string(), &name, scope].map(quoted);
     format!(
         "az role definition create --role-definition {role} && \
          az role assignment create --role {name} --assignee {ATLAS_ON_AZURE} --scope {scope}"
     )
 }
 
-/// A value as one word of a shell, whatever a server put into it.
-fn word(value: &str) -> String {
+/// A value as one argument of a shell, whatever characters the service sent.
+fn quoted(value: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._/:-".contains(&byte);
     if !value.is_empty() && value.bytes().all(is_plain) {
         return value.to_owned();
@@ -206,16 +204,16 @@ fn word(value: &str) -> String {
 
 impl fmt::Display for NextStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or = |part: &Option<String>, other: &str| part.as_deref().map_or(other.into(), word);
+        let or = |part: &Option<String>, other: &str| part.as_deref().map_or(other.into(), quoted);
         let instruction = match self {
             Self::Accept {
                 connection_id,
                 aws_account_id,
                 region,
             } => {
-                let connection = word(connection_id);
+                let connection = quoted(connection_id);
                 let place = or(region, "the region of the VPC");
-                let account = aws_account_id.as_deref().map(word);
+                let account = aws_account_id.as_deref().map(quoted);
                 let account = account.map_or(String::new(), |id| format!(", account {id}"));
                 format!(
                     "accept {connection} in {place}{account}, within 7 days of the request: aws ec2 \
@@ -234,7 +232,7 @@ impl fmt::Display for NextStep {
                 let peer = [atlas_gcp_project_id, atlas_network_name];
                 if let [Some(peer_project), Some(peer_network)] = peer {
                     let [peer_project, peer_network] =
-                        [peer_project, peer_network].map(|of| word(of));
+                        [peer_project, peer_network].map(|of| quoted(of));
                     format!(
                         "peer {network} of {project} back to {peer_network} of {peer_project}: gcloud \
                          compute networks peerings create atlas --project {project} --network \
@@ -242,8 +240,8 @@ impl fmt::Display for NextStep {
                     )
                 } else {
                     format!(
-                        "peer {network} of {project} back to Atlas's network, whose gcpProjectId and \
-                         networkName the container tells once it is provisioned"
+                        "peer {network} of {project} back to Atlas's network: poll the container \
+                         until it has gcpProjectId and networkName, once it is provisioned"
                     )
                 }
             }

@@ -1,4 +1,4 @@
-//! What the generated peering lacks: the same questions for every cloud.
+//! Methods of a peering that are the same for every cloud.
 
 use crate::types::{AwsPeeringError, Peering, PeeringState};
 
@@ -9,14 +9,14 @@ impl PeeringState {
         *self == Self::Available
     }
 
-    /// The connection could not be made, broke, or could not be deleted.
+    /// The connection could not be created, failed later, or could not be deleted.
     #[must_use]
     pub fn is_failed(&self) -> bool {
         matches!(self, Self::Failed | Self::DeletionFailed)
     }
 
-    /// The owner of the network has to do something before the service goes on:
-    /// [`Peering::next_step`] says what.
+    /// The owner of the network has to act before the service continues:
+    /// [`Peering::next_step`] is what to do.
     #[must_use]
     pub fn needs_user(&self) -> bool {
         matches!(self, Self::PendingAcceptance | Self::WaitingForUser)
@@ -30,10 +30,10 @@ impl PeeringState {
 }
 
 impl Peering {
-    /// Why the peering failed, in the service's words; none while it has not.
+    /// Why the peering failed, as the service states it; `None` if it has not failed.
     ///
-    /// It joins what the cloud's fields say: `errorStateName` and `errorMessage` on AWS,
-    /// `errorState` on Azure, `errorMessage` on Google Cloud.
+    /// The fields are `errorStateName` and `errorMessage` on AWS, joined by a colon, `errorState` on
+    /// Azure, and `errorMessage` on Google Cloud.
     #[must_use]
     pub fn cause(&self) -> Option<String> {
         let texts = match self {

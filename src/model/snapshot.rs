@@ -1,4 +1,4 @@
-//! A peering and the container that it leads to, seen at one time.
+//! A peering and its container at one time.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,19 +6,19 @@ use crate::PeeringId;
 use crate::model::next_step::{NextStep, next_step};
 use crate::types::{Container, Peering, PeeringState};
 
-/// A peering as a wait saw it, with its container where that was requested.
+/// A peering as a wait received it, with its container if the wait requested that.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PeeringSnapshot {
     /// The peering.
     pub peering: Peering,
-    /// Its container: requested when it is the user's turn, since it tells what to peer back to.
+    /// Its container, which a wait requests if the user's next step needs values of it.
     pub container: Option<Container>,
 }
 
 impl PeeringSnapshot {
-    /// A peering, and its container where that is known.
+    /// A snapshot of a peering, and of its container if that is known.
     #[must_use]
     pub fn new(peering: Peering, container: Option<Container>) -> Self {
         Self { peering, container }
@@ -36,14 +36,14 @@ impl PeeringSnapshot {
         self.peering.state()
     }
 
-    /// What the user has to do now; none where there is nothing to do.
+    /// What the user has to do now; `None` if there is nothing to do.
     #[must_use]
     pub fn next_step(&self) -> Option<NextStep> {
         next_step(&self.peering, self.container.as_ref())
     }
 
-    /// Whether the user can act: on AWS the connection has its id, on Google Cloud the container
-    /// is provisioned.
+    /// Whether the user has to act and can: on AWS the connection has its id, on Google Cloud the
+    /// container is provisioned.
     #[must_use]
     pub fn is_users_turn(&self) -> bool {
         self.state().needs_user()
@@ -54,7 +54,7 @@ impl PeeringSnapshot {
                     ..
                 }) => atlas_gcp_project_id.is_some() && atlas_network_name.is_some(),
                 Some(_) => true,
-                // A cloud that is not known tells no more.
+                // An unknown cloud has no step, so its state decides.
                 None => matches!(self.peering, Peering::Unknown(_)),
             }
     }

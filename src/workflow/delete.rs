@@ -1,4 +1,4 @@
-//! Deleting: what is deleted already, or being deleted, is no failure.
+//! Deleting: a resource that is already deleted, or being deleted, is a success.
 
 use std::time::Duration;
 
@@ -11,18 +11,19 @@ use crate::{
     RetryPolicy,
 };
 
-/// How long the deletion of a container that is in use is requested again by default.
+/// For how long the client requests the deletion of a container in use by default.
 const IN_USE: Duration = Duration::from_secs(10 * 60);
 
-/// What keeps a container for a time.
+/// Why a container cannot be deleted yet.
 const KEEPS: &[ErrorCode] = &[
     ErrorCode::ContainersInUse,
     ErrorCode::CannotDeleteRecentlyCreatedContainer,
 ];
 
 impl Client {
-    /// Requests the deletion of a peering, and with [`and_wait`](EnsurePeeringDeleted::and_wait), or with a
-    /// setting of the wait, waits until it is deleted. One that is deleted, or being deleted, is no failure.
+    /// Requests the deletion of a peering. Waits until it is deleted after
+    /// [`and_wait`](EnsurePeeringDeleted::and_wait) or a setting of the wait. A peering that is already
+    /// deleted, or being deleted, is a success.
     pub fn ensure_peering_deleted(
         &self,
         project: &ProjectId,
@@ -35,7 +36,7 @@ impl Client {
         }
     }
 
-    /// Waits until a peering is deleted, whoever requested its deletion, and requests none itself. It
+    /// Waits until a peering is deleted, whoever requests the deletion: the call itself does not. It
     /// polls as [`WaitForPeering`](crate::WaitForPeering) does.
     pub fn wait_for_peering_deleted(
         &self,
@@ -48,8 +49,8 @@ impl Client {
         }
     }
 
-    /// Deletes a container. One that is deleted is no failure. Where it is in use, or was just created,
-    /// the deletion is requested again, by default for 10 minutes: its peerings may be being deleted.
+    /// Deletes a container. A container that is already deleted is a success. The call requests the
+    /// deletion again, by default for 10 minutes, if the container is in use or was just created.
     pub fn ensure_container_deleted(
         &self,
         project: &ProjectId,
@@ -73,9 +74,9 @@ impl Client {
 ///
 /// # Errors
 ///
-/// - The service refuses the calls, and that will not pass.
+/// - The service refuses the calls, for a reason that does not pass.
 /// - The deletion failed ([`Error::is_peering_failure`]), as it may on Azure.
-/// - It took too long ([`Error::is_timeout`]): by default over an hour.
+/// - The deletion took longer than the timeout, by default 1 hour ([`Error::is_timeout`]).
 #[derive(Debug)]
 #[must_use = "nothing is deleted until it is awaited"]
 pub struct EnsurePeeringDeleted {
@@ -91,19 +92,19 @@ impl EnsurePeeringDeleted {
         self
     }
 
-    /// The time between two polls, less a random quarter at most, in place of slowing down. Waits.
+    /// Waits, with this time between two polls, less up to a random quarter; by default 2 to 30 seconds.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.wait.backoff = Backoff::poll(interval, interval);
         self.and_wait()
     }
 
-    /// Waits until the peering is deleted, at most so long; by default an hour.
+    /// Waits until the peering is deleted, for at most `timeout`; by default 1 hour.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.wait.timeout = timeout;
         self.and_wait()
     }
 
-    /// Waits, and tells of each state as [`WaitForPeering::on_change`](crate::WaitForPeering::on_change) does.
+    /// Waits, and calls `act` as [`WaitForPeering::on_change`](crate::WaitForPeering::on_change) does.
     pub fn on_change(mut self, act: impl FnMut(&PeeringSnapshot) + Send + 'static) -> Self {
         self.wait.on_change = Some(Observer::new(act));
         self.and_wait()
@@ -135,8 +136,9 @@ awaited! { EnsurePeeringDeleted => (), |of| if of.requests { "ensure_peering_del
 ///
 /// # Errors
 ///
-/// The service refused; also where the container was in use all the time
-/// ([`ErrorCode::ContainersInUse`]), or too new ([`ErrorCode::CannotDeleteRecentlyCreatedContainer`]).
+/// - The service refuses the calls, for a reason that does not pass.
+/// - The container stayed in use ([`ErrorCode::ContainersInUse`]) or too new
+///   ([`ErrorCode::CannotDeleteRecentlyCreatedContainer`]) until the timeout.
 #[derive(Debug)]
 #[must_use = "nothing is deleted until it is awaited"]
 pub struct EnsureContainerDeleted {
@@ -148,19 +150,19 @@ pub struct EnsureContainerDeleted {
 }
 
 impl EnsureContainerDeleted {
-    /// The time between two requests, less a random quarter at most, in place of slowing down.
+    /// The time between two requests, less up to a random quarter; by default 2 to 30 seconds.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.policy.backoff = Backoff::poll(interval, interval);
         self
     }
 
-    /// How long the deletion is requested again; by default 10 minutes.
+    /// For how long the call requests the deletion again; by default 10 minutes.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.policy.deadline = timeout;
         self
     }
 
-    /// Is called with each failure after which the deletion is requested again, before the pause.
+    /// Sets a function that is called after each failure that another request follows, before the pause.
     pub fn on_retry(mut self, act: impl FnMut(&Error) + Send + 'static) -> Self {
         self.on_retry = Some(Observer::new(act));
         self
@@ -169,7 +171,7 @@ impl EnsureContainerDeleted {
     async fn run(self) -> Result<(), Error> {
         let (client, project, id) = (&self.client, &self.project, &self.id);
         let may_repeat = |error: &Error| error.has_code(KEEPS) || retry::may_pass(error);
-        let on_retry = |error: &Error| self.on_retry.iter().for_each(|of| of.tell(error));
+        let on_retry = |error: &Error| self.on_retry.iter().for_each(|of| of.notify(error));
         let deleted = retry::run(&self.policy, may_repeat, on_retry, |_| async move {
             let deleted = client.delete_peering_container(project, id);
             existing(ContainerId::DELETED, deleted.await)

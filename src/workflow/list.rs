@@ -1,4 +1,4 @@
-//! Lists as streams: page after page, each requested when it is needed.
+//! Lists as streams, which request each page when it is needed.
 
 use std::cmp::Ordering;
 use std::collections::{HashSet, VecDeque};
@@ -18,10 +18,10 @@ use crate::types::{
 };
 use crate::{Client, Error, ProjectId};
 
-/// The service's own maximum: no project has more on one cloud.
+/// The service's own maximum.
 const PAGE_SIZE: i64 = 500;
 
-/// A list of a project; of one cloud, where one is named.
+/// A list of a project, of one cloud if `provider` is set.
 #[derive(Clone, Debug)]
 struct List {
     client: Client,
@@ -30,9 +30,9 @@ struct List {
     page_size: i64,
 }
 
-/// What the service lists.
+/// A resource that the service lists.
 trait Listed: Sized + Send + 'static {
-    /// The id as a number, which takes half the memory: it is 24 hexadecimal digits.
+    /// The id, 24 hexadecimal digits, as a number, which needs half the memory.
     fn key(&self) -> u128;
     fn page(list: List, number: i64) -> impl Future<Output = Result<Page<Self>, Error>> + Send;
 }
@@ -44,20 +44,20 @@ struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Whether the service says that more items follow, after so many.
-    fn has_next(&self, came: usize) -> bool {
+    /// Whether more items follow after `received` of them, by the links or the total of the page.
+    fn has_next(&self, received: usize) -> bool {
         match (self.links.as_deref(), self.total) {
             (Some(links @ [_, ..]), _) => {
                 links.iter().any(|link| link.rel.as_deref() == Some("next"))
             }
-            (_, Some(total)) => usize::try_from(total).is_ok_and(|total| came < total),
+            (_, Some(total)) => usize::try_from(total).is_ok_and(|total| received < total),
             (_, None) => true,
         }
     }
 }
 
-/// Requests a page in a task of its own, so that no time limit runs out because the stream is not
-/// polled. Dropping the future ends the task.
+/// Requests a page in a task of its own, so that no time limit expires while the stream is not polled.
+/// Dropping the future aborts the task.
 async fn request<T: Listed>(list: List, number: i64) -> Result<Page<T>, Error> {
     let mut task = JoinSet::new();
     task.spawn(spans::spawned(T::page(list, number)));
@@ -65,30 +65,30 @@ async fn request<T: Listed>(list: List, number: i64) -> Result<Page<T>, Error> {
         Some(Ok(page)) => page,
         Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         _ => Err(Error::setup(
-            "the tokio runtime of the request was shut down",
+            "the tokio runtime of the request was shut down: keep it alive until the list ends",
         )),
     }
 }
 
-/// The lists that are left, each of one cloud.
+/// The remaining lists, each of one cloud.
 struct Walk<T> {
     lists: VecDeque<Progress<T>>,
-    /// The ids of all items that came.
+    /// The ids of all received items.
     seen: HashSet<u128>,
 }
 
-/// How far a list was requested.
+/// The progress of a list.
 struct Progress<T> {
     list: List,
-    /// The first page: it is requested together with those of the other clouds.
+    /// The first page, which is requested together with those of the other clouds.
     first: Option<Result<Page<T>, Error>>,
-    /// The numbers of the pages to request, the next one last.
+    /// The numbers of the pages to request, in reverse order.
     ahead: Vec<i64>,
-    /// The page that came last, its total, and how many items came with it and before it.
+    /// The number of the last page, its total, and how many items were received up to its end.
     number: i64,
     total: Option<i32>,
-    came: usize,
-    /// Whether a page had nothing new and a larger total.
+    received: usize,
+    /// Whether a page had no new item and a larger total.
     grew: bool,
 }
 
@@ -101,15 +101,17 @@ impl<T: Listed> Walk<T> {
             ahead: vec![1],
             number: 0,
             total: None,
-            came: 0,
+            received: 0,
             grew: false,
         };
         let lists = lists.into_iter().zip(first).map(progress).collect();
-        let seen = HashSet::new();
-        Self { lists, seen }
+        Self {
+            lists,
+            seen: HashSet::new(),
+        }
     }
 
-    /// The new items of the next page, and what is left; none at the end.
+    /// The new items of the next page, and the rest of the walk; `None` at the end.
     async fn step(mut self) -> Result<Option<(Vec<T>, Self)>, Error> {
         let Some(progress) = self.lists.front_mut() else {
             return Ok(None);
@@ -122,29 +124,29 @@ impl<T: Listed> Walk<T> {
             Some(first) => first?,
             None => request(progress.list.clone(), number).await?,
         };
-        let came = progress.came.saturating_add(page.items.len());
+        let received = progress.received.saturating_add(page.items.len());
         page.items.retain(|item: &T| self.seen.insert(item.key()));
         if number > progress.number {
             let totals = progress.total.zip(page.total);
             let change = totals.map(|(before, now)| now.cmp(&before));
-            // After a page with nothing new there is no other, whatever the service says; but one
-            // that was filled from the front, once, holds what came before.
+            // A page without new items is the last one, which bounds a faulty service. Once, it may
+            // instead repeat earlier items, because new ones were inserted before them.
             let grew = change == Some(Ordering::Greater) && !progress.grew;
             progress.grew |= grew && page.items.is_empty();
-            if (grew || !page.items.is_empty()) && page.has_next(came) {
+            if (grew || !page.items.is_empty()) && page.has_next(received) {
                 progress.ahead.push(number + 1);
             }
-            // Where the total shrank, the first items of this page may stand on the one before now.
+            // After a deletion, the first items of this page may be on the page before it.
             if change == Some(Ordering::Less) {
                 progress.ahead.push(number - 1);
             }
-            (progress.number, progress.total, progress.came) = (number, page.total, came);
+            (progress.number, progress.total, progress.received) = (number, page.total, received);
         }
         Ok(Some((page.items, self)))
     }
 }
 
-/// All items of some lists. After the first pages, each is requested when it is needed.
+/// All items of the lists. Each page after the first ones is requested when it is needed.
 fn items<T: Listed>(lists: Vec<List>) -> BoxStream<'static, Result<T, Error>> {
     let walk = Walk::start(lists).map(|walk| stream::try_unfold(walk, Walk::step));
     let pages = walk.flatten_stream();
@@ -153,7 +155,7 @@ fn items<T: Listed>(lists: Vec<List>) -> BoxStream<'static, Result<T, Error>> {
 }
 
 macro_rules! stream {
-    ($(#[$words:meta])* $name:ident of $item:ty, over $all:expr, by $call:expr) => {
+    ($(#[$docs:meta])* $name:ident of $item:ty, over $all:expr, by $call:expr) => {
         impl Listed for $item {
             fn key(&self) -> u128 {
                 u128::from_str_radix(self.id().as_str(), 16).unwrap_or_default()
@@ -166,7 +168,7 @@ macro_rules! stream {
             }
         }
 
-        $(#[$words])*
+        $(#[$docs])*
         #[derive(Debug)]
         #[must_use = "a stream does nothing until it is polled"]
         pub struct $name {
@@ -185,13 +187,13 @@ macro_rules! stream {
                 Self { list, items: Opaque(None) }
             }
 
-            /// Of one cloud alone.
+            /// Lists one cloud only.
             pub fn provider(mut self, provider: Provider) -> Self {
                 self.list.provider = Some(provider);
                 self
             }
 
-            /// How many items a page has at most: from 1 to 500, by default 500.
+            /// The most items in a page: 1 to 500, by default 500.
             pub fn page_size(mut self, size: u16) -> Self {
                 self.list.page_size = size.into();
                 self
@@ -199,20 +201,21 @@ macro_rules! stream {
 
             /// The next item; `None` at the end and after an error.
             ///
-            /// It may be dropped at any time: a page that is under way is not lost.
+            /// The future may be dropped at any time: the page that it requested is not lost.
             ///
             /// # Errors
             ///
-            /// The request of a page failed, with all its attempts.
+            /// - The request of a page failed, after all its attempts.
+            /// - The page size is not 1 to 500 ([`Error::is_input`]).
             pub async fn next(&mut self) -> Option<Result<$item, Error>> {
                 StreamExt::next(self).await
             }
 
-            /// All items that are left.
+            /// All remaining items.
             ///
             /// # Errors
             ///
-            /// The request of a page failed, with all its attempts.
+            /// - Those of [`next`](Self::next).
             pub async fn into_vec(self) -> Result<Vec<$item>, Error> {
                 self.try_collect().await
             }
@@ -241,7 +244,7 @@ macro_rules! stream {
 }
 
 stream! {
-    /// The peerings of a project: see [`Client::peerings`].
+    /// The peerings of a project; see [`Client::peerings`].
     Peerings of Peering, over [Some(Provider::Aws), Some(Provider::Azure), Some(Provider::Gcp)],
     by async |list: &List, number| {
         let mut options = ListPeeringConnectionsOptions::default().items_per_page(list.page_size);
@@ -250,7 +253,7 @@ stream! {
     }
 }
 stream! {
-    /// The containers of a project: see [`Client::containers`].
+    /// The containers of a project; see [`Client::containers`].
     Containers of Container, over [None],
     by async |list: &List, number| {
         let (client, project, size) = (&list.client, &list.project, list.page_size);
@@ -266,12 +269,11 @@ stream! {
 }
 
 impl Client {
-    /// The peerings of a project on all clouds, or on one, as a stream: the service's own list is
-    /// of one cloud, of AWS where none is named.
+    /// The peerings of a project as a stream: on all clouds, or on one with
+    /// [`provider`](Peerings::provider). (The service's own list is of one cloud, by default of AWS.)
     ///
-    /// The first pages of all clouds are requested together, each other page when it is needed.
-    /// Nothing is listed twice. A peering that stays is not lost when others are deleted between
-    /// two requests, up to a page of them.
+    /// The stream requests the first pages of all clouds together, and each other page when it is needed.
+    /// It lists no peering twice. It misses none if up to a page of others is deleted between two requests.
     ///
     /// ```no_run
     /// # async fn list(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
@@ -288,8 +290,8 @@ impl Client {
         Peerings::new(self, project)
     }
 
-    /// The containers of a project on all clouds, or on one, as a stream; see
-    /// [`peerings`](Self::peerings).
+    /// The containers of a project as a stream: on all clouds, or on one with
+    /// [`provider`](Containers::provider). See [`peerings`](Self::peerings).
     pub fn containers(&self, project: &ProjectId) -> Containers {
         Containers::new(self, project)
     }

@@ -1,11 +1,11 @@
-//! What is built out of calls: ensure, wait, delete, list.
+//! The workflows, which are built of calls: ensure, wait, delete, list.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{Error, ErrorCode, Response};
 
-/// Makes a type a future: of its `run`, whose errors bear the name of the operation.
+/// Makes a type awaitable: it runs `run`, and adds the name of the operation to its error.
 macro_rules! awaited {
     ($name:ident => $output:ty, $operation:expr) => {
         impl std::future::IntoFuture for $name {
@@ -35,7 +35,7 @@ pub use ensure::{EnsurePeering, Ensured};
 pub use list::{Containers, Peerings};
 pub use wait::{States, WaitForPeering};
 
-/// What has no `Debug` of its own.
+/// A value without a `Debug` of its own.
 #[derive(Clone)]
 struct Opaque<T>(T);
 
@@ -45,7 +45,7 @@ impl<T> fmt::Debug for Opaque<T> {
     }
 }
 
-/// A caller's function, which is told how a workflow goes on; clones share it.
+/// A caller's function that a workflow calls with its progress. Clones share it.
 type Observer<T> = Opaque<Arc<Mutex<dyn FnMut(&T) + Send>>>;
 
 impl<T> Observer<T> {
@@ -53,13 +53,13 @@ impl<T> Observer<T> {
         Self(Arc::new(Mutex::new(act)))
     }
 
-    fn tell(&self, news: &T) {
+    fn notify(&self, progress: &T) {
         let mut act = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        act(news);
+        act(progress);
     }
 }
 
-/// None where the service says with one of these codes that there is none.
+/// `None` if the service responded with one of these codes: the resource does not exist.
 fn existing<T>(codes: &[ErrorCode], of: Result<Response<T>, Error>) -> Result<Option<T>, Error> {
     match of {
         Ok(response) => Ok(Some(response.into_inner())),

@@ -1,4 +1,4 @@
-//! One wait: its polls, and what it saw last.
+//! One wait: its polls, and its last snapshot.
 
 use std::time::Duration;
 
@@ -14,36 +14,36 @@ use crate::{Client, ContainerId, Error, ErrorCode, PeeringId, PeeringSnapshot, P
 /// How long a wait lasts by default.
 const TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
-/// What a deletion is waited for to be.
+/// What a wait for a deletion calls its state in an error.
 pub(super) const DELETED: &str = "deleted";
 
-/// How many stray responses in a row a wait goes on through.
+/// The most stray responses in a row that a wait continues after.
 const STRAYS: u32 = 5;
 
-/// What every wait has.
+/// The state that every wait has.
 #[derive(Debug)]
 pub(super) struct Wait {
     pub(super) client: Client,
     pub(super) project: ProjectId,
     pub(super) id: PeeringId,
     pub(super) backoff: Backoff,
-    /// How many polls since the last change.
+    /// The number of polls since the last change.
     polls: u32,
     pub(super) timeout: Duration,
-    /// None before the first poll.
+    /// `None` before the first poll.
     begun: Option<Instant>,
     /// When the next poll is due.
     due: Instant,
-    /// None before the peering was seen.
+    /// `None` before the first successful poll.
     last: Option<PeeringSnapshot>,
     pub(super) on_change: Option<Observer<PeeringSnapshot>>,
-    /// Whether the service says of this peering that there is none.
+    /// Whether the service responded that the peering does not exist.
     pub(super) is_deleted: bool,
-    /// How many stray responses came in a row.
+    /// The number of stray responses in a row.
     strays: u32,
-    /// The failure of the last poll, if it may pass.
+    /// The failure of the last poll, if it may pass by itself.
     failure: Option<Error>,
-    /// The peering's container, once a next step needed it.
+    /// The container of the peering, after a next step needed it.
     container: Option<Container>,
 }
 
@@ -67,8 +67,8 @@ impl Wait {
         }
     }
 
-    /// Polls when that is due, and again after failures that may pass; the peering, and whether its
-    /// state differs from the one before. `wanted` is what the error says when time runs out.
+    /// Polls when a poll is due, and again after failures that may pass. Returns the peering, and whether
+    /// its state changed. The error of a timeout names the state `wanted`.
     pub(super) async fn poll(
         &mut self,
         wanted: &'static str,
@@ -89,9 +89,9 @@ impl Wait {
                     let last = self.last.as_ref().map(PeeringSnapshot::state);
                     let changed = last != Some(peering.state());
                     if changed {
-                        // More may follow soon.
+                        // The next change may follow soon.
                         self.polls = 0;
-                        self.on_change.iter().for_each(|of| of.tell(&peering));
+                        self.on_change.iter().for_each(|of| of.notify(&peering));
                     }
                     self.pause(Duration::ZERO);
                     (self.failure, self.strays) = (None, 0);
@@ -107,10 +107,10 @@ impl Wait {
         }
     }
 
-    /// Whether a failure may pass, as those of a call do; or a response tells nothing of the peering: a
-    /// page in place of the service's JSON comes from a gateway, while that or what is behind it is
-    /// exchanged; and a peering that was never seen may be too new for the node that responded. Either
-    /// may also be there to stay, where the base URL or the id is wrong: hence a few in a row.
+    /// Whether a failure may pass by itself: as those of a call do, or because the response is a stray.
+    /// A page in place of the service's JSON comes from a gateway, during its own update or that of the
+    /// servers behind it. A peering that no poll has read yet may be too new for the node that responded.
+    /// Both may also be permanent, if the base URL or the id is wrong: hence the limit.
     fn may_pass(&mut self, error: &Error, wanted: &str) -> bool {
         if retry::may_pass(error) {
             self.strays = 0;
@@ -155,7 +155,7 @@ impl Wait {
         Ok(PeeringSnapshot::new(peering, container))
     }
 
-    /// The container, polled until it tells all that a next step needs.
+    /// The container, requested until it has all fields that a next step needs.
     async fn container(&mut self, id: &ContainerId) -> Result<Option<Container>, Error> {
         let is_complete = match &self.container {
             Some(container) if container.id() != id => false,
@@ -171,7 +171,7 @@ impl Wait {
     }
 }
 
-/// The container that tells what the user's next step needs and the peering lacks.
+/// The container, if it has fields that the user's next step needs and the peering lacks.
 fn needed_container(peering: &Peering) -> Option<&ContainerId> {
     let needed = match peering {
         Peering::Aws(aws) => aws.accepter_region_name.is_none(),

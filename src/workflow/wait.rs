@@ -17,7 +17,7 @@ use crate::{Client, Error, PeeringId, PeeringSnapshot, ProjectId};
 type Condition = Opaque<Box<dyn Fn(&PeeringSnapshot) -> bool + Send + Sync>>;
 
 impl Client {
-    /// Waits until a peering is available or it is its user's turn; see [`WaitForPeering`] for its
+    /// Waits until a peering is available, or until its user has to act. [`WaitForPeering`] has the
     /// settings.
     ///
     /// ```no_run
@@ -29,7 +29,7 @@ impl Client {
     ///     None => println!("{id} is available"),
     /// }
     /// let wait = atlas.wait_for_peering(&project, &id);
-    /// wait.until(|peering| peering.state().is_available()).await?; // whoever's turn it is
+    /// wait.until(|peering| peering.state().is_available()).await?; // also past the user's step
     /// # Ok(())
     /// # }
     /// ```
@@ -41,30 +41,31 @@ impl Client {
     }
 }
 
-/// A wait for a peering: awaited it is a future of the [`PeeringSnapshot`] that ended it, with
-/// [`states`](Self::states) a stream.
+/// A wait for a peering. Awaiting it returns the [`PeeringSnapshot`] that ended it;
+/// [`states`](Self::states) makes it a stream.
 ///
-/// It ends at a peering that is available, or when it is its user's turn: on AWS the connection has
-/// its id, on Google Cloud the container is provisioned. It polls at once, then every 2 seconds,
-/// slowing to 30, and again from 2 seconds after each change, and waits as long as the service asks.
-/// A poll is one request, and one more for the container until that tells what the user's next step
-/// needs.
+/// The wait ends when the peering is available, or when its user can act: on AWS the connection has its
+/// id, on Google Cloud the container is provisioned.
 ///
-/// It goes on through failures that pass by themselves: as a call that reads does
-/// ([`RetryPolicy`](crate::RetryPolicy)), until its time runs out; and 5 times in a row at most:
+/// It polls at once, then after 2 seconds, and less often up to every 30 seconds. Each change starts
+/// again at 2 seconds. It waits longer if the service asks for it. A poll is one request, and a second
+/// one for the container while the user's next step lacks values of it.
 ///
-/// - A response that is not the service's JSON, also with 404 or 5xx: a page of a gateway.
-/// - 404 `PEER_NOT_FOUND` before the peering was seen: a node that lags behind may not know it yet.
+/// The wait continues after failures that pass by themselves, until its timeout: those after which a
+/// call that reads is repeated ([`RetryPolicy`](crate::RetryPolicy)). It also continues after these, up to
+/// 5 times in a row:
 ///
-/// It may be dropped at any time and leaves nothing running. Several waits share nothing but the
-/// client.
+/// - A response that is not the service's JSON, also with 404 or 5xx: the page of a gateway.
+/// - 404 `PEER_NOT_FOUND` before the first successful poll: a node may not know the peering yet.
+///
+/// Dropping the wait stops it. Several waits share only the client.
 ///
 /// # Errors
 ///
-/// - The peering failed ([`Error::is_peering_failure`]): its cause, and what helps.
-/// - It did not come that far in time ([`Error::is_timeout`]): by default an hour.
-/// - There is no such peering, or it was deleted meanwhile ([`Error::is_not_found`]).
-/// - The service refuses the calls, and that will not pass: a wrong key, say.
+/// - The peering failed ([`Error::is_peering_failure`]): the message has the cause and the remedy.
+/// - The timeout expired, by default after 1 hour ([`Error::is_timeout`]).
+/// - The peering does not exist, or was deleted during the wait ([`Error::is_not_found`]).
+/// - The service refuses the calls, for a reason that does not pass, such as a wrong key.
 #[derive(Debug)]
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct WaitForPeering {
@@ -73,9 +74,8 @@ pub struct WaitForPeering {
 }
 
 impl WaitForPeering {
-    /// Ends the wait where the condition holds, and only there. It is checked before anything
-    /// else, so that it may hold for a peering that failed; a failed peering for which it does not
-    /// hold is an error all the same.
+    /// Ends the wait only when the condition holds. The condition is checked first, so it may hold for a
+    /// failed peering. A failed peering for which it does not hold is an error.
     pub fn until(
         mut self,
         condition: impl Fn(&PeeringSnapshot) -> bool + Send + Sync + 'static,
@@ -84,26 +84,26 @@ impl WaitForPeering {
         self
     }
 
-    /// The time between two polls, less a random quarter at most, in place of slowing down.
+    /// The time between two polls, less up to a random quarter; by default 2 to 30 seconds.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.wait.backoff = Backoff::poll(interval, interval);
         self
     }
 
-    /// How long to wait at most, by default an hour.
+    /// The longest time to wait; by default 1 hour.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.wait.timeout = timeout;
         self
     }
 
-    /// Is called with the first state that is seen, and with each that differs from the one before.
+    /// Sets a function that is called with the first state, and with each change of it.
     pub fn on_change(mut self, act: impl FnMut(&PeeringSnapshot) + Send + 'static) -> Self {
         self.wait.on_change = Some(Observer::new(act));
         self
     }
 
-    /// The states as a stream: the first that is seen, and each that differs from the one before.
-    /// It ends after the one that ends the wait, or with the error that does.
+    /// The states as a stream: the first state, and each change of it. The stream ends after the state or
+    /// the error that ends the wait.
     pub fn states(self) -> States {
         let start = (self, Span::workflow(OPERATION));
         let states = stream::unfold(Some(start), |state| async {
@@ -116,7 +116,7 @@ impl WaitForPeering {
         States(Opaque(states.boxed()))
     }
 
-    /// Waits for the next change of the state; the peering, and whether it ends the wait.
+    /// Waits for the next change of the state. Returns the peering, and whether it ends the wait.
     async fn next_change(&mut self) -> Result<(PeeringSnapshot, bool), Error> {
         loop {
             let (peering, changed) = self.wait.poll("available").await?;
@@ -143,12 +143,12 @@ impl WaitForPeering {
     }
 }
 
-/// The name of the wait in its errors.
+/// The name of the operation in errors.
 const OPERATION: &str = "wait_for_peering";
 
 awaited! { WaitForPeering => PeeringSnapshot, |_| OPERATION }
 
-/// The states of a peering, until its wait ends: see [`WaitForPeering::states`].
+/// The states of a peering until its wait ends; see [`WaitForPeering::states`].
 #[derive(Debug)]
 #[must_use = "a stream does nothing until it is polled"]
 pub struct States(Opaque<BoxStream<'static, Result<PeeringSnapshot, Error>>>);
@@ -158,7 +158,7 @@ impl States {
     ///
     /// # Errors
     ///
-    /// As those of [`WaitForPeering`].
+    /// - Those of [`WaitForPeering`].
     pub async fn next(&mut self) -> Option<Result<PeeringSnapshot, Error>> {
         self.0.0.next().await
     }

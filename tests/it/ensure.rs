@@ -239,7 +239,9 @@ async fn a_block_that_overlaps_the_containers_is_refused_before_it_is_sent() {
     let on_azure = aws().container_id(container(&sandbox, "AZURE", "US_EAST"));
     let error = atlas.ensure_peering(&project, on_azure).await.unwrap_err();
     assert!(
-        error.to_string().contains("the container is one of AZURE"),
+        error
+            .to_string()
+            .contains("it is on AZURE, and the network on AWS"),
         "{error}"
     );
     assert_eq!(sent(&sandbox, "POST"), 0);

@@ -1,7 +1,7 @@
 //! Environment variables. A test cannot change its own environment, so each test runs itself again in a
 //! process of its own.
 
-mod credentials;
+pub(crate) mod credentials;
 
 use std::process::Command;
 

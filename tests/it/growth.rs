@@ -117,7 +117,7 @@ async fn one_bad_element_is_named_by_its_path() {
         (
             "id",
             json!("x"),
-            "results[3].id: the peering id \"x\" is not valid",
+            "results[3].id: the peering id \"x\" is invalid",
         ),
         (
             "networkName",

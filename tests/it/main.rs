@@ -13,6 +13,7 @@ mod growth;
 mod hostile_servers;
 mod lifecycle;
 mod listing;
+mod messages;
 mod retry;
 mod sandbox;
 mod secrets;

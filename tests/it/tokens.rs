@@ -236,12 +236,12 @@ async fn token_response(status: u16, body: &'static str) -> Error {
 #[tokio::test]
 async fn a_token_request_that_fails_is_named_and_its_body_not_shown() {
     for (status, body, phrase) in [
-        (200, "<html>", "the response 200 OK is not"),
-        (200, "\"S3CRET\"", "the response 200 OK is not"),
+        (200, "<html>", "the response 200 OK does not match"),
+        (200, "\"S3CRET\"", "the response 200 OK does not match"),
         (
             200,
             r#"{"access_token":["S3CRET"]}"#,
-            "the response 200 OK is not",
+            "the response 200 OK does not match",
         ),
         (503, "Busy", "the response 503"),
     ] {

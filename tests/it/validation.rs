@@ -14,7 +14,7 @@ use crate::support::{CONTAINER, aws, azure, create, gcp, start};
 
 fn names(error: &Error, field: &str, value: &str) {
     assert!(error.is_input(), "{error:?}");
-    let phrase = format!("the {field} {value:?} is not valid: ");
+    let phrase = format!("the {field} {value:?} is invalid: ");
     assert!(error.to_string().contains(&phrase), "{error}");
 }
 

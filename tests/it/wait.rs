@@ -57,7 +57,7 @@ async fn a_wait_that_times_out_names_the_present_state() {
     assert!(error.is_timeout() && error.status().is_none(), "{error}");
     let phrase =
         format!("wait_for_peering: the peering {id} is not available after 20ms; it is INITIATING");
-    assert_eq!(error.to_string(), phrase);
+    assert!(error.to_string().starts_with(&phrase), "{error}");
 
     sandbox.advance(STEP);
     let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
@@ -85,13 +85,13 @@ async fn by_default_a_wait_lasts_an_hour_and_polls_ever_less_often() {
     assert!(error.is_timeout(), "{error}");
     assert_eq!(begun.elapsed().as_secs(), 3600);
     assert!(is_documented(
-        "How long to wait at most, by default an hour."
+        "The longest time to wait; by default 1 hour."
     ));
     let polls = count(&sandbox) - before;
     // A poll in 22.5 to 30 seconds, and a few more at the start.
     assert!((120..=170).contains(&polls), "{polls}");
     assert!(is_documented(
-        "then every 2 seconds, slowing to 30, and again"
+        "then after 2 seconds, and less often up to every 30 seconds."
     ));
 }
 
@@ -197,7 +197,7 @@ async fn a_wait_continues_through_temporary_failures() {
     let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
     let error = wait.timeout(Duration::from_millis(500)).await.unwrap_err();
     assert!(
-        error.to_string().ends_with("its state could not be read"),
+        error.to_string().contains("its state could not be read"),
         "{error}"
     );
     let cause = std::error::Error::source(&error).unwrap();

@@ -1,4 +1,4 @@
-//! What a step says, and that a shell takes its commands as they are meant.
+//! The instruction of a step, and the arguments that a shell makes of its commands.
 
 use std::process::Command;
 
@@ -35,7 +35,7 @@ fn aws(region: Option<&str>, connection: &str) -> Value {
     })
 }
 
-/// The arguments of each `command` of a step, as a shell takes the rest of the step from there on.
+/// The arguments of each `command`, as a shell parses the rest of the step from there on.
 fn arguments(step: &str, command: &str) -> Vec<Vec<String>> {
     let (_, rest) = step.split_at(step.find(command).expect(step));
     let program = command.split(' ').next().unwrap();
@@ -63,7 +63,7 @@ const SCOPE: &str =
     "/subscriptions/s1/resourceGroups/g1/providers/Microsoft.Network/virtualNetworks/v1";
 
 #[test]
-fn azure_tells_which_prerequisite_is_missing() {
+fn azures_cause_decides_which_prerequisite_is_missing() {
     for (cause, has_principal, has_role) in [
         ("The service principal was not found", true, false),
         ("AuthorizationFailed", false, true),
@@ -91,19 +91,19 @@ fn azure_tells_which_prerequisite_is_missing() {
 }
 
 #[test]
-fn on_azure_an_overlap_and_a_failure_that_passes_are_no_missing_prerequisite() {
+fn on_azure_an_overlap_and_a_passing_failure_are_no_missing_prerequisite() {
     for cause in [
         "A peer with an overlapping CIDR block already exists.",
         "The address space overlaps that of another peering in this directory or application.",
         "OVERLAPPING_CIDR_BLOCK",
     ] {
         let step = azure(cause);
-        for words in [
+        for part in [
             "change the block",
             "delete the other peering",
             "another project",
         ] {
-            assert!(step.contains(words), "{cause}: {step}");
+            assert!(step.contains(part), "{cause}: {step}");
         }
         assert!(!step.contains("az ") && !step.contains("role"), "{step}");
     }
@@ -177,7 +177,7 @@ fn no_value_of_a_server_breaks_out_of_a_command() {
 }
 
 #[test]
-fn a_region_is_told_as_aws_writes_it() {
+fn a_region_is_written_as_aws_writes_it() {
     for region in ["us-gov-west-1", "US_GOV_WEST_1", "US-GOV-WEST-1"] {
         let step = step(aws(Some(region), "pcx-1"), None);
         assert!(step.contains("accept pcx-1 in us-gov-west-1, "), "{step}");
@@ -229,18 +229,18 @@ fn a_step_is_one_line_without_control_characters() {
 }
 
 #[test]
-fn aws_tells_what_helps_by_its_cause() {
-    for (cause, words) in [
+fn the_cause_on_aws_decides_the_remedy() {
+    for (cause, remedy) in [
         ("REJECTED", "accept it"),
         ("EXPIRED", "within 7 days"),
         ("INVALID_ARGUMENT", "check the account"),
-        ("NEW_TODAY", "start it anew"),
+        ("NEW_TODAY", "restart it"),
     ] {
         let peering = json!({
             "id": "1112222b3bf99403840e8934", "vpcId": "vpc-1", "statusName": "FAILED",
             "errorStateName": cause,
         });
         let step = step(peering, None);
-        assert!(step.contains(words), "{step}");
+        assert!(step.contains(remedy), "{step}");
     }
 }

@@ -1,4 +1,4 @@
-//! Creating once: after a lost response, a conflict or a crash, one peering exists and is given back.
+//! Idempotent creation: after a lost response, a conflict or a crash, one peering exists and is returned.
 
 mod identity;
 
@@ -16,24 +16,24 @@ use crate::transport::spans::Span;
 use crate::types::{Container, NewContainer, NewPeering, Peering};
 use crate::{Client, ContainerId, Error, ErrorCode, PeeringSnapshot, ProjectId};
 
-/// What was ensured, and whether this call made it. It dereferences to it.
+/// The ensured resource, and whether this call created it. Dereferences to the resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ensured<T> {
-    /// The service told this call that it made it.
+    /// This call created the resource, and received the response.
     Created(T),
-    /// It was there: made before, by somebody else meanwhile, or by a request of this call whose
-    /// response was lost.
+    /// The resource existed: it was created earlier, by another caller, or by a request of this call
+    /// whose response was lost.
     Existing(T),
 }
 
 impl<T> Ensured<T> {
-    /// Whether the service told this call that it made it.
+    /// Whether this call created the resource, and received the response.
     #[must_use]
     pub fn is_created(&self) -> bool {
         matches!(self, Self::Created(_))
     }
 
-    /// What was ensured.
+    /// The ensured resource.
     pub fn into_inner(self) -> T {
         let (Self::Created(inner) | Self::Existing(inner)) = self;
         inner
@@ -50,14 +50,18 @@ impl<T> Deref for Ensured<T> {
 }
 
 impl Client {
-    /// Makes sure that one peering with a network exists, and gives its current form: it is
-    /// listed, created where there is none, and listed again after a response that was lost. May be
-    /// called again after anything, a crash included, and by many at once.
+    /// Ensures that one peering with a network exists, and returns its current form. The call lists the
+    /// peerings, creates the peering if it is missing, and lists again after a lost response. Call it again
+    /// after any failure, a crash included. Several callers may call it at once.
     ///
-    /// Two peerings are the same where these agree: account and VPC on AWS, subscription and virtual
-    /// network on Azure, project and network on Google Cloud; and the container, unless the service
-    /// refuses a second. One that is being deleted is waited for, an hour at the most
-    /// ([`EnsurePeering::on_change`] tells of it), and then created anew. One that failed is an error.
+    /// Two peerings are the same if these are equal, and the container, unless the service refuses a second:
+    ///
+    /// - AWS: account and VPC
+    /// - Azure: subscription and virtual network
+    /// - Google Cloud: project and network
+    ///
+    /// If the peering is being deleted, the call waits for that, for at most 1 hour
+    /// ([`EnsurePeering::on_change`] shows the progress), and then creates it again.
     ///
     /// ```no_run
     /// use atlas_peering::types::{AwsRegion, NewAwsContainer, NewAwsPeering};
@@ -75,14 +79,12 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// - The request is invalid ([`Error::is_input`]): also where its block overlaps that of
-    ///   the container that it names.
-    /// - The network is peered already, and anything else that the request names differs, such as its
-    ///   container or its block ([`Error::is_conflict`] without a status): the message shows both.
-    /// - The peering failed ([`Error::is_peering_failure`]), which is told as by a wait, with the way to
-    ///   start it anew.
-    /// - The service refused.
-    /// - Whether the service acted could not be found out: call again.
+    /// - The request is invalid ([`Error::is_input`]), or its block overlaps that of its container.
+    /// - The peering exists, and another field of the request differs, such as its container or its block
+    ///   ([`Error::is_conflict`] without a status): the message shows both values.
+    /// - The peering failed ([`Error::is_peering_failure`]): the message has the cause and the remedy.
+    /// - The service refused a call.
+    /// - The effect is unknown ([`Error::may_have_taken_effect`]): call again.
     pub fn ensure_peering(
         &self,
         project: &ProjectId,
@@ -94,29 +96,30 @@ impl Client {
         }
     }
 
-    /// Makes sure that the container of a cloud and region exists, and gives its current form; as
-    /// [`ensure_peering`](Self::ensure_peering) does. Google Cloud has one container in all.
+    /// Ensures that the container of a cloud and region exists, and returns its current form, as
+    /// [`ensure_peering`](Self::ensure_peering) does. Google Cloud has one container for all regions.
     ///
-    /// A container that a cluster made, also meanwhile, is adopted.
+    /// A container that a cluster created is the same container.
     ///
     /// # Errors
     ///
-    /// As those of `ensure_peering`: also where the container has another block, or on Google Cloud
-    /// other regions, than what was requested.
+    /// - Those of [`ensure_peering`](Self::ensure_peering), except for a failed peering.
+    /// - The container exists with another block, or on Google Cloud with other regions
+    ///   ([`Error::is_conflict`] without a status).
     pub async fn ensure_container(
         &self,
         project: &ProjectId,
         request: impl Into<NewContainer>,
     ) -> Result<Ensured<Container>, Error> {
         let (scope, request) = (Scope::new(self, project), request.into());
-        // Boxed, for it holds the futures of several calls.
+        // Boxed, because it contains the futures of several calls.
         let ensured = Box::pin(scope.find_or_create(&request));
         let ensured = Span::workflow("ensure_container").run(ensured).await;
         ensured.map_err(|error| error.of("ensure_container"))
     }
 }
 
-/// A peering that is to be ensured; see [`Client::ensure_peering`].
+/// A peering to ensure; see [`Client::ensure_peering`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is ensured until it is awaited"]
 pub struct EnsurePeering {
@@ -125,8 +128,8 @@ pub struct EnsurePeering {
 }
 
 impl EnsurePeering {
-    /// Is called with the first state of a peering that is being deleted and has to be waited for, and
-    /// with each that differs from the one before.
+    /// Sets a function that is called while the call waits for a deletion: with the first state, and with
+    /// each change of it.
     pub fn on_change(mut self, act: impl FnMut(&PeeringSnapshot) + Send + 'static) -> Self {
         self.scope.on_change = Some(Observer::new(act));
         self
@@ -139,7 +142,7 @@ impl EnsurePeering {
 
 awaited! { EnsurePeering => Ensured<Peering>, |_| "ensure_peering" }
 
-/// Where something is to be ensured, and who is told of it.
+/// The project of the resource to ensure, and the observer.
 #[derive(Clone, Debug)]
 struct Scope {
     client: Client,
@@ -171,8 +174,8 @@ impl Scope {
         }
     }
 
-    /// One attempt. It fails where nothing was found after a conflict or a response that was lost:
-    /// whether another follows is for `may_repeat` to say.
+    /// One attempt. It fails if nothing was found after a conflict or a lost response: `may_repeat`
+    /// decides whether another attempt follows.
     async fn create_or_find<R: Creation>(
         &self,
         request: &R,
@@ -183,7 +186,7 @@ impl Scope {
             Err(error) => error,
         };
         let made = attempt.made.saturating_add(error.attempts());
-        // A conflict says that it exists; after a lost response it may.
+        // After a conflict the resource exists; after a lost response it may exist.
         if !is_effect_unknown(&error) && !error.is_conflict() {
             return Ok(Step::Ends(Err(error.after(made))));
         }
@@ -191,21 +194,21 @@ impl Scope {
             Ok(Found::One(found)) => Step::Ends(Ok(Ensured::Existing(found))),
             Ok(Found::Deleted) => Step::StartsAnew,
             Ok(Found::Nothing) => return Err(error),
-            // That it differs or failed is what matters; else what became of the request is.
+            // A difference or a failed peering matters more than the failure of the request.
             Err(failure) if failure.is_conflict() || failure.is_peering_failure() => {
                 Step::Ends(Err(failure))
             }
-            // Without a list, nothing is created again.
+            // The request is not repeated without a list.
             Err(failure) => Step::Ends(Err(error.after(made).because(failure))),
         })
     }
 }
 
-/// What an attempt to create led to.
+/// The outcome of an attempt to create.
 enum Step<T> {
-    /// No other attempt is needed, or allowed.
+    /// No other attempt is needed or allowed.
     Ends(Result<Ensured<T>, Error>),
-    /// What was in the way took its time to be deleted, which is not the policy's.
+    /// The call waited for a deletion: the time of the policy starts again.
     StartsAnew,
 }
 
@@ -213,13 +216,13 @@ fn is_effect_unknown(error: &Error) -> bool {
     retry::is_effect_unknown(error) || error.is_decode()
 }
 
-/// Whether the creation is repeated after nothing was found: its effect is unknown; or it exists and
-/// the list lags behind, or it was deleted meanwhile. A conflict with something else stays.
+/// Whether the creation is repeated if nothing was found. It is if its effect is unknown, or if the
+/// resource exists: the list may lag behind, or the resource was deleted since. Other conflicts stay.
 fn may_repeat(error: &Error) -> bool {
     is_effect_unknown(error) || error.has_code(&EXISTS)
 }
 
-/// That there is one already.
+/// The codes for a resource that exists already.
 const EXISTS: [ErrorCode; 4] = [
     ErrorCode::PeerAlreadyExists,
     ErrorCode::PeerAlreadyExistsAzure,
@@ -227,28 +230,28 @@ const EXISTS: [ErrorCode; 4] = [
     ErrorCode::ContainerAlreadyExists,
 ];
 
-/// What there is of what is requested.
+/// What exists of the requested resource.
 enum Found<T> {
     One(T),
-    /// It was being deleted, and is now.
+    /// It was being deleted, and is deleted now.
     Deleted,
     Nothing,
 }
 
-/// A request that is to be carried out once.
+/// A request to carry out once.
 trait Creation: Validate + Send + Sync {
     type Made: Send;
 
-    /// What exists of what is requested; `exists` says that the service refused to create a second.
+    /// Finds the requested resource. `exists` is true after the service refused to create a second one.
     ///
-    /// Fails where it differs from it, or failed.
+    /// Fails if the resource differs from the request, or failed.
     fn find(
         &self,
         scope: &Scope,
         exists: bool,
     ) -> impl Future<Output = Result<Found<Self::Made>, Error>> + Send;
 
-    /// Holds the request against what it is for.
+    /// Checks the request against its container.
     fn prepare(&self, _: &Scope) -> impl Future<Output = Result<(), Error>> + Send {
         std::future::ready(Ok(()))
     }
@@ -259,8 +262,8 @@ trait Creation: Validate + Send + Sync {
 impl Creation for NewPeering {
     type Made = Peering;
 
-    /// One that is being deleted is waited for. Whether one in another container is in the way is the
-    /// service's to say.
+    /// Waits for a peering that is being deleted. A peering in another container is the same one only after
+    /// the service refused a second.
     async fn find(&self, scope: &Scope, exists: bool) -> Result<Found<Peering>, Error> {
         let (client, project) = (&scope.client, &scope.project);
         let mut found = Ok(Found::Nothing);
@@ -276,7 +279,7 @@ impl Creation for NewPeering {
                 deletion.wait.on_change.clone_from(&scope.on_change);
                 let begun = Instant::now();
                 deletion.await?;
-                // Where only the list lags behind, nothing was waited for.
+                // If only the list lags behind, the wait ends at once.
                 if begun.elapsed() > Duration::from_secs(1) {
                     found = found.and(Ok(Found::Deleted));
                 }
@@ -286,7 +289,7 @@ impl Creation for NewPeering {
                 && compared.found["accepterRegionName"].is_null()
                 && let Some(id) = peering.container_id()
             {
-                // Null where it is the container's own, as AWS writes it.
+                // Null means the region of the container, in the spelling of AWS.
                 let container = client.get_peering_container(project, id).await;
                 let container = existing(ContainerId::DELETED, container)?;
                 let region = container.as_ref().and_then(Container::region);
@@ -296,9 +299,9 @@ impl Creation for NewPeering {
             let is_exact = self.container_id().is_none() || peering.container_id().is_some();
             match checked.and_then(|()| unless_failed(peering)) {
                 Ok(peering) if is_exact => return Ok(Found::One(peering)),
-                // The oldest form does not tell its container: another may be in the one that is named.
+                // The oldest form lacks its container: another peering may be in the requested one.
                 Ok(peering) => found = Ok(Found::One(peering)),
-                // Another one may be what is requested.
+                // Another peering may match the request.
                 Err(error) => found = found.and(Err(error)),
             }
         }
@@ -320,7 +323,7 @@ impl Creation for NewPeering {
     }
 }
 
-/// A peering that failed is no success, whoever created it.
+/// A failed peering is an error, whoever created it.
 fn unless_failed(peering: Peering) -> Result<Peering, Error> {
     if peering.state().is_failed() {
         return Err(Kind::Failed(Box::new(PeeringSnapshot::new(peering, None))).into());

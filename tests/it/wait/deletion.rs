@@ -105,7 +105,9 @@ async fn on_retry_reports_a_refusal_before_the_pause_for_ten_minutes() {
         reported.last().unwrap() < &last,
         "the last refusal is the error"
     );
-    assert!(is_documented("requested again; by default 10 minutes."));
+    assert!(is_documented(
+        "requests the deletion again; by default 10 minutes."
+    ));
 }
 
 #[tokio::test]
