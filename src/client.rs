@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::auth::{AccessToken, Authentication};
+use crate::auth::{AccessToken, Authentication, NO_ACCOUNT};
 use crate::generated::PUBLIC_CLOUD;
 use crate::transport::http_client::{HttpClient, Limits};
 use crate::transport::{Form, Transport};
@@ -49,19 +49,15 @@ impl Client {
     /// Use it in a [`TokenProvider`](crate::TokenProvider) that keeps tokens between runs, as
     /// `examples/service_account.rs` does: a service account has at most 100 tokens at once.
     ///
-    /// ```
-    /// # async fn run(account: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
-    /// let token = account.request_token().await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// # Errors
     ///
     /// - [`is_configuration`](Error::is_configuration): the client has no service account.
     /// - The service refuses the request, or no response arrives.
     pub async fn request_token(&self) -> Result<AccessToken, Error> {
-        let requested = self.inner.authentication.request_token().await;
+        let requested = match self.inner.authentication.tokens() {
+            Some(tokens) => tokens.request_new().await,
+            None => Err(Error::setup(NO_ACCOUNT)),
+        };
         requested.map_err(|error| error.of("request_token"))
     }
 
@@ -72,8 +68,11 @@ impl Client {
     ///
     /// - The service refuses the request, or no response arrives.
     pub async fn revoke_token(&self) -> Result<(), Error> {
-        let revoked = self.inner.authentication.revoke_token().await;
-        revoked.map_err(|error| error.of("revoke_token"))
+        match self.inner.authentication.tokens() {
+            Some(tokens) => tokens.revoke().await,
+            None => Ok(()),
+        }
+        .map_err(|error| error.of("revoke_token"))
     }
 
     /// Returns a clone that requests each response in an envelope, for networks whose gateways change
@@ -87,15 +86,6 @@ impl Client {
 
     /// Returns a clone with this time limit for a request and its response, in every call. It replaces
     /// [`ClientBuilder::timeout`]. Requests for a token keep the limit of the original client.
-    ///
-    /// ```
-    /// # async fn run(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
-    /// # let project = "5356823b3794dee37132bb7b".parse()?;
-    /// let quick = atlas.with_timeout(std::time::Duration::from_secs(5));
-    /// let peerings = quick.peerings(&project).into_vec().await?;
-    /// # Ok(())
-    /// # }
-    /// ```
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         let mut client = self.clone();
@@ -142,6 +132,7 @@ type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilde
 /// assert_eq!(atlas.base_url(), "https://cloud.mongodbgov.com/api/atlas/v1.0");
 /// # Ok::<(), atlas_peering::Error>(())
 /// ```
+#[derive(Default)]
 #[must_use]
 pub struct ClientBuilder {
     credentials: Option<Credentials>,
@@ -150,36 +141,12 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     plain_http: bool,
     realm: Option<String>,
-    connect_timeout: Duration,
-    /// The limit of a call that reads or deletes.
-    timeout: Duration,
-    limits: Limits,
+    connect_timeout: Option<Duration>,
+    timeout: Option<Duration>,
+    read_timeout: Option<Duration>,
+    max_response_bytes: Option<usize>,
     product: Option<String>,
     configure: Option<Configure>,
-}
-
-impl Default for ClientBuilder {
-    fn default() -> Self {
-        Self {
-            credentials: None,
-            base_url: None,
-            version: ApiVersion::default(),
-            retry: RetryPolicy::default(),
-            plain_http: false,
-            realm: None,
-            connect_timeout: CONNECT_TIMEOUT,
-            timeout: TIMEOUT,
-            limits: Limits {
-                bytes: MAX_RESPONSE_BYTES,
-                // reqwest's own `read_timeout` also limits the time before the response.
-                pause: READ_TIMEOUT,
-                read: None,
-                write: WRITE_TIMEOUT,
-            },
-            product: None,
-            configure: None,
-        }
-    }
 }
 
 impl ClientBuilder {
@@ -228,7 +195,7 @@ impl ClientBuilder {
 
     /// Sets the time limit for making a connection. Default: 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.connect_timeout = Some(timeout);
         self
     }
 
@@ -237,21 +204,20 @@ impl ClientBuilder {
     ///
     /// A call that needs a challenge sends two requests. [`Client::with_timeout`] sets another limit.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout.min(LONGEST);
-        self.limits.write = self.timeout;
+        self.timeout = Some(timeout.min(LONGEST));
         self
     }
 
     /// Sets how long the body of a response may pause. Default: 30 seconds.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.pause = timeout;
+        self.read_timeout = Some(timeout);
         self
     }
 
     /// Sets how many bytes the body of a response may have. Default: 32 MiB. A larger body is an error
     /// before it is in memory.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.limits.bytes = bytes;
+        self.max_response_bytes = Some(bytes);
         self
     }
 
@@ -301,8 +267,8 @@ impl ClientBuilder {
         }
 
         let mut connection = reqwest::Client::builder()
-            .connect_timeout(self.connect_timeout.min(LONGEST))
-            .timeout(self.timeout)
+            .connect_timeout(self.connect_timeout.unwrap_or(CONNECT_TIMEOUT).min(LONGEST))
+            .timeout(self.timeout.unwrap_or(TIMEOUT))
             .user_agent(user_agent);
         if base_url::is_loopback(&root) {
             // A proxy from the environment would send plain HTTP to another machine.
@@ -322,7 +288,13 @@ impl ClientBuilder {
         let api = base_url::below(&root, self.version.path());
         let http = HttpClient {
             connections: client.clone(),
-            limits: self.limits,
+            limits: Limits {
+                bytes: self.max_response_bytes.unwrap_or(MAX_RESPONSE_BYTES),
+                // reqwest's own `read_timeout` also limits the time before the response.
+                pause: self.read_timeout.unwrap_or(READ_TIMEOUT),
+                read: None,
+                write: self.timeout.unwrap_or(WRITE_TIMEOUT),
+            },
             form: Form::default(),
         };
         let authentication = Authentication::new(
@@ -352,7 +324,6 @@ impl fmt::Debug for ClientBuilder {
             .field("credentials", &self.credentials)
             .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)
-            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }

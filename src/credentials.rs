@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::Error;
 use crate::auth::{AnyProvider, TokenProvider};
+use crate::model::validation;
 
 const BASE_URL: &str = "MONGODB_ATLAS_BASE_URL";
 
@@ -97,13 +98,6 @@ impl Credentials {
 
     /// Uses an access token of a service account. The client sends it only to its base URL, and does not
     /// renew it: once it has expired, calls fail with 401.
-    ///
-    /// ```
-    /// use atlas_peering::{Client, Credentials};
-    ///
-    /// let atlas = Client::new(Credentials::access_token("eyJhbGciOi"))?;
-    /// # Ok::<(), atlas_peering::Error>(())
-    /// ```
     pub fn access_token(token: impl Into<String>) -> Self {
         Self::of(Kind::AccessToken, "", token)
     }
@@ -201,21 +195,20 @@ impl Credentials {
     /// Validates the credentials as far as that is possible without the service.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let (public, private) = (&*self.public, self.private.expose_secret());
-        let parts = match self.kind {
-            Kind::ApiKey => [
-                ("the public part of the API key", public),
-                ("the private part of the API key", private),
+        let parts: &[_] = match self.kind {
+            Kind::ApiKey => &[
+                ("the public part of ", public),
+                ("the private part of ", private),
             ],
-            Kind::ServiceAccount => [
-                ("the id of the service account", public),
-                ("the secret of the service account", private),
-            ],
-            Kind::AccessToken => [(ACCESS_TOKEN, private); 2],
+            Kind::ServiceAccount => &[("the id of ", public), ("the secret of ", private)],
+            Kind::AccessToken => &[("", private)],
             Kind::Provider(_) => return Ok(()),
         };
         let (name, settings) = (self.kind.name(), self.kind.settings());
         let invalid = |part: &str, fault: &str| {
-            Error::setup(format!("{part} {fault}: check the arguments of {settings}"))
+            Error::setup(format!(
+                "{part}{name} {fault}: check the arguments of {settings}"
+            ))
         };
         for (part, value) in parts {
             if value.is_empty() {
@@ -233,7 +226,7 @@ impl Credentials {
         let is_of_account = |part: &str| part.starts_with(ID) || part.starts_with(SECRET);
         let error = match self.kind {
             Kind::ServiceAccount if public.starts_with(SECRET) || private.starts_with(ID) => {
-                invalid("the parts of the service account", "seem swapped")
+                invalid("the parts of ", "seem swapped")
             }
             Kind::ServiceAccount if is_api_key(public, private) => Error::setup(format!(
                 "{name} has the parts of an API key: use {}",
@@ -246,7 +239,7 @@ impl Credentials {
                 ))
             }
             Kind::ApiKey if self.shown().is_none() && private.len() <= PUBLIC_LENGTH => {
-                invalid("the parts of the API key", "seem swapped")
+                invalid("the parts of ", "seem swapped")
             }
             _ => return Ok(()),
         };
@@ -270,11 +263,7 @@ impl fmt::Debug for Credentials {
 
 /// Whether the parts have the form of an API key: eight letters and a UUID.
 fn is_api_key(public: &str, private: &str) -> bool {
-    let groups = private.split('-').map(str::len);
-    let is_uuid = groups.eq([8, 4, 4, 4, 12])
-        && private
-            .bytes()
-            .all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+    let is_uuid = validation::uuid("", private).is_ok();
     public.len() == 8 && public.bytes().all(|byte| byte.is_ascii_lowercase()) && is_uuid
 }
 

@@ -25,7 +25,8 @@ use secrecy::ExposeSecret;
 use service_account::ServiceAccount;
 pub(crate) use token_provider::AnyProvider;
 pub use token_provider::{AccessToken, TokenProvider};
-use tokens::{NO_ACCOUNT, Source, Tokens};
+use tokens::Source;
+pub(crate) use tokens::{NO_ACCOUNT, Tokens};
 
 /// The authentication of a client and its clones.
 pub(crate) struct Authentication {
@@ -83,19 +84,11 @@ impl Authentication {
         }
     }
 
-    /// Requests a new token for the service account.
-    pub(crate) async fn request_token(&self) -> Result<AccessToken, Error> {
+    /// The tokens, unless the credentials are an API key.
+    pub(crate) fn tokens(&self) -> Option<&Tokens> {
         match &self.kind {
-            Kind::Digest(_) => Err(Error::setup(NO_ACCOUNT)),
-            Kind::Tokens(tokens) => tokens.request_new().await,
-        }
-    }
-
-    /// Revokes the token of the service account. Tokens of other credentials do not belong to the client.
-    pub(crate) async fn revoke_token(&self) -> Result<(), Error> {
-        match &self.kind {
-            Kind::Digest(_) => Ok(()),
-            Kind::Tokens(tokens) => tokens.revoke().await,
+            Kind::Digest(_) => None,
+            Kind::Tokens(tokens) => Some(tokens),
         }
     }
 }

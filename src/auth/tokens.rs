@@ -37,7 +37,7 @@ const REFUSAL_BACKOFF: Backoff = Backoff::poll(Duration::from_secs(2), Duration:
 const MARGIN: Duration = Duration::from_secs(20);
 
 /// The message of a token request without a service account.
-pub(super) const NO_ACCOUNT: &str = "the client has no service account, which a token request needs: \
+pub(crate) const NO_ACCOUNT: &str = "the client has no service account, which a token request needs: \
      pass Credentials::service_account to ClientBuilder::credentials";
 
 /// The source of tokens.
@@ -47,7 +47,7 @@ pub(super) enum Source {
 }
 
 /// The tokens of one client and its clones.
-pub(super) struct Tokens {
+pub(crate) struct Tokens {
     source: Source,
     /// The root of the service. Tokens are sent only there.
     root: Url,
@@ -127,7 +127,7 @@ impl Tokens {
     }
 
     /// Requests a token for the service account, and stores it.
-    pub(super) async fn request_new(&self) -> Result<AccessToken, Error> {
+    pub(crate) async fn request_new(&self) -> Result<AccessToken, Error> {
         let Source::Account(account) = &self.source else {
             return Err(Error::setup(NO_ACCOUNT));
         };
@@ -138,7 +138,7 @@ impl Tokens {
 
     /// Revokes the stored token of a service account. The token stays stored until the service has revoked
     /// it, so that a caller can repeat a revocation that failed or was dropped.
-    pub(super) async fn revoke(&self) -> Result<(), Error> {
+    pub(crate) async fn revoke(&self) -> Result<(), Error> {
         let last = self.state().token.clone();
         let (Source::Account(account), Some(token)) = (&self.source, last) else {
             return Ok(());

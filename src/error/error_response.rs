@@ -42,7 +42,8 @@ impl ErrorResponse {
         let media_type = response.headers.get(CONTENT_TYPE);
         let media_type = media_type.and_then(|value| value.to_str().ok());
         let unauthorized = response.unauthorized.clone();
-        let source = unauthorized.clone().filter(Unauthorized::is_unanswered);
+        let is_source = |of: &Unauthorized| matches!(of, Unauthorized::NoResponse(_));
+        let source = unauthorized.clone().filter(is_source);
         let error = Error::from(Kind::Response(Box::new(Self {
             status: response.status,
             text: text.unwrap_or_default(),

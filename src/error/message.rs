@@ -85,6 +85,9 @@ impl fmt::Display for Message<'_> {
                 "the peering {id} was deleted during the wait: create it again, if it is still needed"
             ),
         }?;
+        if error.0.effect_unknown && !error.leaves_effect_unknown() {
+            f.write_str("; an earlier attempt may have taken effect: check before you create or change again")?;
+        }
         if error.0.attempts > 1 {
             write!(f, " (after {} attempts)", error.0.attempts)?;
         }
@@ -181,7 +184,7 @@ impl ErrorResponse {
     fn advice_on_credentials(&self) -> String {
         let check = match &self.unauthorized {
             Some(reason @ Unauthorized::Stale) => return reason.to_string(),
-            Some(reason) if reason.is_unanswered() => {
+            Some(Unauthorized::NoResponse(_)) => {
                 return "no credentials were sent for its challenge: check the source of this error".into();
             }
             None if self.credential == ACCESS_TOKEN => "that it has not expired or been revoked",

@@ -52,6 +52,8 @@ struct Inner {
     step: Option<&'static str>,
     /// The number of attempts; 0 if nothing was sent.
     attempts: u32,
+    /// Whether an earlier attempt may have taken effect.
+    effect_unknown: bool,
     source: Option<Source>,
 }
 
@@ -100,6 +102,7 @@ impl From<Kind> for Error {
             operation: None,
             step: None,
             attempts: 0,
+            effect_unknown: false,
             source: None,
         }))
     }
@@ -134,7 +137,11 @@ impl Error {
             Kind::Setup(format!(
                 "reqwest refused its settings or the request: {remedy}"
             ))
-        } else if let Some(reason) = tls_fault(&error) {
+        } else if let Some(reason) = tls_fault(&error).filter(|reason| {
+            // Servers may refuse a client's certificate after the handshake. Any other alert then ends a
+            // connection whose request may have been carried out.
+            error.is_connect() || reason.to_lowercase().contains("certificate")
+        }) {
             Kind::Tls { origin, reason }
         } else if error.is_connect() {
             Kind::Connect { origin, timed_out }
@@ -158,13 +165,17 @@ impl Error {
 
     /// Adds the part of the operation that failed.
     pub(crate) fn in_step(mut self, step: &'static str) -> Self {
-        Arc::make_mut(&mut self.0).step = Some(step);
+        let inner = Arc::make_mut(&mut self.0);
+        // It precedes the operation's own request.
+        (inner.step, inner.effect_unknown) = (Some(step), false);
         self
     }
 
-    /// Adds the number of attempts.
-    pub(crate) fn after(mut self, attempts: u32) -> Self {
-        Arc::make_mut(&mut self.0).attempts = attempts;
+    /// Adds the number of attempts, and whether an earlier one may have taken effect.
+    pub(crate) fn after(mut self, attempts: u32, effect_unknown: bool) -> Self {
+        let inner = Arc::make_mut(&mut self.0);
+        inner.attempts = attempts;
+        inner.effect_unknown |= effect_unknown;
         self
     }
 
@@ -190,6 +201,7 @@ impl Error {
             Kind::Unproven { .. } => "unproven",
             Kind::Failed(_) => "peering_failure",
             Kind::Deleted(_) => "not_found",
+            Kind::Provider => "token_provider",
             _ => "conflict",
         };
         name.to_owned()

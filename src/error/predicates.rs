@@ -31,8 +31,12 @@ impl Error {
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         let of_a_network = [ErrorCode::AzureCustomerNetworkUnreachable];
+        // The 404 of a gateway, or of the endpoint for tokens, is about neither.
+        let is_of_the_call = self.api_error().is_some() && self.0.step.is_none();
         matches!(self.0.kind, Kind::Deleted(_))
-            || self.has_status(StatusCode::NOT_FOUND) && !self.has_code(&of_a_network)
+            || self.has_status(StatusCode::NOT_FOUND)
+                && is_of_the_call
+                && !self.has_code(&of_a_network)
     }
 
     /// The request conflicts with what exists (409): a duplicate, a limit or a state. Or the resource
@@ -113,14 +117,22 @@ impl Error {
     /// - The call was interrupted.
     /// - The response could not be decoded, or comes from a server that does not know the key.
     /// - The service failed (5xx, except for 501).
+    /// - An earlier attempt of the call failed for one of these reasons.
     ///
     /// Do not repeat a creation: list what it may have created, as
-    /// [`ensure_peering`](crate::Client::ensure_peering) does. After any other error, nothing was changed.
+    /// [`ensure_peering`](crate::Client::ensure_peering) does. After any other error nothing was changed,
+    /// except that `ensure_peering` may have created the peering whose failure it reports.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
+        self.0.effect_unknown || self.leaves_effect_unknown()
+    }
+
+    /// Whether the last attempt may have taken effect. A failed token request precedes the attempt.
+    pub(super) fn leaves_effect_unknown(&self) -> bool {
         let is_server_error =
             self.is_server_error() && self.status() != Some(StatusCode::NOT_IMPLEMENTED);
-        self.is_interrupted() || self.is_decode() || self.is_unproven() || is_server_error
+        self.0.step.is_none()
+            && (self.is_interrupted() || self.is_decode() || self.is_unproven() || is_server_error)
     }
 
     /// The server does not know the key (its `rspauth` is wrong): it is not the service. The call may

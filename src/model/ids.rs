@@ -90,14 +90,6 @@ id! {
 impl ProjectId {
     /// The id in `MONGODB_ATLAS_PROJECT_ID`. An empty variable counts as missing.
     ///
-    /// ```no_run
-    /// use atlas_peering::{Client, Credentials, ProjectId};
-    ///
-    /// let atlas = Client::new(Credentials::from_env()?)?;
-    /// let project = ProjectId::from_env()?;
-    /// # Ok::<(), atlas_peering::Error>(())
-    /// ```
-    ///
     /// # Errors
     ///
     /// - The variable is missing or not Unicode ([`Error::is_configuration`]).

@@ -72,7 +72,7 @@ impl Transport {
         let exchange = self.exchange(operation, request);
         let called = Span::call(operation).run(exchange.map(|exchanged| {
             let (response, attempts) = exchanged?;
-            read(response).map_err(|error| error.after(attempts))
+            read(response).map_err(|error| error.after(attempts, false))
         }));
         called.await.map_err(|error| error.of(operation.name))
     }

@@ -110,11 +110,11 @@ pub(crate) async fn run<T, F: Future<Output = Result<T, Error>>>(
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        state.may_have_taken_effect |= is_effect_unknown(&error);
+        state.may_have_taken_effect |= error.may_have_taken_effect();
         state.made = state.made.saturating_add(error.attempts().max(1));
         let wait = policy.wait(&error, state.number, start.elapsed());
         let Some(wait) = wait.filter(|_| may_repeat(&error)) else {
-            return Err(error.after(state.made));
+            return Err(error.after(state.made, state.may_have_taken_effect));
         };
         on_retry(&error);
         tokio::time::sleep(wait).await;
@@ -175,7 +175,7 @@ mod tests {
         let policy = RetryPolicy::default();
         let attempt = |attempt: Attempt| async move {
             assert_eq!(attempt.may_have_taken_effect, attempt.number > 1);
-            Err::<(), _>(Error::interrupted().after(2))
+            Err::<(), _>(Error::interrupted().after(2, false))
         };
         let outcome = run(&policy, is_effect_unknown, |_| (), attempt);
         assert_eq!(outcome.await.unwrap_err().attempts(), 8);

@@ -275,17 +275,7 @@ impl Client {
     /// The stream requests the first pages of all clouds together, and each other page when it is needed.
     /// It lists no peering twice. It misses none if up to a page of others is deleted between two requests.
     ///
-    /// ```no_run
-    /// # async fn list(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
-    /// let project = "5356823b3794dee37132bb7b".parse()?;
-    /// let mut peerings = atlas.peerings(&project);
-    /// while let Some(peering) = peerings.next().await {
-    ///     let peering = peering?;
-    ///     println!("{} on {}: {}", peering.id(), peering.provider(), peering.state());
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// The [crate page](crate#list) has an example.
     pub fn peerings(&self, project: &ProjectId) -> Peerings {
         Peerings::new(self, project)
     }

@@ -20,19 +20,7 @@ impl Client {
     /// Waits until a peering is available, or until its user has to act. [`WaitForPeering`] has the
     /// settings.
     ///
-    /// ```no_run
-    /// # async fn wait(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
-    /// # let (project, id) = ("5356823b3794dee37132bb7b".parse()?, "1112222b3bf99403840e8934".parse()?);
-    /// let peering = atlas.wait_for_peering(&project, &id).await?;
-    /// match peering.next_step() {
-    ///     Some(step) => println!("{step}"), // accept pcx-… in us-east-1, …
-    ///     None => println!("{id} is available"),
-    /// }
-    /// let wait = atlas.wait_for_peering(&project, &id);
-    /// wait.until(|peering| peering.state().is_available()).await?; // also past the user's step
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// The [crate page](crate#wait) has an example.
     pub fn wait_for_peering(&self, project: &ProjectId, id: &PeeringId) -> WaitForPeering {
         WaitForPeering {
             wait: Wait::new(self, project, id),
@@ -113,7 +101,7 @@ impl WaitForPeering {
                 Err(error) => (Err(error.of(OPERATION)), None),
             })
         });
-        States(Opaque(states.boxed()))
+        States(Opaque(states.fuse().boxed()))
     }
 
     /// Waits for the next change of the state. Returns the peering, and whether it ends the wait.

@@ -5,6 +5,7 @@ mod cancellation;
 mod containers;
 mod digest;
 mod documented_examples;
+mod effects;
 mod ensure;
 mod envelope;
 mod environment;

@@ -61,73 +61,27 @@ const REMEDY: &str = ": check the base URL and any proxy before the service";
 /// and never its nonce.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Unauthorized {
-    /// No challenge has the scheme `Digest`. These are their schemes.
-    NoDigest(Vec<String>),
-    /// The digest challenge lacks this required parameter.
-    Missing(&'static str),
-    /// The algorithm is not supported.
-    Algorithm(String),
-    /// No quality of protection of the challenge is supported.
-    Quality(String),
-    /// A session algorithm needs the client's nonce, which a response without `qop` cannot contain.
-    SessionWithoutQop,
-    /// The realm differs from that of `ClientBuilder::realm`.
-    Realm(String),
-    /// The protection space of the challenge does not contain the URL of the request.
-    Domain(String),
-    /// The request goes to another origin than the base URL.
-    Origin,
+    /// The client sent no response to the challenge, for this reason.
+    NoResponse(String),
     /// The service called two fresh nonces stale.
     Stale,
     /// The base URL has this path, which the response covers.
     Path(String),
 }
 
-impl Unauthorized {
-    /// Whether the client sent no response to the challenge.
-    pub(crate) fn is_unanswered(&self) -> bool {
-        !matches!(self, Self::Stale | Self::Path(_))
-    }
-}
-
 impl fmt::Display for Unauthorized {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoDigest(schemes) if schemes.is_empty() => {
-                f.write_str("the 401 has no challenge in WWW-Authenticate")
-            }
-            Self::NoDigest(schemes) => write!(
-                f,
-                "the 401 has no digest challenge, but challenges of the schemes {}",
-                schemes.join(", ")
+            Self::NoResponse(reason) => write!(f, "{reason}{REMEDY}"),
+            Self::Stale => f.write_str(
+                "two fresh nonces were called stale, as by servers that share none: keep a \
+                 connection on one server, or use Credentials::service_account",
             ),
-            Self::Missing(name) => write!(f, "the digest challenge has no {name}"),
-            Self::Algorithm(name) => write!(f, "the digest algorithm {name:?} is not supported"),
-            Self::Quality(names) => write!(f, "the digest qop {names:?} is not supported"),
-            Self::SessionWithoutQop => {
-                f.write_str("the digest challenge has a session algorithm and no qop")
-            }
-            Self::Realm(found) => {
-                write!(f, "the realm {found:?} is not that of ClientBuilder::realm")
-            }
-            Self::Domain(found) => {
-                write!(f, "the challenge is for {found:?}, not for this request")
-            }
-            Self::Origin => f.write_str("the request has another origin than the base URL"),
-            Self::Stale => {
-                return f.write_str(
-                    "two fresh nonces were called stale, as by servers that share none: keep a \
-                     connection on one server, or use Credentials::service_account",
-                );
-            }
-            Self::Path(path) => {
-                return write!(
-                    f,
-                    "the digest covers the path of the base URL, {path}, so no proxy may change it"
-                );
-            }
-        }?;
-        f.write_str(REMEDY)
+            Self::Path(path) => write!(
+                f,
+                "the digest covers the path of the base URL, {path}, so no proxy may change it"
+            ),
+        }
     }
 }
 
@@ -151,9 +105,15 @@ impl Challenge {
         let best = best.max_by_key(|challenge| challenge.algorithm.strength());
         best.ok_or_else(|| {
             let scheme = |offer: &Offer| shortened(offer.scheme.as_bytes());
-            let schemes = others.iter().take(8).map(scheme).collect();
+            let schemes: Vec<_> = others.iter().take(8).map(scheme).collect();
+            let reason = if schemes.is_empty() {
+                "the 401 has no challenge in WWW-Authenticate".to_owned()
+            } else {
+                let schemes = schemes.join(", ");
+                format!("the 401 has no digest challenge, but challenges of the schemes {schemes}")
+            };
             let fault = faults.into_iter().find_map(Result::err);
-            fault.unwrap_or(Unauthorized::NoDigest(schemes))
+            fault.unwrap_or(Unauthorized::NoResponse(reason))
         })
     }
 
@@ -168,21 +128,29 @@ impl Challenge {
     }
 
     fn read(parameters: &Parameters) -> Result<Self, Unauthorized> {
-        let required = |name| parameters.get(name).ok_or(Unauthorized::Missing(name));
+        let unsupported = |reason: String| Unauthorized::NoResponse(format!("the digest {reason}"));
+        let required = |name| {
+            let value = parameters.get(name);
+            value.ok_or_else(|| unsupported(format!("challenge has no {name}")))
+        };
         let (realm, nonce) = (required("realm")?.to_vec(), required("nonce")?.to_vec());
         let algorithm_name = parameters.get("algorithm").map(String::from_utf8_lossy);
         let name = algorithm_name.as_deref().unwrap_or("MD5");
-        let algorithm = Algorithm::named(name)
-            .ok_or_else(|| Unauthorized::Algorithm(shortened(name.as_bytes())))?;
+        let algorithm = Algorithm::named(name).ok_or_else(|| {
+            let name = shortened(name.as_bytes());
+            unsupported(format!("algorithm {name:?} is not supported"))
+        })?;
         let qop = match parameters.get("qop").map(<[u8]>::trim_ascii) {
             // An empty `qop` means the same as none.
             None | Some([]) => None,
-            Some(names) => {
-                Some(Qop::best(names).ok_or_else(|| Unauthorized::Quality(shortened(names)))?)
-            }
+            Some(names) => Some(Qop::best(names).ok_or_else(|| {
+                unsupported(format!("qop {:?} is not supported", shortened(names)))
+            })?),
         };
         if algorithm.session && qop.is_none() {
-            return Err(Unauthorized::SessionWithoutQop);
+            // The response needs the client's nonce, which it cannot contain without `qop`.
+            let reason = "challenge has a session algorithm and no qop";
+            return Err(unsupported(reason.to_owned()));
         }
         Ok(Self {
             realm,

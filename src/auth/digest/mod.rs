@@ -116,15 +116,22 @@ impl Digest {
 
     /// Checks that a request to `url` may respond to a challenge.
     fn permit(&self, challenge: &Challenge, url: &Url) -> Result<(), Unauthorized> {
+        let refuse = |reason| Err(Unauthorized::NoResponse(reason));
         if !self.is_own(url) {
-            return Err(Unauthorized::Origin);
+            return refuse("the request has another origin than the base URL".to_owned());
         }
         let realm = self.realm.as_ref();
         if realm.is_some_and(|realm| realm.as_bytes() != challenge.realm) {
-            return Err(Unauthorized::Realm(shortened(&challenge.realm)));
+            let realm = shortened(&challenge.realm);
+            return refuse(format!(
+                "the realm {realm:?} is not that of ClientBuilder::realm"
+            ));
         }
         if !Space::of(&challenge.domain, &self.origin).covers(url) {
-            return Err(Unauthorized::Domain(shortened(&challenge.domain)));
+            let domain = shortened(&challenge.domain);
+            return refuse(format!(
+                "the challenge is for {domain:?}, not for this request"
+            ));
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! Requests are checked before a byte is sent: what the service would surely refuse is an error
-//! that names the field, the value and the remedy. What it might take is left to the service.
+//! Validates requests before they are sent. A value that the service would certainly refuse is an error
+//! that names the field, the value and the remedy. The service decides on all other values.
 //!
 //! A field of the fragment names its rule under `x-rule`: a function of this module.
 
@@ -18,7 +18,7 @@ pub(crate) trait Validate {
     fn validate(&self) -> Result<(), Error>;
 }
 
-/// An integer of the query lies within the bounds that the fragment gives.
+/// Checks that an integer of the query lies within the bounds of the fragment.
 pub(crate) fn within(
     parameter: &'static str,
     value: Option<i64>,
@@ -71,12 +71,12 @@ pub(crate) fn name(field: &'static str, value: &str) -> Result<(), Error> {
     refuse_unless(valid, field, value, remedy)
 }
 
-/// A region as AWS writes it, whoever wrote it.
+/// A region in the spelling of AWS.
 pub(crate) fn region_of_aws(region: &str) -> String {
     region.trim().to_lowercase().replace('_', "-")
 }
 
-/// The same, where it has the form of one.
+/// A region in the spelling of AWS, if it has the form of one.
 fn known_to_aws(region: &str) -> Option<String> {
     let region = region_of_aws(region);
     let (words, number) = region.rsplit_once('-')?;
@@ -91,34 +91,23 @@ fn spelling(by: &str, right: Option<String>, example: &str) -> String {
     format!("it is written as {by} does{right}")
 }
 
-/// A region that AWS itself is asked for.
+/// A region in a request that Atlas passes on to AWS.
 pub(crate) fn aws_region(field: &'static str, value: &str) -> Result<(), Error> {
     let right = known_to_aws(value);
     let valid = right.as_deref() == Some(value);
     refuse_unless(valid, field, value, spelling("AWS", right, "us-east-1"))
 }
 
-/// A region of Atlas's own network on AWS.
-pub(crate) fn atlas_region_on_aws(field: &'static str, value: &str) -> Result<(), Error> {
+/// A region of Atlas's network. An unknown one may be valid.
+pub(crate) fn atlas_region(field: &'static str, value: &str) -> Result<(), Error> {
+    let allowed = |byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
+    let valid = value.starts_with(|of: char| of.is_ascii_uppercase()) && value.bytes().all(allowed);
+    // The names of other clouds than AWS follow no rule.
     let right = known_to_aws(value).map(|region| region.to_uppercase().replace('-', "_"));
-    let remedy = spelling("Atlas", right, "US_EAST_1");
-    refuse_unless(is_of_atlas(value), field, value, remedy)
-}
-
-/// The same on Azure, whose own spellings follow no rule.
-pub(crate) fn atlas_region_on_azure(field: &'static str, value: &str) -> Result<(), Error> {
-    let remedy = spelling("Atlas", None, "US_EAST_2");
-    refuse_unless(is_of_atlas(value), field, value, remedy)
-}
-
-/// The same on Google Cloud, where Atlas's spellings are names of its own.
-pub(crate) fn atlas_region_on_gcp(field: &'static str, value: &str) -> Result<(), Error> {
-    let remedy = spelling("Atlas", None, "EASTERN_US");
-    refuse_unless(is_of_atlas(value), field, value, remedy)
-}
-
-/// Whether a region is spelled as Atlas does: one that is not known yet may be right.
-fn is_of_atlas(region: &str) -> bool {
-    let known = |byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
-    region.starts_with(|of: char| of.is_ascii_uppercase()) && region.bytes().all(known)
+    let (right, example) = match field {
+        "regionName" => (right, "US_EAST_1"),
+        "region" => (None, "US_EAST_2"),
+        _ => (None, "EASTERN_US"),
+    };
+    refuse_unless(valid, field, value, spelling("Atlas", right, example))
 }

@@ -63,19 +63,7 @@ impl Client {
     /// If the peering is being deleted, the call waits for that, for at most 1 hour
     /// ([`EnsurePeering::on_change`] shows the progress), and then creates it again.
     ///
-    /// ```no_run
-    /// use atlas_peering::types::{AwsRegion, NewAwsContainer, NewAwsPeering};
-    /// # async fn ensure(atlas: atlas_peering::Client) -> Result<(), atlas_peering::Error> {
-    /// let project = "5356823b3794dee37132bb7b".parse()?;
-    /// let container = NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.8.0.0/21");
-    /// let container = atlas.ensure_container(&project, container).await?;
-    /// let request = NewAwsPeering::new("vpc-0123456789abcdef0", "123456789012", "10.0.0.0/24")
-    ///     .container_id(container.id().clone());
-    /// let peering = atlas.ensure_peering(&project, request).await?;
-    /// println!("{} is new: {}", peering.id(), peering.is_created());
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// The [crate page](crate#ensure) has an example.
     ///
     /// # Errors
     ///
@@ -186,9 +174,10 @@ impl Scope {
             Err(error) => error,
         };
         let made = attempt.made.saturating_add(error.attempts());
+        let lost = attempt.may_have_taken_effect;
         // After a conflict the resource exists; after a lost response it may exist.
         if !is_effect_unknown(&error) && !error.is_conflict() {
-            return Ok(Step::Ends(Err(error.after(made))));
+            return Ok(Step::Ends(Err(error.after(made, lost))));
         }
         Ok(match request.find(self, error.has_code(&EXISTS)).await {
             Ok(Found::One(found)) => Step::Ends(Ok(Ensured::Existing(found))),
@@ -199,7 +188,7 @@ impl Scope {
                 Step::Ends(Err(failure))
             }
             // The request is not repeated without a list.
-            Err(failure) => Step::Ends(Err(error.after(made).because(failure))),
+            Err(failure) => Step::Ends(Err(error.after(made, lost).because(failure))),
         })
     }
 }

@@ -100,11 +100,11 @@ fn a_challenge_that_is_not_permitted_gives_way_to_a_weaker_one() {
     }
     let own = |challenge: &Challenge| match &*challenge.realm {
         b"own" => Ok(()),
-        other => Err(Unauthorized::Realm(shortened(other))),
+        other => Err(Unauthorized::NoResponse(shortened(other))),
     };
     assert_eq!(Challenge::choose(&headers, own).unwrap().nonce, b"b");
-    let none = |_: &Challenge| Err(Unauthorized::Origin);
-    assert_eq!(Challenge::choose(&headers, none), Err(Unauthorized::Origin));
+    let none = |_: &Challenge| Err(Unauthorized::Stale);
+    assert_eq!(Challenge::choose(&headers, none), Err(Unauthorized::Stale));
 }
 
 #[test]
@@ -129,50 +129,33 @@ fn the_body_is_hashed_only_where_nothing_else_is_offered() {
 
 #[test]
 fn an_unsupported_challenge_is_an_error_with_its_reason() {
-    for (header, fault, message) in [
-        (
-            "",
-            Unauthorized::NoDigest(Vec::new()),
-            "the 401 has no challenge in WWW-Authenticate",
-        ),
+    for (header, message) in [
+        ("", "the 401 has no challenge in WWW-Authenticate"),
         (
             "Negotiate abc==, Bearer x=y",
-            Unauthorized::NoDigest(vec!["Negotiate".into(), "Bearer".into()]),
             "the 401 has no digest challenge, but challenges of the schemes Negotiate, Bearer",
         ),
-        (
-            r#"Digest realm="r""#,
-            Unauthorized::Missing("nonce"),
-            "the digest challenge has no nonce",
-        ),
+        (r#"Digest realm="r""#, "the digest challenge has no nonce"),
         (
             r#"Digest realm="r", nonce="never closed"#,
-            Unauthorized::Missing("nonce"),
             "the digest challenge has no nonce",
         ),
-        (
-            "Digest nonce=n",
-            Unauthorized::Missing("realm"),
-            "the digest challenge has no realm",
-        ),
+        ("Digest nonce=n", "the digest challenge has no realm"),
         (
             "Digest realm=r, nonce=n, algorithm=SHA-3",
-            Unauthorized::Algorithm("SHA-3".into()),
             "the digest algorithm \"SHA-3\" is not supported",
         ),
         (
             r#"Digest realm="r", nonce="n", qop="conf""#,
-            Unauthorized::Quality("conf".into()),
             "the digest qop \"conf\" is not supported",
         ),
         (
             "Digest realm=r, nonce=n, algorithm=MD5-sess",
-            Unauthorized::SessionWithoutQop,
             "the digest challenge has a session algorithm and no qop",
         ),
     ] {
-        assert_eq!(fault.to_string(), format!("{message}{REMEDY}"));
-        assert_eq!(choose(&[header]), Err(fault), "{header}");
+        let reason = choose(&[header]).unwrap_err().to_string();
+        assert_eq!(reason, format!("{message}{REMEDY}"), "{header}");
     }
     let long = format!("Digest realm=r, nonce=n, algorithm={}", "x".repeat(9000));
     let fault = choose(&[&long]).unwrap_err().to_string();
