@@ -122,6 +122,26 @@ fn masked(text: &str) -> String {
     masked
 }
 
+/// The first column of the page's table: messages with `…` for what varies, and commas between them.
+#[test]
+fn the_page_of_troubleshooting_quotes_the_table() {
+    let table = include_str!("../snapshots/messages.txt");
+    let page = include_str!("../../src/guide/troubleshooting.md");
+    let lines = page.lines().skip_while(|line| !line.starts_with('|'));
+    let rows = lines.map_while(|line| line.strip_prefix('|')).skip(2);
+    let cells = rows.filter_map(|row| row.split(" | ").next());
+    let quotes: Vec<_> = cells.flat_map(|cell| cell.split(", ")).collect();
+    assert!(quotes.len() > 20, "{quotes:?}");
+    for quote in quotes {
+        let is_quoted = |message: &str| {
+            let mut parts = quote.split('…').map(|part| part.trim().trim_matches('`'));
+            let rest = parts.try_fold(message, |rest, part| Some(rest.split_once(part)?.1));
+            rest.is_some()
+        };
+        assert!(table.lines().any(is_quoted), "no message has {quote:?}");
+    }
+}
+
 #[test]
 fn a_changed_message_shows_both_forms() {
     let changes = changes(
