@@ -249,14 +249,12 @@ impl Credentials {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let base_url = self.base_url.as_ref().map(|_| "from the environment");
         f.debug_struct("Credentials")
             .field("kind", &self.kind.name())
             .field("public", &self.shown().unwrap_or("[REDACTED]"))
             .field("private", &"[REDACTED]")
-            .field(
-                "base_url",
-                &self.base_url.as_ref().map(|_| "from the environment"),
-            )
+            .field("base_url", &base_url)
             .finish()
     }
 }
@@ -270,12 +268,9 @@ fn is_api_key(public: &str, private: &str) -> bool {
 /// The value of a variable. An empty one counts as not set.
 pub(crate) fn variable(name: &str) -> Result<Option<String>, Error> {
     let value = std::env::var_os(name).unwrap_or_default().into_string();
-    let invalid = |_| {
-        Error::setup(format!(
-            "the variable {name} is not Unicode: set it to UTF-8"
-        ))
-    };
-    Ok(Some(value.map_err(invalid)?).filter(|value| !value.is_empty()))
+    let fault = || format!("the variable {name} is not Unicode: set it to UTF-8");
+    let value = value.map_err(|_| Error::setup(fault()))?;
+    Ok(Some(value).filter(|value| !value.is_empty()))
 }
 
 /// The credentials of a pair of variables, and their name in a message.

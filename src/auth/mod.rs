@@ -8,6 +8,7 @@ mod tokens;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http::HeaderValue;
 use http::header::InvalidHeaderValue;
 use reqwest::Url;
@@ -72,15 +73,16 @@ impl Authentication {
         Self { credentials, kind }
     }
 
-    /// Sends a request, and sends it again if the service refuses a nonce or token from an earlier call.
-    pub(crate) async fn send(
-        &self,
-        http: &HttpClient,
-        request: &reqwest::Request,
-    ) -> Result<RawResponse, Error> {
+    /// Sends a request, and again if the service refuses a nonce or token from an earlier call. The future
+    /// is boxed: each of the futures around it would move its kilobytes.
+    pub(crate) fn send<'a>(
+        &'a self,
+        http: &'a HttpClient,
+        request: &'a reqwest::Request,
+    ) -> BoxFuture<'a, Result<RawResponse, Error>> {
         match &self.kind {
-            Kind::Digest(digest) => digest.send(http, request).await,
-            Kind::Tokens(tokens) => tokens.send(http, request).await,
+            Kind::Digest(digest) => Box::pin(digest.send(http, request)),
+            Kind::Tokens(tokens) => Box::pin(tokens.send(http, request)),
         }
     }
 

@@ -51,7 +51,7 @@ impl ErrorResponse {
             limit_period: api.as_ref().and_then(rate_limit::period),
             rate_limit: RateLimit::of(&response.headers),
             api,
-            media_type: media_type.map(str::to_owned),
+            media_type: media_type.map(redacted),
             credential,
             unauthorized,
         })));
@@ -155,9 +155,11 @@ fn redacted(text: &str) -> String {
         let is_long = |longest| part.trim_end().len() >= longest;
         let has_digit = part.contains(|of: char| of.is_ascii_digit());
         // Paths and error codes are long too, and no secrets.
-        let is_token = !part.contains('/') && part.contains(|of: char| of.is_ascii_lowercase());
+        let is_path = part.starts_with('/') || part.contains("://");
+        let is_token = !is_path && part.contains(|of: char| of.is_ascii_lowercase());
         let is_secret = is_token && is_long(40) || follows && (has_digit || is_long(16));
-        let name = part.trim_matches(|of: char| !of.is_ascii_alphanumeric());
+        let mut names = part.rsplit(|of: char| !of.is_ascii_alphanumeric());
+        let name = names.find(|name| !name.is_empty()).unwrap_or_default();
         follows = ["bearer", "basic", "digest"]
             .iter()
             .any(|scheme| name.eq_ignore_ascii_case(scheme));

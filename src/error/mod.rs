@@ -13,11 +13,14 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use crate::model::one_line;
 use crate::types::{ApiError, ErrorCode};
 use crate::{PeeringId, PeeringSnapshot, RateLimit};
 pub(crate) use error_response::ErrorResponse;
 #[cfg(any(test, fuzzing))]
 pub(crate) use message::LONGEST;
+
+const REFUSED: &str = "reqwest refused its settings or the request: check ClientBuilder::configure, and the source of this error";
 
 type Source = Arc<dyn StdError + Send + Sync>;
 
@@ -44,7 +47,7 @@ type Source = Arc<dyn StdError + Send + Sync>;
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Inner {
     kind: Kind,
     operation: Option<&'static str>,
@@ -133,10 +136,7 @@ impl Error {
         let origin = error.url().map(|url| url.origin().ascii_serialization());
         let origin = origin.unwrap_or_default();
         let kind = if error.is_builder() {
-            let remedy = "check ClientBuilder::configure, and the source of this error";
-            Kind::Setup(format!(
-                "reqwest refused its settings or the request: {remedy}"
-            ))
+            Kind::Setup(REFUSED.to_owned())
         } else if let Some(reason) = tls_fault(&error).filter(|reason| {
             // Servers may refuse a client's certificate after the handshake. Any other alert then ends a
             // connection whose request may have been carried out.
@@ -277,14 +277,15 @@ impl Error {
     }
 }
 
+/// The message and those of the sources, for a `main` that returns the error. `{:#?}` is the structure.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("operation", &self.0.operation)
-            .field("attempts", &self.0.attempts)
-            .field("source", &self.0.source)
-            .finish()
+        if f.alternate() {
+            return self.0.fmt(f);
+        }
+        write!(f, "{self}")?;
+        let mut causes = std::iter::successors(self.source(), |cause| StdError::source(*cause));
+        causes.try_for_each(|cause| write!(f, ": {}", one_line(cause)))
     }
 }
 

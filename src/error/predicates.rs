@@ -31,12 +31,10 @@ impl Error {
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         let of_a_network = [ErrorCode::AzureCustomerNetworkUnreachable];
+        let is_refused = self.has_status(StatusCode::NOT_FOUND) && !self.has_code(&of_a_network);
         // The 404 of a gateway, or of the endpoint for tokens, is about neither.
         let is_of_the_call = self.api_error().is_some() && self.0.step.is_none();
-        matches!(self.0.kind, Kind::Deleted(_))
-            || self.has_status(StatusCode::NOT_FOUND)
-                && is_of_the_call
-                && !self.has_code(&of_a_network)
+        matches!(self.0.kind, Kind::Deleted(_)) || is_refused && is_of_the_call
     }
 
     /// The request conflicts with what exists (409): a duplicate, a limit or a state. Or the resource

@@ -28,7 +28,7 @@ pub enum NextStep {
         /// The region to accept it in, as AWS writes it, such as `us-east-1`.
         region: Option<String>,
     },
-    /// Peer the user's network back to Atlas's network on Google Cloud.
+    /// Create a peering from the user's network to Atlas's network on Google Cloud.
     #[non_exhaustive]
     CreateReciprocalPeering {
         /// The user's project on Google Cloud.
@@ -171,7 +171,7 @@ fn remedy_on_azure(peering: &AzurePeering) -> String {
             (format!("{principal}, and {role}"), commands)
         }
     };
-    format!("{steps}; then {again}: {commands}")
+    format!("{steps}: {commands}; then {again}")
 }
 
 /// The commands that create and assign the role that Atlas needs on a virtual network.
@@ -234,14 +234,15 @@ impl fmt::Display for NextStep {
                     let [peer_project, peer_network] =
                         [peer_project, peer_network].map(|of| quoted(of));
                     format!(
-                        "peer {network} of {project} back to {peer_network} of {peer_project}: gcloud \
-                         compute networks peerings create atlas --project {project} --network \
-                         {network} --peer-project {peer_project} --peer-network {peer_network}"
+                        "create a peering from network {network} (project {project}) to network \
+                         {peer_network} (project {peer_project}): gcloud compute networks peerings \
+                         create atlas --project {project} --network {network} --peer-project \
+                         {peer_project} --peer-network {peer_network}"
                     )
                 } else {
                     format!(
-                        "peer {network} of {project} back to Atlas's network: poll the container \
-                         until it has gcpProjectId and networkName, once it is provisioned"
+                        "create a peering from network {network} (project {project}) to Atlas's \
+                         network: poll the container until it has gcpProjectId and networkName"
                     )
                 }
             }

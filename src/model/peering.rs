@@ -3,7 +3,7 @@
 use crate::types::{AwsPeeringError, Peering, PeeringState};
 
 impl PeeringState {
-    /// Traffic can flow.
+    /// The connection is up: see [`Available`](Self::Available).
     #[must_use]
     pub fn is_available(&self) -> bool {
         *self == Self::Available

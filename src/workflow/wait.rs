@@ -41,7 +41,7 @@ impl Client {
 ///
 /// The wait continues after failures that pass by themselves, until its timeout: those after which a
 /// call that reads is repeated ([`RetryPolicy`](crate::RetryPolicy)). It also continues after these, up to
-/// 5 times in a row:
+/// 5 times in a row (by default, within a minute):
 ///
 /// - A response that is not the service's JSON, also with 404 or 5xx: the page of a gateway.
 /// - 404 `PEER_NOT_FOUND` before the first successful poll: a node may not know the peering yet.

@@ -11,7 +11,8 @@ use std::time::Duration;
 use atlas_peering::types::NewAwsPeering;
 use atlas_peering::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
 use reqwest::Certificate;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::balancer::{Balancer, Turn};
 use super::certificates::{Authority, Validity};
@@ -270,4 +271,63 @@ async fn a_reset_in_the_handshake_is_repeated() {
     assert_is_repeated(&refused(&built(builder(format!("https://{address}")))).await);
     assert_eq!(connections.load(Ordering::Relaxed), 4);
     resetting.abort();
+}
+
+/// Starts a relay that sends a record of its own after the first one of a request. Returns its port.
+async fn corrupting(server: u16) -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+    let listener = listener.expect("a free port");
+    let port = listener.local_addr().expect("its address").port();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).await;
+            let (mut from_client, mut to_client) = client.into_split();
+            let (mut from_server, mut to_server) = server.expect("the server").into_split();
+            tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+            tokio::spawn(async move {
+                let mut head = [0; 5];
+                while from_client.read_exact(&mut head).await.is_ok() {
+                    // RFC 5246, section 6.2.1: type, version and length of a record.
+                    let length = u16::from_be_bytes([head[3], head[4]]);
+                    let mut record = vec![0; length.into()];
+                    from_client.read_exact(&mut record).await?;
+                    to_server.write_all(&head).await?;
+                    to_server.write_all(&record).await?;
+                    if head[0] == 23 {
+                        to_server.write_all(&[23, 3, 3, 0, 32]).await?;
+                        to_server.write_all(&[0; 32]).await?;
+                    }
+                }
+                Ok::<_, std::io::Error>(())
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn an_alert_after_the_request_leaves_its_effect_unknown() {
+    let Some(secure) = Secure::start(Shown::Valid).await else {
+        return;
+    };
+    let address = format!(
+        "https://127.0.0.1:{}",
+        corrupting(secure.counted.port()).await
+    );
+    let root = fs::read(&secure.root).expect("it was made");
+    let root = Certificate::from_pem(&root).expect("a certificate");
+    // In TLS 1.3 the handshake has records of the type of a request too.
+    let configure = |reqwest: reqwest::ClientBuilder| {
+        let reqwest = reqwest.tls_certs_merge([root]);
+        reqwest.tls_version_max(reqwest::tls::Version::TLS_1_2)
+    };
+    let atlas = built(builder(address).configure(configure));
+    let request = NewAwsPeering::new("vpc-1", "123456789012", "10.0.0.0/24");
+    let created = atlas.create_peering_connection(&project(), request).await;
+    let error = created.expect_err("the connection breaks");
+    let causes = format!("{error:?}");
+    assert!(causes.to_lowercase().contains("alert"), "{causes}");
+    assert!(error.is_interrupted() && !error.is_tls(), "{causes}");
+    assert!(error.may_have_taken_effect(), "{causes}");
+    assert!(!causes.contains("nothing was sent"), "{causes}");
 }

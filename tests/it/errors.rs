@@ -278,6 +278,9 @@ async fn no_error_repeats_the_credentials_of_its_request() {
         json!({"errorCode": "X", "reason": format!("response=\"{token}\"")}),
         json!({"error": "denied", "error_description": "the bearer canary-7 is old"}),
         json!({"message": format!("{}{token}", " ".repeat(3_980))}),
+        json!({"message": "Authorization=Bearer canary-7 is old"}),
+        json!({"title": "old", "detail": "{\"authorization\":\"Bearer canary-7\"}"}),
+        json!({"message": format!("the secret mdb_sa_sk_{token}/x is wrong")}),
     ] {
         sandbox.queue_response(Canned::json(403, &body));
         let error = list(&atlas, &project).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Blocks of addresses: parsed, and held against the rules that the service has for them.
+//! Address blocks, and the rules of the service for them.
 
 use ipnet::{IpNet, Ipv4Net};
 
@@ -6,63 +6,64 @@ use super::refuse_unless;
 use crate::Error;
 use crate::types::NewGcpContainer;
 
-/// The private networks (RFC 1918, section 3), which a container lies in.
+/// The private networks (RFC 1918, section 3). A container lies in one of them.
 const PRIVATE: [Ipv4Net; 3] = [
     Ipv4Net::new_assert(std::net::Ipv4Addr::new(10, 0, 0, 0), 8),
     Ipv4Net::new_assert(std::net::Ipv4Addr::new(172, 16, 0, 0), 12),
     Ipv4Net::new_assert(std::net::Ipv4Addr::new(192, 168, 0, 0), 16),
 ];
 
-/// A block without host bits, as that of a user's network is.
+/// The block of a user's network: without host bits.
 pub(crate) fn cidr_block(field: &'static str, value: &str) -> Result<IpNet, Error> {
-    let remedy = "it is an address block in CIDR notation, such as 192.168.0.0/24";
+    let remedy = "use CIDR notation, such as 192.168.0.0/24";
     let block = value.parse::<IpNet>();
     let block = block.map_err(|_| Error::input(field, value, remedy))?;
-    let remedy = format!("it has host bits set; the network is {}", block.trunc());
+    let remedy = format!("it has host bits set; use the network, {}", block.trunc());
     refuse_unless(block == block.trunc(), field, value, remedy)?;
     Ok(block)
 }
 
-/// The block of Atlas's network. Any size may be right where the regions of a container are not known.
+/// The block of Atlas's network. Any size may be valid if the regions of the container are unknown.
 pub(crate) fn private_cidr_block(field: &'static str, value: &str) -> Result<IpNet, Error> {
     let block = cidr_block(field, value)?;
     let private = |network: &Ipv4Net| IpNet::V4(*network).contains(&block);
-    let remedy = "it lies in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16";
+    let remedy = "use a block in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16";
     refuse_unless(PRIVATE.iter().any(private), field, value, remedy)?;
     Ok(block)
 }
 
-/// The block of Atlas's network where its regions are named.
+/// The block of Atlas's network in named regions.
 pub(crate) fn block_of_named_regions(field: &'static str, value: &str) -> Result<(), Error> {
     let size = private_cidr_block(field, value)?.prefix_len();
-    let remedy = "it is from /21 to /24 in regions that are named";
+    let remedy = "use /21 to /24 in these regions";
     refuse_unless((21..=24).contains(&size), field, value, remedy)
 }
 
-/// The block of a network on Google Cloud: that of named regions, or of all.
+/// The block of Atlas's network on Google Cloud, in named regions or in all.
 pub(crate) fn block_fits_regions(request: &NewGcpContainer) -> Result<(), Error> {
     let (field, value) = ("atlasCidrBlock", &request.atlas_cidr_block);
     if request.regions.as_ref().is_some_and(|of| !of.is_empty()) {
         return block_of_named_regions(field, value);
     }
     let size = private_cidr_block(field, value)?.prefix_len();
-    let remedy = "it is /18 or larger; a smaller one needs regions";
+    let remedy = "use /18 or larger, or name regions";
     refuse_unless(size <= 18, field, value, remedy)
 }
 
-/// The blocks of a user's network and of Atlas's may not overlap: neither side could route.
+/// Checks that the blocks of a user's network and of Atlas's do not overlap: neither side could route.
 pub(crate) fn apart(route_table: &str, atlas: &str) -> Result<(), Error> {
-    // What the service shows may be no block.
+    // The service may send text that is not a block.
     if let (Ok(one), Ok(other)) = (route_table.parse::<IpNet>(), atlas.parse::<IpNet>())
         && (one.contains(&other) || other.contains(&one))
     {
-        let remedy = format!("it overlaps {atlas}, the container's own block");
+        let remedy =
+            format!("it overlaps {atlas}, the block of the container: use another for one of them");
         return Err(Error::input("routeTableCidrBlock", route_table, remedy));
     }
     Ok(())
 }
 
-/// Whether two texts mean the same block.
+/// Whether two texts denote the same block.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
     match (one.parse::<IpNet>(), other.parse::<IpNet>()) {
         (Ok(one), Ok(other)) => one.trunc() == other.trunc(),

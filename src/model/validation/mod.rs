@@ -27,7 +27,7 @@ pub(crate) fn within(
     match value.filter(|value| !bounds.contains(value)) {
         None => Ok(()),
         Some(value) => {
-            let remedy = format!("it is from {} to {}", bounds.start(), bounds.end());
+            let remedy = format!("use {} to {}", bounds.start(), bounds.end());
             Err(Error::input(parameter, &value.to_string(), remedy))
         }
     }
@@ -46,13 +46,13 @@ fn refuse_unless(
 pub(crate) fn vpc_id(field: &'static str, value: &str) -> Result<(), Error> {
     let digits = value.strip_prefix("vpc-").unwrap_or_default();
     let valid = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let remedy = "an AWS VPC id is vpc- and hexadecimal digits";
+    let remedy = "use an AWS VPC id: vpc- and hexadecimal digits";
     refuse_unless(valid, field, value, remedy)
 }
 
 pub(crate) fn aws_account_id(field: &'static str, value: &str) -> Result<(), Error> {
     let valid = value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit());
-    let remedy = "an AWS account id is 12 digits, without hyphens";
+    let remedy = "use an AWS account id: 12 digits, without hyphens";
     refuse_unless(valid, field, value, remedy)
 }
 
@@ -60,14 +60,14 @@ pub(crate) fn uuid(field: &'static str, value: &str) -> Result<(), Error> {
     let is_hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
     let lengths = value.split('-').map(|of| is_hex(of).then_some(of.len()));
     let valid = lengths.eq([8, 4, 4, 4, 12].map(Some));
-    let remedy = "it is a UUID, such as 0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02";
+    let remedy = "use a UUID, such as 0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02";
     refuse_unless(valid, field, value, remedy)
 }
 
 pub(crate) fn name(field: &'static str, value: &str) -> Result<(), Error> {
     let breaks = |of: char| of.is_whitespace() || of.is_control() || of == '\u{feff}';
     let valid = !value.is_empty() && !value.contains(breaks);
-    let remedy = "it is a name without white space or control characters";
+    let remedy = "use a name without white space or control characters";
     refuse_unless(valid, field, value, remedy)
 }
 
@@ -88,7 +88,7 @@ fn known_to_aws(region: &str) -> Option<String> {
 
 fn spelling(by: &str, right: Option<String>, example: &str) -> String {
     let right = right.map_or(format!(", such as {example}"), |right| format!(": {right}"));
-    format!("it is written as {by} does{right}")
+    format!("use the spelling of {by}{right}")
 }
 
 /// A region in a request that Atlas passes on to AWS.

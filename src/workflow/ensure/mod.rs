@@ -107,7 +107,7 @@ impl Client {
     }
 }
 
-/// A peering to ensure; see [`Client::ensure_peering`].
+/// A peering to ensure; see [`Client::ensure_peering`]. Wrap it in `tokio::time::timeout` to limit its time.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is ensured until it is awaited"]
 pub struct EnsurePeering {
