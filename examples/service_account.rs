@@ -24,7 +24,8 @@ const ABOUT: About = About::new(
         "where the token is kept",
         "",
     )],
-);
+)
+.with_variables(&["MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"]);
 
 /// A token with less time left is not used: the client renews it a minute before its end.
 const MARGIN: Duration = Duration::from_secs(120);

@@ -3,6 +3,7 @@
 //!
 //! `cargo test` builds them; before `cargo test --test examples`, `cargo build --examples` does.
 
+mod commands;
 mod service;
 
 use std::path::{Path, PathBuf};

@@ -51,7 +51,7 @@ const RUNS: [(&str, &[&str], &str); 5] = [
 ];
 
 /// What takes the service's place. Its users act at once, unless the example ends with their turn.
-async fn service(name: &str) -> Sandbox {
+pub(crate) async fn service(name: &str) -> Sandbox {
     let mut builder = Sandbox::builder().clock_speed(100);
     if name != "create_peering" {
         builder = builder.play_user(Duration::ZERO);
@@ -60,7 +60,7 @@ async fn service(name: &str) -> Sandbox {
 }
 
 /// An example with the address of a service and its API key in the environment, but no project.
-fn with_key(name: &str, service: &Sandbox) -> Command {
+pub(crate) fn with_key(name: &str, service: &Sandbox) -> Command {
     let (public, private) = service.api_key();
     let mut command = example(name);
     command
@@ -71,7 +71,7 @@ fn with_key(name: &str, service: &Sandbox) -> Command {
 }
 
 /// The last line of a success, which shows no secret.
-fn last_line(output: &Output, service: &Sandbox) -> String {
+pub(crate) fn last_line(output: &Output, service: &Sandbox) -> String {
     let (printed, errors) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{printed}{errors}");
     for secret in [service.api_key().1, service.service_account().1] {
@@ -89,41 +89,18 @@ async fn with_credentials_and_its_arguments_each_calls_the_service() {
             command
                 .args(arguments)
                 .args(["--project", &service.project()]);
-            let last = last_line(&run(command).await, &service);
+            let output = run(command).await;
+            let last = last_line(&output, &service);
             assert!(last.contains(expected), "{name}: {last}");
+            let (url, project) = (service.base_url(), service.project());
+            let first = format!("Runs against {url}/api/atlas/v1.0, project {project}.");
+            assert_eq!(text(&output.stdout).lines().next(), Some(&*first), "{name}");
             let made = usize::from(name != "list_peerings");
             assert_eq!(service.peerings().len(), made, "{name}");
         })
     });
     for run in runs {
         run.await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn without_what_to_create_or_delete_nothing_is_sent() {
-    for (name, needs) in [
-        ("create_peering", "--vpc, --account, --vpc-block, --project"),
-        (
-            "ensure_peering",
-            "--region, --block, --vpc-arn, --vpc-block, --project",
-        ),
-        (
-            "azure_peering",
-            "--region, --block, --directory, --vnet, --project",
-        ),
-        ("gcp_peering", "--block, --network, --project"),
-        ("delete_peering", "--peering, --project"),
-        ("service_account", "--token-file, --project"),
-        ("list_peerings", "--project"),
-    ] {
-        let service = service(name).await;
-        let output = run(with_key(name, &service)).await;
-        assert_eq!(output.status.code(), Some(2), "{name}");
-        let expected = format!("error: missing {needs} (or MONGODB_ATLAS_PROJECT_ID)");
-        let errors = text(&output.stderr);
-        assert!(errors.contains(&expected), "{name}: {errors}");
-        assert!(service.requests().is_empty(), "{name}");
     }
 }
 
