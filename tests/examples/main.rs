@@ -15,7 +15,7 @@ use tokio::task::{JoinSet, spawn_blocking};
 const EXAMPLES: [(&str, &str); 8] = [
     ("azure_peering", ": AVAILABLE"),
     ("create_peering", "Next step: accept pcx-"),
-    ("delete_peering", "Deleted container "),
+    ("delete_peering", " is deleted."),
     ("ensure_peering", " AVAILABLE"),
     ("gcp_peering", ": AVAILABLE"),
     ("list_peerings", "6 peerings"),

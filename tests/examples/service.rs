@@ -151,14 +151,15 @@ async fn what_is_deleted_is_what_was_named() {
         run(command).await
     };
     let last = last_line(&delete(&ids[0]).await, &service);
-    assert_eq!(last, format!("Deleted peering {}.", ids[0]));
+    assert_eq!(last, format!("Peering {} is deleted.", ids[0]));
     let left = service.peerings();
     assert_eq!(left.len(), 1);
     assert_eq!(left[0]["id"], *ids[1]);
     assert_eq!(service.containers().len(), 1);
 
     let again = last_line(&delete(&ids[0]).await, &service);
-    assert_eq!(again, last, "what is deleted already is no failure");
+    let expected = format!("Peering {} does not exist (any more).", ids[0]);
+    assert_eq!(again, expected, "what is deleted already is no failure");
 }
 
 /// Lists with a service account whose token is in a file; what was printed.
