@@ -158,6 +158,6 @@ async fn list_once(context: &Context, account: Client, path: PathBuf) -> Result<
     let credentials = Credentials::token_provider(TokenFile { account, path });
     let atlas = context.client_builder().credentials(credentials).build()?;
     let peerings = atlas.peerings(&context.project).into_vec().await?;
-    println!("{} peerings", peerings.len());
+    println!("Peerings: {}", peerings.len());
     Ok(())
 }

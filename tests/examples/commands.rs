@@ -97,3 +97,17 @@ async fn what_a_sandbox_would_ignore_is_refused() {
         assert!(printed.starts_with(&expected), "{printed}");
     }
 }
+
+#[tokio::test]
+async fn a_list_shows_networks_blocks_containers_and_causes() {
+    let (printed, _) = printed("list_peerings", &[]).await;
+    for shown in [
+        "vpc-00000000000000001 of account 123456789012, block 10.0.1.0/24\n",
+        "vnet-0 of resource group network-rg\n",
+        "network-0 of project my-project-1\n",
+        "          container ",
+        "cause: \"INVALID_ARGUMENT\"\n",
+    ] {
+        assert!(printed.contains(shown), "{shown}: {printed}");
+    }
+}

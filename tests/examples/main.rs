@@ -18,13 +18,13 @@ const EXAMPLES: [(&str, &str); 8] = [
     ("delete_peering", " is deleted."),
     ("ensure_peering", " AVAILABLE"),
     ("gcp_peering", ": AVAILABLE"),
-    ("list_peerings", "6 peerings"),
-    ("service_account", "0 peerings"),
+    ("list_peerings", "Peerings: 6"),
+    ("service_account", "Peerings: 0"),
     ("testing_with_faults", "ok: "),
 ];
 
 /// The one that needs the feature of its name.
-const TRACING: (&str, &str) = ("tracing", "2 peerings");
+const TRACING: (&str, &str) = ("tracing", "Peerings: 2");
 
 /// An example that was built with this test.
 fn path(name: &str) -> PathBuf {

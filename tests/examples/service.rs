@@ -47,7 +47,7 @@ const RUNS: [(&str, &[&str], &str); 5] = [
         ],
         ": AVAILABLE",
     ),
-    ("list_peerings", &[], "0 peerings"),
+    ("list_peerings", &[], "Peerings: 0"),
 ];
 
 /// What takes the service's place. Its users act at once, unless the example ends with their turn.
@@ -109,7 +109,7 @@ async fn the_environment_names_the_project() {
     let service = service("list_peerings").await;
     let mut command = with_key("list_peerings", &service);
     command.env("MONGODB_ATLAS_PROJECT_ID", service.project());
-    assert_eq!(last_line(&run(command).await, &service), "0 peerings");
+    assert_eq!(last_line(&run(command).await, &service), "Peerings: 0");
     assert!(!service.requests().is_empty());
 }
 
@@ -118,7 +118,7 @@ async fn with_credentials_a_sandbox_is_there_for_those_who_name_it() {
     let service = service("list_peerings").await;
     let mut command = with_key("list_peerings", &service);
     command.arg("--sandbox");
-    assert_eq!(last_line(&run(command).await, &service), "6 peerings");
+    assert_eq!(last_line(&run(command).await, &service), "Peerings: 6");
     assert!(service.requests().is_empty());
 }
 
