@@ -1,4 +1,5 @@
-//! What an example says of a command or an environment that it cannot run with.
+//! What an example says of a command or an environment that it cannot run with, and of what it does in
+//! the user's place.
 
 use std::process::Output;
 
@@ -95,6 +96,37 @@ async fn what_a_sandbox_would_ignore_is_refused() {
         assert_eq!(code, Some(2), "{printed}");
         let expected = format!("error: {option} has no effect with --sandbox");
         assert!(printed.starts_with(&expected), "{printed}");
+    }
+}
+
+#[tokio::test]
+async fn an_invalid_network_is_told_before_a_container_is_created() {
+    let ensure = async |option, value| {
+        let (printed, code) = printed("ensure_peering", &["--sandbox", option, value]).await;
+        assert_eq!(code, Some(1), "{printed}");
+        printed
+    };
+    let told = ensure("--vpc-arn", "vpc-0123456789abcdef0").await;
+    assert!(!told.contains("Container "), "{told}");
+
+    // Only the service's container shows that the blocks overlap.
+    let told = ensure("--vpc-block", "10.8.0.0/24").await;
+    let remains = " remains; another run uses it.";
+    assert!(told.contains(remains), "{told}");
+}
+
+#[tokio::test]
+async fn what_a_sandbox_does_in_the_users_place_is_told() {
+    for (name, told) in [
+        ("ensure_peering", "(sandbox: accepted for you)"),
+        ("gcp_peering", "(sandbox: peered back for you)"),
+        ("azure_peering", "(sandbox: this failure is injected)"),
+        ("azure_peering", "(sandbox: the role is assigned for you)"),
+        ("delete_peering", "was created, to be deleted)"),
+        ("list_peerings", "(sandbox: 6 peerings were created"),
+    ] {
+        let (printed, _) = printed(name, &[]).await;
+        assert!(printed.contains(told), "{name}: {printed}");
     }
 }
 

@@ -26,7 +26,7 @@ const RUNS: [(&str, &[&str], &str); 5] = [
             "--vpc-arn=arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-0123456789abcdef0",
             "--vpc-block=10.0.0.0/24",
         ],
-        " AVAILABLE",
+        "The connection is up. ",
     ),
     (
         "azure_peering",
@@ -37,7 +37,7 @@ const RUNS: [(&str, &[&str], &str); 5] = [
             "--vnet=/subscriptions/0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02/resourceGroups/network-rg\
              /providers/Microsoft.Network/virtualNetworks/app-vnet",
         ],
-        ": AVAILABLE",
+        "Traffic also needs ",
     ),
     (
         "gcp_peering",
@@ -45,7 +45,7 @@ const RUNS: [(&str, &[&str], &str); 5] = [
             "--block=10.128.0.0/18",
             "--network=projects/my-project-1/global/networks/default",
         ],
-        ": AVAILABLE",
+        "Traffic also needs ",
     ),
     ("list_peerings", &[], "Peerings: 0"),
 ];
