@@ -4,6 +4,7 @@ mod support;
 
 use std::process::ExitCode;
 
+use atlas_peering::PeeringSnapshot;
 use atlas_peering::types::{AzureRegion, NewAzureContainer, NewAzurePeering};
 use support::options::{About, required};
 use support::{Context, Failure};
@@ -39,6 +40,7 @@ async fn peer(context: Context) -> Result<(), Failure> {
     let region = AzureRegion::from(context.value("region"));
     let container = NewAzureContainer::new(region, context.value("block"));
     let container = atlas.ensure_container(project, container).await?;
+    println!("Container {}", container.id());
     let request = NewAzurePeering::from_resource_id(
         container.id().clone(),
         context.value("directory"),
@@ -50,11 +52,12 @@ async fn peer(context: Context) -> Result<(), Failure> {
         // What a first peering meets in many a directory.
         let cause = "The service principal lacks a role on the virtual network.";
         sandbox.fail(peering.id().as_str(), cause)?;
+        println!("(sandbox: this failure is injected)");
     }
 
     let error = match atlas.wait_for_peering(project, peering.id()).await {
         Ok(peering) => {
-            println!("{}: {}", peering.id(), peering.state());
+            show_available(&peering);
             return Ok(());
         }
         Err(error) => error,
@@ -70,10 +73,16 @@ async fn peer(context: Context) -> Result<(), Failure> {
     }
 
     // Once Atlas has its role, a new peering takes the place of the failed one.
+    println!("(sandbox: the role is assigned for you)");
     let deleted = atlas.ensure_peering_deleted(project, peering.id());
     deleted.and_wait().await?;
     let peering = atlas.ensure_peering(project, request).await?;
     let peering = atlas.wait_for_peering(project, peering.id()).await?;
-    println!("{}: {}", peering.id(), peering.state());
+    show_available(&peering);
     Ok(())
+}
+
+fn show_available(peering: &PeeringSnapshot) {
+    println!("{}: {}", peering.id(), peering.state());
+    println!("Traffic also needs an entry in the project's IP access list.");
 }

@@ -4,7 +4,7 @@ mod support;
 
 use std::process::ExitCode;
 
-use atlas_peering::{ContainerId, PeeringId};
+use atlas_peering::{ContainerId, Error, PeeringId};
 use support::options::{About, optional, required};
 use support::{Context, Failure};
 
@@ -25,22 +25,34 @@ async fn delete(context: Context) -> Result<(), Failure> {
     let (atlas, project) = (&context.atlas, &context.project);
     let (peering, container) = what(&context).await?;
 
-    // Either may be deleted already: then there is nothing to do.
+    // A deletion succeeds whether or not there is a peering. The lookup tells a wrong id from a deletion.
+    let found = atlas.get_peering_connection(project, &peering).await;
     atlas
         .ensure_peering_deleted(project, &peering)
+        .and_wait()
         .on_change(|peering| println!("{}: {}", peering.id(), peering.state()))
         .await?;
-    println!("Deleted peering {peering}.");
+    println!("Peering {peering} {}.", outcome(found));
 
     if let Some(container) = container {
+        let found = atlas.get_peering_container(project, &container).await;
         // The service refuses while anything uses the container, so the deletion is requested again.
         atlas
             .ensure_container_deleted(project, &container)
             .on_retry(|error| println!("not yet: {error}"))
             .await?;
-        println!("Deleted container {container}.");
+        println!("Container {container} {}.", outcome(found));
     }
     Ok(())
+}
+
+/// What to say after a deletion, by what was found before it.
+fn outcome<T>(found: Result<T, Error>) -> &'static str {
+    if found.is_err_and(|error| error.is_not_found()) {
+        "does not exist (any more)"
+    } else {
+        "is deleted"
+    }
 }
 
 /// What to delete: what the command names, or a new peering and its container in a sandbox.
@@ -56,5 +68,6 @@ async fn what(context: &Context) -> Result<(PeeringId, Option<ContainerId>), Fai
         .atlas
         .get_peering_connection(&context.project, &id)
         .await?;
+    println!("(sandbox: peering {id} was created, to be deleted)");
     Ok((id, peering.container_id().cloned()))
 }

@@ -1,4 +1,4 @@
-//! Ensures a container and a peering with a VPC, and waits with a live line until traffic can flow.
+//! Ensures a container and a peering with a VPC, and waits with a live line until the connection is up.
 //! Interrupt it and run it again: there is one peering.
 
 mod support;
@@ -14,7 +14,7 @@ use support::options::{About, required};
 use support::{Context, Failure};
 
 const ABOUT: About = About::new(
-    "Ensures a container and a peering on AWS, and waits with a live line until traffic can flow.",
+    "Ensures a container and a peering on AWS, and waits with a live line until the connection is up.",
     &[
         required("region", "NAME", "Atlas's region", "US_EAST_1"),
         required("block", "CIDR", "Atlas's addresses", "10.8.0.0/21"),
@@ -35,6 +35,8 @@ async fn main() -> ExitCode {
 
 async fn ensure(context: Context) -> Result<(), Failure> {
     let (atlas, project) = (&context.atlas, &context.project);
+    // An invalid ARN is an error before anything is created.
+    let request = NewAwsPeering::from_arn(context.value("vpc-arn"), context.value("vpc-block"))?;
     let region = AwsRegion::from(context.value("region"));
     let container = NewAwsContainer::new(region).atlas_cidr_block(context.value("block"));
     let container = atlas.ensure_container(project, container).await?;
@@ -44,16 +46,25 @@ async fn ensure(context: Context) -> Result<(), Failure> {
         origin(container.is_created())
     );
 
-    let request = NewAwsPeering::from_arn(context.value("vpc-arn"), context.value("vpc-block"))?
-        .container_id(container.id().clone());
-    let peering = atlas.ensure_peering(project, request).await?;
+    let request = request.container_id(container.id().clone());
+    let peering = atlas.ensure_peering(project, request).await;
+    let peering = peering.inspect_err(|_| {
+        let id = container.id();
+        eprintln!("Container {id} remains; another run uses it.");
+    })?;
     println!("Peering {}: {}", peering.id(), origin(peering.is_created()));
 
     // Without a condition the wait ends when it is the owner's turn.
     let wait = atlas
         .wait_for_peering(project, peering.id())
         .until(|peering| peering.state().is_available());
-    watch(wait.states(), context.sandbox.as_ref()).await
+    watch(wait.states(), context.sandbox.as_ref()).await?;
+    println!(
+        "The connection is up. Traffic also needs a route to {} in the VPC, a security group rule, and \
+         an entry in the project's IP access list.",
+        context.value("block")
+    );
+    Ok(())
 }
 
 fn origin(is_created: bool) -> &'static str {
@@ -82,6 +93,7 @@ async fn watch(mut states: States, sandbox: Option<&Sandbox>) -> Result<(), Fail
             println!("Next step: {step}");
             if let Some(sandbox) = sandbox {
                 sandbox.accept(peering.id().as_str())?;
+                println!("(sandbox: accepted for you)");
             }
         }
     }

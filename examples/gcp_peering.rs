@@ -1,5 +1,5 @@
 //! Peers with a network on Google Cloud: waits until its owner can peer back, says how, and waits
-//! until traffic can flow.
+//! until the connection is up.
 
 mod support;
 
@@ -10,7 +10,7 @@ use support::options::{About, required};
 use support::{Context, Failure};
 
 const ABOUT: About = About::new(
-    "Peers with a network on Google Cloud, says how to peer back, and waits until traffic can flow.",
+    "Peers with a network on Google Cloud, says how to peer back, and waits until it is up.",
     &[
         required("block", "CIDR", "Atlas's addresses", "10.128.0.0/18"),
         required(
@@ -31,6 +31,7 @@ async fn peer(context: Context) -> Result<(), Failure> {
     let (atlas, project) = (&context.atlas, &context.project);
     let container = NewGcpContainer::new(context.value("block"));
     let container = atlas.ensure_container(project, container).await?;
+    println!("Container {}", container.id());
     let network = context.value("network");
     let request = NewGcpPeering::from_self_link(container.id().clone(), network)?;
     let peering = atlas.ensure_peering(project, request).await?;
@@ -44,6 +45,7 @@ async fn peer(context: Context) -> Result<(), Failure> {
         println!("Next step: {step}");
         if let Some(sandbox) = &context.sandbox {
             sandbox.accept(peering.id().as_str())?;
+            println!("(sandbox: peered back for you)");
         }
     }
 
@@ -52,5 +54,6 @@ async fn peer(context: Context) -> Result<(), Failure> {
         .until(|peering| peering.state().is_available())
         .await?;
     println!("{}: {}", peering.id(), peering.state());
+    println!("Traffic also needs an entry in the project's IP access list.");
     Ok(())
 }

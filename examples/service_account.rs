@@ -24,7 +24,8 @@ const ABOUT: About = About::new(
         "where the token is kept",
         "",
     )],
-);
+)
+.with_variables(&["MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"]);
 
 /// A token with less time left is not used: the client renews it a minute before its end.
 const MARGIN: Duration = Duration::from_secs(120);
@@ -157,6 +158,6 @@ async fn list_once(context: &Context, account: Client, path: PathBuf) -> Result<
     let credentials = Credentials::token_provider(TokenFile { account, path });
     let atlas = context.client_builder().credentials(credentials).build()?;
     let peerings = atlas.peerings(&context.project).into_vec().await?;
-    println!("{} peerings", peerings.len());
+    println!("Peerings: {}", peerings.len());
     Ok(())
 }

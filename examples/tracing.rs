@@ -32,9 +32,10 @@ async fn list(context: Context) -> Result<(), Failure> {
         sandbox.fill("AWS", 2)?;
         // A failure that passes by itself: the spans show two attempts.
         sandbox.inject("listPeeringConnections", Fault::fail_before(503))?;
+        println!("(sandbox: the first attempt is made to fail, with 503)");
     }
     let list = context.atlas.peerings(&context.project).into_vec();
     let peerings = list.instrument(info_span!("inventory")).await?;
-    println!("{} peerings", peerings.len());
+    println!("Peerings: {}", peerings.len());
     Ok(())
 }

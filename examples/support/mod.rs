@@ -54,13 +54,30 @@ impl Context {
         })
     }
 
+    /// Checks what it can before a request is sent: first what was given, then what is missing.
     fn of_the_service(options: Options) -> Result<Self, Failure> {
+        let atlas = Client::new(Credentials::from_env()?)?;
+        options.check_environment()?;
+        let project = match options.given(PROJECT) {
+            Some(project) => Some(project.parse()?),
+            None if non_empty("MONGODB_ATLAS_PROJECT_ID").is_some() => Some(ProjectId::from_env()?),
+            None => None,
+        };
+        // Nothing is created or deleted that the command does not name.
+        let mut missing = options.missing();
+        if project.is_none() {
+            missing.push("--project (or MONGODB_ATLAS_PROJECT_ID)".to_owned());
+        }
+        let (url, missing) = (atlas.base_url(), missing.join(", "));
+        let Some(project) = project.filter(|_| missing.is_empty()) else {
+            let found = credentials_in_env().join(", ");
+            let reason = format!("credentials are in the environment ({found})");
+            return Err(format!("{reason}, so this would call {url}: missing {missing}").into());
+        };
+        println!("Runs against {url}, project {project}.");
         Ok(Self {
-            atlas: Client::new(Credentials::from_env()?)?,
-            project: match options.given(PROJECT) {
-                Some(project) => project.parse()?,
-                None => ProjectId::from_env()?,
-            },
+            atlas,
+            project,
             sandbox: None,
             options,
         })
@@ -87,7 +104,8 @@ impl Context {
     }
 }
 
-/// Runs an example. The exit code is 1 where it failed, and 2 where its command is wrong.
+/// Runs an example. The exit code is 1 where it failed, and 2 where its command or its
+/// environment is wrong.
 pub(crate) async fn run<F: Future<Output = Result<(), Failure>>>(
     about: &'static About,
     example: impl FnOnce(Context) -> F,
@@ -96,19 +114,13 @@ pub(crate) async fn run<F: Future<Output = Result<(), Failure>>>(
         Ok(options) => options,
         Err(code) => return code,
     };
-    let has_credentials = CREDENTIALS.iter().any(|name| non_empty(name).is_some());
-    let context = if options.sandbox || options.is_empty() && !has_credentials {
+    let context = if options.sandbox || options.is_empty() && credentials_in_env().is_empty() {
         Context::in_a_sandbox(options).await
     } else {
-        // Nothing is created or deleted that the command does not name.
-        let mut missing = options.missing();
-        if options.given(PROJECT).is_none() && non_empty("MONGODB_ATLAS_PROJECT_ID").is_none() {
-            missing.push("--project (or MONGODB_ATLAS_PROJECT_ID)".to_owned());
+        match Context::of_the_service(options) {
+            Err(reason) => return wrong(&format!("{reason}; --sandbox runs it without Atlas")),
+            context => context,
         }
-        if !missing.is_empty() {
-            return wrong(&format!("missing {}", missing.join(", ")));
-        }
-        Context::of_the_service(options)
     };
     end(match context {
         Ok(context) => example(context).await,
@@ -158,8 +170,14 @@ fn end(outcome: Result<(), Failure>) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// The variables for credentials that are set.
+fn credentials_in_env() -> Vec<&'static str> {
+    let is_set = |name: &&str| non_empty(name).is_some();
+    CREDENTIALS.into_iter().filter(is_set).collect()
+}
+
 /// A variable of the environment; an empty one counts as absent.
-fn non_empty(variable: &str) -> Option<String> {
+pub(crate) fn non_empty(variable: &str) -> Option<String> {
     let value = std::env::var_os(variable)?;
     let value = value.to_string_lossy().into_owned();
     Some(value).filter(|value| !value.is_empty())

@@ -2,11 +2,15 @@
 
 use lexopt::{Arg, Parser, ValueExt};
 
+use super::non_empty;
+
 /// What an example does, and the options that it takes beside the common ones.
 pub(crate) struct About {
     summary: &'static str,
     options: &'static [Opt],
     calls_service: bool,
+    /// The variables that a run against the service needs, whatever other credentials there are.
+    variables: &'static [&'static str],
 }
 
 /// An option with a value.
@@ -18,7 +22,8 @@ pub(crate) struct Opt {
     in_sandbox: &'static str,
 }
 
-/// An option that a run against the service needs, and its value in a sandbox.
+/// An option that a run against the service needs, and its value in a sandbox: empty where a sandbox
+/// has no use for the option.
 pub(crate) const fn required(
     name: &'static str,
     value: &'static str,
@@ -34,7 +39,7 @@ pub(crate) const fn required(
     }
 }
 
-/// An option that any run may leave out.
+/// An option that a run against the service may leave out. A sandbox has no use for it.
 pub(crate) const fn optional(name: &'static str, value: &'static str, help: &'static str) -> Opt {
     Opt {
         name,
@@ -54,9 +59,9 @@ const PROJECT_OPTION: Opt = optional(
 );
 
 const ENVIRONMENT: &str = "
-Without options, and without credentials in the environment, it runs against a sandbox: a server in
-the memory of this process, which behaves as the service does. Otherwise it calls the service, and
-needs each option that is required.
+With --sandbox, or without options and without credentials in the environment, it runs against a
+sandbox: a server in the memory of this process, which behaves as the service does. Otherwise it
+calls the service, and needs each option that is required.
 
 Environment:
   MONGODB_ATLAS_PUBLIC_API_KEY, MONGODB_ATLAS_PRIVATE_API_KEY
@@ -76,7 +81,13 @@ impl About {
             summary,
             options,
             calls_service: true,
+            variables: &[],
         }
+    }
+
+    /// Of an example that takes no other credentials than those in these variables.
+    pub(crate) const fn with_variables(self, variables: &'static [&'static str]) -> Self {
+        Self { variables, ..self }
     }
 
     /// Of an example that runs against sandboxes alone.
@@ -85,6 +96,7 @@ impl About {
             summary,
             options: &[],
             calls_service: false,
+            variables: &[],
         }
     }
 
@@ -103,7 +115,9 @@ impl About {
             let required = if option.is_required { "; required" } else { "" };
             let name = format!("--{} {}", option.name, option.value);
             row(&name, &format!("{}{required}", option.help));
-            if !option.in_sandbox.is_empty() {
+            if option.in_sandbox.is_empty() {
+                row("", "not with --sandbox");
+            } else {
                 row("", &format!("in a sandbox {}", option.in_sandbox));
             }
         }
@@ -142,11 +156,37 @@ impl Options {
                 other => return Err(other.unexpected()),
             }
         }
-        Ok(Some(Self {
+        let options = Self {
             about,
             values,
             sandbox,
-        }))
+        };
+        match options.unused() {
+            Some(name) => {
+                Err(format!("--{name} has no effect with --sandbox: leave one of them out").into())
+            }
+            None => Ok(Some(options)),
+        }
+    }
+
+    /// An option that was given and that the sandbox of this run has no use for.
+    fn unused(&self) -> Option<&'static str> {
+        let given = |option: &&Opt| self.given(option.name).is_some();
+        let mut given = self.about.options().filter(given);
+        let unused = given.find(|option| self.sandbox && option.in_sandbox.is_empty());
+        unused.map(|option| option.name)
+    }
+
+    /// Whether the environment has the credentials that this example needs.
+    pub(crate) fn check_environment(&self) -> Result<(), String> {
+        let variables = self.about.variables;
+        if variables.iter().all(|name| non_empty(name).is_some()) {
+            return Ok(());
+        }
+        Err(format!(
+            "this example needs {} in the environment",
+            variables.join(" and ")
+        ))
     }
 
     pub(crate) fn is_empty(&self) -> bool {

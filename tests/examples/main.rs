@@ -3,6 +3,7 @@
 //!
 //! `cargo test` builds them; before `cargo test --test examples`, `cargo build --examples` does.
 
+mod commands;
 mod service;
 
 use std::path::{Path, PathBuf};
@@ -12,18 +13,21 @@ use tokio::task::{JoinSet, spawn_blocking};
 
 /// Each example, and what the last line says that it prints in a sandbox.
 const EXAMPLES: [(&str, &str); 8] = [
-    ("azure_peering", ": AVAILABLE"),
+    ("azure_peering", "Traffic also needs "),
     ("create_peering", "Next step: accept pcx-"),
-    ("delete_peering", "Deleted container "),
-    ("ensure_peering", " AVAILABLE"),
-    ("gcp_peering", ": AVAILABLE"),
-    ("list_peerings", "6 peerings"),
-    ("service_account", "0 peerings"),
+    ("delete_peering", " is deleted."),
+    (
+        "ensure_peering",
+        "The connection is up. Traffic also needs ",
+    ),
+    ("gcp_peering", "Traffic also needs "),
+    ("list_peerings", "Peerings: 6"),
+    ("service_account", "Peerings: 0"),
     ("testing_with_faults", "ok: "),
 ];
 
 /// The one that needs the feature of its name.
-const TRACING: (&str, &str) = ("tracing", "2 peerings");
+const TRACING: (&str, &str) = ("tracing", "Peerings: 2");
 
 /// An example that was built with this test.
 fn path(name: &str) -> PathBuf {

@@ -26,7 +26,7 @@ const RUNS: [(&str, &[&str], &str); 5] = [
             "--vpc-arn=arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-0123456789abcdef0",
             "--vpc-block=10.0.0.0/24",
         ],
-        " AVAILABLE",
+        "The connection is up. ",
     ),
     (
         "azure_peering",
@@ -37,7 +37,7 @@ const RUNS: [(&str, &[&str], &str); 5] = [
             "--vnet=/subscriptions/0d8f3c56-1c3e-4c6b-8a94-7d2f5b9e6a02/resourceGroups/network-rg\
              /providers/Microsoft.Network/virtualNetworks/app-vnet",
         ],
-        ": AVAILABLE",
+        "Traffic also needs ",
     ),
     (
         "gcp_peering",
@@ -45,13 +45,13 @@ const RUNS: [(&str, &[&str], &str); 5] = [
             "--block=10.128.0.0/18",
             "--network=projects/my-project-1/global/networks/default",
         ],
-        ": AVAILABLE",
+        "Traffic also needs ",
     ),
-    ("list_peerings", &[], "0 peerings"),
+    ("list_peerings", &[], "Peerings: 0"),
 ];
 
 /// What takes the service's place. Its users act at once, unless the example ends with their turn.
-async fn service(name: &str) -> Sandbox {
+pub(crate) async fn service(name: &str) -> Sandbox {
     let mut builder = Sandbox::builder().clock_speed(100);
     if name != "create_peering" {
         builder = builder.play_user(Duration::ZERO);
@@ -60,7 +60,7 @@ async fn service(name: &str) -> Sandbox {
 }
 
 /// An example with the address of a service and its API key in the environment, but no project.
-fn with_key(name: &str, service: &Sandbox) -> Command {
+pub(crate) fn with_key(name: &str, service: &Sandbox) -> Command {
     let (public, private) = service.api_key();
     let mut command = example(name);
     command
@@ -71,7 +71,7 @@ fn with_key(name: &str, service: &Sandbox) -> Command {
 }
 
 /// The last line of a success, which shows no secret.
-fn last_line(output: &Output, service: &Sandbox) -> String {
+pub(crate) fn last_line(output: &Output, service: &Sandbox) -> String {
     let (printed, errors) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{printed}{errors}");
     for secret in [service.api_key().1, service.service_account().1] {
@@ -89,8 +89,12 @@ async fn with_credentials_and_its_arguments_each_calls_the_service() {
             command
                 .args(arguments)
                 .args(["--project", &service.project()]);
-            let last = last_line(&run(command).await, &service);
+            let output = run(command).await;
+            let last = last_line(&output, &service);
             assert!(last.contains(expected), "{name}: {last}");
+            let (url, project) = (service.base_url(), service.project());
+            let first = format!("Runs against {url}/api/atlas/v1.0, project {project}.");
+            assert_eq!(text(&output.stdout).lines().next(), Some(&*first), "{name}");
             let made = usize::from(name != "list_peerings");
             assert_eq!(service.peerings().len(), made, "{name}");
         })
@@ -101,38 +105,11 @@ async fn with_credentials_and_its_arguments_each_calls_the_service() {
 }
 
 #[tokio::test]
-async fn without_what_to_create_or_delete_nothing_is_sent() {
-    for (name, needs) in [
-        ("create_peering", "--vpc, --account, --vpc-block, --project"),
-        (
-            "ensure_peering",
-            "--region, --block, --vpc-arn, --vpc-block, --project",
-        ),
-        (
-            "azure_peering",
-            "--region, --block, --directory, --vnet, --project",
-        ),
-        ("gcp_peering", "--block, --network, --project"),
-        ("delete_peering", "--peering, --project"),
-        ("service_account", "--token-file, --project"),
-        ("list_peerings", "--project"),
-    ] {
-        let service = service(name).await;
-        let output = run(with_key(name, &service)).await;
-        assert_eq!(output.status.code(), Some(2), "{name}");
-        let expected = format!("error: missing {needs} (or MONGODB_ATLAS_PROJECT_ID)");
-        let errors = text(&output.stderr);
-        assert!(errors.contains(&expected), "{name}: {errors}");
-        assert!(service.requests().is_empty(), "{name}");
-    }
-}
-
-#[tokio::test]
 async fn the_environment_names_the_project() {
     let service = service("list_peerings").await;
     let mut command = with_key("list_peerings", &service);
     command.env("MONGODB_ATLAS_PROJECT_ID", service.project());
-    assert_eq!(last_line(&run(command).await, &service), "0 peerings");
+    assert_eq!(last_line(&run(command).await, &service), "Peerings: 0");
     assert!(!service.requests().is_empty());
 }
 
@@ -141,7 +118,7 @@ async fn with_credentials_a_sandbox_is_there_for_those_who_name_it() {
     let service = service("list_peerings").await;
     let mut command = with_key("list_peerings", &service);
     command.arg("--sandbox");
-    assert_eq!(last_line(&run(command).await, &service), "6 peerings");
+    assert_eq!(last_line(&run(command).await, &service), "Peerings: 6");
     assert!(service.requests().is_empty());
 }
 
@@ -174,14 +151,15 @@ async fn what_is_deleted_is_what_was_named() {
         run(command).await
     };
     let last = last_line(&delete(&ids[0]).await, &service);
-    assert_eq!(last, format!("Deleted peering {}.", ids[0]));
+    assert_eq!(last, format!("Peering {} is deleted.", ids[0]));
     let left = service.peerings();
     assert_eq!(left.len(), 1);
     assert_eq!(left[0]["id"], *ids[1]);
     assert_eq!(service.containers().len(), 1);
 
     let again = last_line(&delete(&ids[0]).await, &service);
-    assert_eq!(again, last, "what is deleted already is no failure");
+    let expected = format!("Peering {} does not exist (any more).", ids[0]);
+    assert_eq!(again, expected, "what is deleted already is no failure");
 }
 
 /// Lists with a service account whose token is in a file; what was printed.
