@@ -43,7 +43,8 @@ pub(super) fn finish_request(
         setter(name, of, &quote!(#(#doc)*))
     });
     let keys: Vec<_> = required.iter().map(|(key, _)| *key).collect();
-    // What looks alike can be swapped unnoticed: such requests have constructors that name their parts.
+    // A caller could swap two texts of one rule unnoticed: such requests have constructors that name
+    // their parts.
     let visibility = if look_alike(&schema["properties"], &keys) {
         quote!(pub(crate))
     } else {
@@ -106,7 +107,7 @@ fn validate(of: &ItemStruct, schema: &Value) -> Result<TokenStream, Fault> {
     })
 }
 
-/// The rule of a schema. What it asks of a value in any other way would go unchecked.
+/// The rule of a schema. The build refuses a field whose other conditions nothing would check.
 fn rule(place: &str, schema: &Value) -> Result<Option<Ident>, Fault> {
     const ASKED: &str = "x-rule pattern format minLength maxLength minimum maximum";
     // The width of an integer is its Rust type.
@@ -133,15 +134,15 @@ fn look_alike(properties: &Value, keys: &[&str]) -> bool {
         .any(|(index, rule)| rules[index + 1..].contains(rule))
 }
 
-/// The options of an operation: what it may be asked beside what is required.
+/// The options of an operation: its optional parameters.
 pub(super) fn options(name: &Ident, method: &Ident, fields: &[Optional<'_>]) -> TokenStream {
     let fields: Vec<_> = fields
         .iter()
         .map(|(name, of, parameter)| (name, of, description(parameter)))
         .collect();
     let doc = format!(
-        "The optional parameters of [`Client::{method}`](crate::Client::{method}); what is not set is \
-         the service's to choose."
+        "The optional parameters of [`Client::{method}`](crate::Client::{method}). The service chooses \
+         the value of a parameter that is not set."
     );
     let members = fields
         .iter()

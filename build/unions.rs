@@ -170,8 +170,8 @@ impl<'a> Union<'a> {
         method(&doc, &name, &returned, &quote!(match self { #arms }))
     }
 
-    /// Which variant it is may be value by the last field of an object alone. So all fields of all
-    /// variants are decoded at once, without types, and taken by the variant that they tell.
+    /// The last field of an object may decide which variant it is. So all fields of all
+    /// variants are decoded at once, without types, and then taken by the variant.
     fn of_responses(
         &self,
         description: &str,

@@ -1,4 +1,4 @@
-//! Deletes a peering, waits until it is deleted, and deletes its container too if told to.
+//! Deletes a peering, waits until it is deleted, and deletes its container too if you name it.
 
 mod support;
 
@@ -9,7 +9,7 @@ use support::options::{About, optional, required};
 use support::{Context, Failure};
 
 const ABOUT: About = About::new(
-    "Deletes a peering, waits until it is deleted, and deletes a container too if told to.",
+    "Deletes a peering, waits until it is deleted, and deletes a container too if you name it.",
     &[
         required("peering", "ID", "the peering to delete", ""),
         optional("container", "ID", "the container to delete after it"),
@@ -25,7 +25,7 @@ async fn delete(context: Context) -> Result<(), Failure> {
     let (atlas, project) = (&context.atlas, &context.project);
     let (peering, container) = what(&context).await?;
 
-    // A deletion succeeds whether or not there is a peering. The lookup tells a wrong id from a deletion.
+    // A deletion succeeds whether or not there is a peering. The lookup finds a wrong id.
     let found = atlas.get_peering_connection(project, &peering).await;
     atlas
         .ensure_peering_deleted(project, &peering)

@@ -131,7 +131,7 @@ impl LiveLine {
     fn redraw(&mut self) {
         if self.is_terminal {
             print!("\r{self}");
-            // A terminal shows a line at its end, or when it is told to. Progress that cannot be
+            // A terminal shows a line at its end, or after a flush. Progress that cannot be
             // shown is no reason to stop.
             let _ = stdout().flush();
             self.is_open = true;

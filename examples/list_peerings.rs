@@ -54,7 +54,7 @@ async fn list(context: Context) -> Result<(), Failure> {
             // Free text of the cloud: its control characters are escaped.
             println!("          cause: {cause:?}");
         }
-        // The container tells what the instruction for its owner needs.
+        // The instruction for the owner needs values of the container.
         let mut containers = containers.iter();
         let container = containers.find(|of| Some(of.id()) == peering.container_id());
         let snapshot = PeeringSnapshot::new(peering, container.cloned());
@@ -67,7 +67,7 @@ async fn list(context: Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The user's network, with what its cloud needs to tell it from others.
+/// The user's network, with what its cloud needs to identify it.
 fn network(peering: &Peering) -> String {
     let or_unknown = |part: &Option<String>| part.clone().unwrap_or_else(|| "(unknown)".to_owned());
     match peering {

@@ -56,7 +56,7 @@ async fn test() -> Result<(), Failure> {
     an_outage_is_an_error_and_creates_nothing().await?;
     println!("ok: an outage is an error, and creates nothing");
     a_rejected_connection_is_told_with_what_helps().await?;
-    println!("ok: a rejected connection is told, with what helps");
+    println!("ok: a rejected connection is an error with its remedy");
     Ok(())
 }
 

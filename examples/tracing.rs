@@ -17,7 +17,7 @@ const ABOUT: About = About::new(
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    // A span tells its fields and its time when it ends. To send spans elsewhere, add the layer of
+    // A span prints its fields and its time when it ends. To send spans elsewhere, add the layer of
     // tracing-opentelemetry: their fields have the names that it expects.
     tracing_subscriber::fmt()
         .with_span_events(FmtSpan::CLOSE)

@@ -8,6 +8,6 @@ pub mod coming_from {}
 #[doc = include_str!("guide/fields.md")]
 pub mod fields {}
 
-/// The remedy for each error message, and for what goes wrong without one.
+/// The remedies for the most frequent error messages, and for what goes wrong without one.
 #[doc = include_str!("guide/troubleshooting.md")]
 pub mod troubleshooting {}

@@ -107,7 +107,7 @@ impl About {
     }
 
     pub(crate) fn help(&self) -> String {
-        // Cargo tells the name of the example that is compiled.
+        // The name of the example, from Cargo.
         let usage = format!("Usage: {} [OPTION…]", env!("CARGO_BIN_NAME"));
         let mut lines = vec![format!("{}\n\n{usage}\n\nOptions:", self.summary)];
         let mut row = |option: &str, help: &str| lines.push(format!("  {option:<24}  {help}"));

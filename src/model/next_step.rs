@@ -171,7 +171,7 @@ fn remedy_on_azure(peering: &AzurePeering) -> String {
             (format!("{principal}, and {role}"), commands)
         }
     };
-    format!("{steps}: {commands}; then {again}")
+    format!("{steps} with the command at the end, then {again}: {commands}")
 }
 
 /// The commands that create and assign the role that Atlas needs on a virtual network.

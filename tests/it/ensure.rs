@@ -229,7 +229,7 @@ async fn a_block_that_overlaps_the_containers_is_refused_before_it_is_sent() {
     );
     let error = atlas.ensure_peering(&project, request).await.unwrap_err();
     assert!(error.is_input(), "{error}");
-    let phrase = "it overlaps 192.168.248.0/21, the container's own block";
+    let phrase = "it overlaps 192.168.248.0/21, the block of the container";
     assert!(error.to_string().contains(phrase), "{error}");
     assert_eq!(sent(&sandbox, "POST"), 0);
 

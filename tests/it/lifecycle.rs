@@ -228,7 +228,10 @@ async fn on_google_cloud_the_user_peers_back() {
         "there is nothing to peer back to yet"
     );
     let step = waiting.next_step().unwrap().to_string();
-    assert!(step.contains("once it is provisioned"), "{step}");
+    assert!(
+        step.contains("until it has gcpProjectId and networkName"),
+        "{step}"
+    );
 
     // The user can act when the container shows its project and its network.
     let turn = tokio::spawn(
@@ -246,8 +249,8 @@ async fn on_google_cloud_the_user_peers_back() {
     assert_eq!(
         turn.next_step().unwrap().to_string(),
         format!(
-            "peer default of my-project-1 back to {peer_network} of {peer_project}: gcloud compute \
-             networks peerings create atlas --project my-project-1 --network default \
+            "create a peering from network default (project my-project-1) to network \
+             {peer_network} (project {peer_project}): gcloud compute networks peerings create atlas --project my-project-1 --network default \
              --peer-project {peer_project} --peer-network {peer_network}"
         )
     );

@@ -73,8 +73,8 @@ async fn a_malformed_request_is_named_and_not_sent() {
         }
     }
     for (block, remedy) in [
-        ("10.0.0.1/24", "the network is 10.0.0.0/24"),
-        ("fd00::1/64", "the network is fd00::/64"),
+        ("10.0.0.1/24", "use the network, 10.0.0.0/24"),
+        ("fd00::1/64", "use the network, fd00::/64"),
         ("10.0.0.0/33", "CIDR notation"),
         ("10.0.0/24", "CIDR notation"),
     ] {
@@ -92,13 +92,13 @@ async fn a_region_in_the_wrong_spelling_is_named_in_the_right_one() {
     let (sandbox, atlas, project) = start().await;
     let peering: NewPeering = aws().into();
     for (value, remedy) in [
-        ("US_EAST_1", "it is written as AWS does: us-east-1"),
-        ("US-GOV-WEST-1", "it is written as AWS does: us-gov-west-1"),
-        ("us_east_1 ", "it is written as AWS does: us-east-1"),
-        ("", "it is written as AWS does, such as us-east-1"),
-        ("useast1", "it is written as AWS does, such as us-east-1"),
-        ("us-east-1a", "it is written as AWS does, such as us-east-1"),
-        ("GLOBAL", "it is written as AWS does, such as us-east-1"),
+        ("US_EAST_1", "use the spelling of AWS: us-east-1"),
+        ("US-GOV-WEST-1", "use the spelling of AWS: us-gov-west-1"),
+        ("us_east_1 ", "use the spelling of AWS: us-east-1"),
+        ("", "use the spelling of AWS, such as us-east-1"),
+        ("useast1", "use the spelling of AWS, such as us-east-1"),
+        ("us-east-1a", "use the spelling of AWS, such as us-east-1"),
+        ("GLOBAL", "use the spelling of AWS, such as us-east-1"),
     ] {
         let request = with(&peering, "accepterRegionName", value);
         let error = create(&atlas, &project, request).await.unwrap_err();
@@ -112,14 +112,11 @@ async fn a_region_in_the_wrong_spelling_is_named_in_the_right_one() {
     }
     let container = NewAwsContainer::new(AwsRegion::UsEast1).atlas_cidr_block("10.8.0.0/21");
     for (value, remedy) in [
-        ("us-east-1", "it is written as Atlas does: US_EAST_1"),
-        (
-            "us-gov-west-1",
-            "it is written as Atlas does: US_GOV_WEST_1",
-        ),
-        ("us_east_1", "it is written as Atlas does: US_EAST_1"),
-        ("", "it is written as Atlas does, such as US_EAST_1"),
-        ("useast1", "it is written as Atlas does, such as US_EAST_1"),
+        ("us-east-1", "use the spelling of Atlas: US_EAST_1"),
+        ("us-gov-west-1", "use the spelling of Atlas: US_GOV_WEST_1"),
+        ("us_east_1", "use the spelling of Atlas: US_EAST_1"),
+        ("", "use the spelling of Atlas, such as US_EAST_1"),
+        ("useast1", "use the spelling of Atlas, such as US_EAST_1"),
     ] {
         let request = with(&container, "regionName", value);
         let made = atlas.create_peering_container(&project, &request).await;
@@ -132,7 +129,7 @@ async fn a_region_in_the_wrong_spelling_is_named_in_the_right_one() {
     let request = with(&azure, "region", "eastus");
     let made = atlas.create_peering_container(&project, &request).await;
     let error = made.unwrap_err().to_string();
-    assert!(error.ends_with("Atlas does, such as US_EAST_2"), "{error}");
+    assert!(error.ends_with("of Atlas, such as US_EAST_2"), "{error}");
     let request = with(
         &NewGcpContainer::new("10.128.0.0/18"),
         "regions",
@@ -140,7 +137,7 @@ async fn a_region_in_the_wrong_spelling_is_named_in_the_right_one() {
     );
     let made = atlas.create_peering_container(&project, &request).await;
     let error = made.unwrap_err().to_string();
-    assert!(error.ends_with("Atlas does, such as EASTERN_US"), "{error}");
+    assert!(error.ends_with("of Atlas, such as EASTERN_US"), "{error}");
     assert!(sandbox.requests().is_empty());
 }
 
@@ -240,16 +237,16 @@ async fn a_malformed_container_is_named_and_not_sent() {
     let aws = NewContainer::from(aws);
     let azure = NewContainer::from(NewAzureContainer::new(AzureRegion::UsEast, "10.8.0.0/21"));
     let gcp = NewContainer::from(NewGcpContainer::new("10.128.0.0/18"));
-    let private = "it lies in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16";
-    let small = "/18 or larger; a smaller one needs regions";
+    let private = "use a block in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16";
+    let small = "/18 or larger, or name regions";
     for (request, block, remedy) in [
-        (&aws, "10.8.1.0/21", "the network is 10.8.0.0/21"),
+        (&aws, "10.8.1.0/21", "use the network, 10.8.0.0/21"),
         (&aws, "11.8.0.0/21", private),
         (&aws, "172.32.0.0/21", private),
         (&aws, "fd00::/21", private),
-        (&aws, "10.8.0.0/20", "from /21 to /24"),
-        (&aws, "10.8.0.0/25", "from /21 to /24"),
-        (&azure, "10.8.0.0/16", "from /21 to /24"),
+        (&aws, "10.8.0.0/20", "use /21 to /24 in these regions"),
+        (&aws, "10.8.0.0/25", "use /21 to /24 in these regions"),
+        (&azure, "10.8.0.0/16", "use /21 to /24 in these regions"),
         (&gcp, "10.128.0.0/19", small),
         (&gcp, "0.0.0.0/0", private),
     ] {

@@ -46,7 +46,9 @@ async fn a_wait_continues_after_a_few_pages_in_place_of_json() {
         let wait = atlas.wait_for_peering(&project, &id).poll_interval(POLL);
         let waiting = tokio::spawn(wait.into_future());
         requested(&sandbox, FEW + 2).await;
-        assert!(is_documented(&format!("up to {FEW} times in a row:")));
+        assert!(is_documented(&format!(
+            "up to {FEW} times in a row (by default, within a minute):"
+        )));
         // The same number again: only responses in a row count.
         queue(&sandbox, FEW, &page);
         requested(&sandbox, FEW + 2).await;
