@@ -5,10 +5,9 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use serde_json::Value;
 use syn::punctuated::Punctuated;
-use syn::visit_mut::VisitMut;
 use syn::{
     Block, Expr, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, LitStr, Local, Pat, ReturnType,
-    Stmt, Token, Type, TypeReference, parse_quote,
+    Stmt, Token, Type, parse_quote,
 };
 
 use super::document::{Operation, snake};
@@ -71,7 +70,9 @@ impl<'a> Method<'a> {
                 return Err("has an argument without a name");
             };
             let (name, mut of) = (name.ident.clone(), (*argument.ty).clone());
-            Lifetimes.visit_type_mut(&mut of);
+            if let Type::Reference(of) = &mut of {
+                of.lifetime = None;
+            }
             match (name == "body", inner(&of, "Option")) {
                 (true, _) => body = Some(owned(&of)),
                 (_, Some(of)) => {
@@ -228,8 +229,7 @@ fn request_of(block: &Block, optional: &[Optional<'_>]) -> Option<(Stmt, Expr)> 
     let Expr::MethodCall(build) = *request.expr else {
         return None;
     };
-    let mut chain = *build.receiver;
-    Chain { optional }.visit_expr_mut(&mut chain);
+    let mut chain = finish_chain(*build.receiver, optional);
     if !optional.is_empty() {
         chain = parse_quote!(#chain.query(&options));
     }
@@ -254,53 +254,38 @@ fn below_base_url(url: &Local) -> Option<Stmt> {
 
 /// The media type is that of the version, and no other header holds the version. The options encode all
 /// optional parameters of the query at once.
-struct Chain<'a> {
-    optional: &'a [Optional<'a>],
-}
-
-impl VisitMut for Chain<'_> {
-    fn visit_expr_mut(&mut self, expression: &mut Expr) {
-        syn::visit_mut::visit_expr_mut(self, expression);
-        let Expr::MethodCall(call) = expression else {
-            return;
-        };
-        let receiver = &call.receiver;
-        match call.method.to_string().as_str() {
-            "headers" => *expression = (**receiver).clone(),
-            "query" => {
-                let argument = call.args.to_token_stream().to_string();
-                let is_own = |name: &Ident| argument.contains(&format!("& {name})"));
-                if self.optional.iter().any(|(name, ..)| is_own(name)) {
-                    *expression = (**receiver).clone();
-                }
+fn finish_chain(chain: Expr, optional: &[Optional<'_>]) -> Expr {
+    let Expr::MethodCall(mut call) = chain else {
+        return chain;
+    };
+    let receiver = finish_chain(*call.receiver, optional);
+    let arguments = &call.args;
+    match call.method.to_string().as_str() {
+        "headers" => return receiver,
+        "query" => {
+            let argument = arguments.to_token_stream().to_string();
+            let is_own = |(name, ..): &Optional<'_>| argument.contains(&format!("& {name})"));
+            if optional.iter().any(is_own) {
+                return receiver;
             }
-            // The only header that the fragment's operations have.
-            "header" => {
-                *expression = parse_quote!(
-                    #receiver.header(::reqwest::header::ACCEPT, self.inner.version.media_type())
-                );
-            }
-            "json" => {
-                let body = &call.args;
-                *expression = parse_quote!(
-                    #receiver
-                        .header(::reqwest::header::CONTENT_TYPE, self.inner.version.media_type())
-                        .json(#body)
-                );
-            }
-            _ => {}
         }
+        // The only header that the fragment's operations have.
+        "header" => {
+            return parse_quote!(
+                #receiver.header(::reqwest::header::ACCEPT, self.inner.version.media_type())
+            );
+        }
+        "json" => {
+            return parse_quote!(
+                #receiver
+                    .header(::reqwest::header::CONTENT_TYPE, self.inner.version.media_type())
+                    .json(#arguments)
+            );
+        }
+        _ => {}
     }
-}
-
-/// Takes the generator's lifetimes away.
-struct Lifetimes;
-
-impl VisitMut for Lifetimes {
-    fn visit_type_reference_mut(&mut self, of: &mut TypeReference) {
-        syn::visit_mut::visit_type_reference_mut(self, of);
-        of.lifetime = None;
-    }
+    *call.receiver = receiver;
+    Expr::MethodCall(call)
 }
 
 /// `T` of `&T`, and `String` of `&str`.
