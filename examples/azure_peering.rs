@@ -1,4 +1,4 @@
-//! Peers with a virtual network on Azure, and says what to do where Atlas lacks a role on it.
+//! Peers with a virtual network on Azure, and prints what to do if Atlas lacks a role on it.
 
 mod support;
 
@@ -10,7 +10,7 @@ use support::options::{About, required};
 use support::{Context, Failure};
 
 const ABOUT: About = About::new(
-    "Peers with a virtual network on Azure, and says what to do where Atlas lacks a role on it.",
+    "Peers with a virtual network on Azure, and prints what to do if Atlas lacks a role on it.",
     &[
         required("region", "NAME", "Atlas's region", "EUROPE_WEST"),
         required("block", "CIDR", "Atlas's addresses", "10.8.0.0/21"),

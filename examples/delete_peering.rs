@@ -46,7 +46,7 @@ async fn delete(context: Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What to say after a deletion, by what was found before it.
+/// How a deletion ended, by what was found before it.
 fn outcome<T>(found: Result<T, Error>) -> &'static str {
     if found.is_err_and(|error| error.is_not_found()) {
         "does not exist (any more)"

@@ -1,5 +1,5 @@
-//! Peers with a network on Google Cloud: waits until its owner can peer back, says how, and waits
-//! until the connection is up.
+//! Peers with a network on Google Cloud: waits until its owner can peer back, prints the command for it, and
+//! waits until the connection is up.
 
 mod support;
 
@@ -10,7 +10,7 @@ use support::options::{About, required};
 use support::{Context, Failure};
 
 const ABOUT: About = About::new(
-    "Peers with a network on Google Cloud, says how to peer back, and waits until it is up.",
+    "Peers with a network on Google Cloud, prints how to peer back, and waits until it is up.",
     &[
         required("block", "CIDR", "Atlas's addresses", "10.128.0.0/18"),
         required(

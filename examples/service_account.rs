@@ -77,7 +77,7 @@ struct Stored {
 
 impl Stored {
     fn new(account: &Client, token: &AccessToken) -> Self {
-        // A token that does not say when it expires is stored as one that has.
+        // A token without an expiry time is stored as one that has expired.
         let expires_at = token.expires_at().unwrap_or(UNIX_EPOCH);
         let since_1970 = expires_at.duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {

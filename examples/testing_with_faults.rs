@@ -55,7 +55,7 @@ async fn test() -> Result<(), Failure> {
     println!("ok: a rate limit is respected");
     an_outage_is_an_error_and_creates_nothing().await?;
     println!("ok: an outage is an error, and creates nothing");
-    a_rejected_connection_is_told_with_what_helps().await?;
+    a_rejected_connection_is_reported_with_its_remedy().await?;
     println!("ok: a rejected connection is an error with its remedy");
     Ok(())
 }
@@ -97,7 +97,7 @@ async fn an_outage_is_an_error_and_creates_nothing() -> Result<(), Failure> {
     Ok(())
 }
 
-async fn a_rejected_connection_is_told_with_what_helps() -> Result<(), Failure> {
+async fn a_rejected_connection_is_reported_with_its_remedy() -> Result<(), Failure> {
     let (sandbox, atlas, project) = start().await?;
     let peering = connect(&atlas, &project, POLL_INTERVAL).await?;
     sandbox.reject(peering.id().as_str())?;

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::auth::{AccessToken, Authentication, NO_ACCOUNT};
+use crate::auth::{AccessToken, Authentication};
 use crate::generated::PUBLIC_CLOUD;
 use crate::transport::http_client::{HttpClient, Limits};
 use crate::transport::{Form, Transport};
@@ -21,6 +21,8 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// 32 MiB. A page of 500 peerings has half a megabyte.
 const MAX_RESPONSE_BYTES: usize = 32 * 1024 * 1024;
+const NO_ACCOUNT: &str = "the client has no service account, which a token request needs: \
+     pass Credentials::service_account to ClientBuilder::credentials";
 
 impl Client {
     /// Creates a client with default settings: see [`ClientBuilder`].
@@ -54,11 +56,12 @@ impl Client {
     /// - [`is_configuration`](Error::is_configuration): the client has no service account.
     /// - The service refuses the request, or no response arrives.
     pub async fn request_token(&self) -> Result<AccessToken, Error> {
-        let requested = match self.inner.authentication.tokens() {
+        let token = match self.inner.authentication.tokens() {
             Some(tokens) => tokens.request_new().await,
-            None => Err(Error::setup(NO_ACCOUNT)),
+            None => Ok(None),
         };
-        requested.map_err(|error| error.of("request_token"))
+        let token = token.and_then(|token| token.ok_or_else(|| Error::setup(NO_ACCOUNT)));
+        token.map_err(|error| error.of("request_token"))
     }
 
     /// Revokes the token of the service account, which has at most 100 at once. The next call requests

@@ -52,7 +52,7 @@ fn a_new_parameter_is_an_option_of_its_operation_and_nobodys_argument() {
 #[test]
 fn the_first_parameter_of_an_operation_adds_a_method() {
     let parameter = json!({
-        "in": "query", "name": "withHistory", "description": "Whether all is told.",
+        "in": "query", "name": "withHistory", "description": "Whether the history is included.",
         "schema": {"type": "boolean", "default": true},
     });
     let get = "/paths/~1groups~1{groupId}~1peers~1{peerId}/get/parameters/-";

@@ -54,11 +54,11 @@ impl Context {
         })
     }
 
-    /// Checks what it can before a request is sent: first what was given, then what is missing.
+    /// Checks what it can before a request is sent: first the options that are set, then those that are missing.
     fn of_the_service(options: Options) -> Result<Self, Failure> {
         let atlas = Client::new(Credentials::from_env()?)?;
         options.check_environment()?;
-        let project = match options.given(PROJECT) {
+        let project = match options.get(PROJECT) {
             Some(project) => Some(project.parse()?),
             None if non_empty("MONGODB_ATLAS_PROJECT_ID").is_some() => Some(ProjectId::from_env()?),
             None => None,
@@ -90,7 +90,7 @@ impl Context {
 
     /// The value of an optional option, by its name without dashes.
     pub(crate) fn optional(&self, option: &str) -> Option<&str> {
-        self.options.given(option)
+        self.options.get(option)
     }
 
     /// For another client of the same address.

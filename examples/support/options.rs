@@ -131,7 +131,7 @@ impl About {
     }
 }
 
-/// What was given.
+/// The options of a run.
 pub(crate) struct Options {
     about: &'static About,
     values: Vec<(&'static str, String)>,
@@ -139,7 +139,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the command line; none where it asks for help.
+    /// Reads the command line; none if it asks for help.
     pub(crate) fn parse(
         about: &'static About,
         mut parser: Parser,
@@ -169,11 +169,11 @@ impl Options {
         }
     }
 
-    /// An option that was given and that the sandbox of this run has no use for.
+    /// An option that has no effect in the sandbox of this run.
     fn unused(&self) -> Option<&'static str> {
-        let given = |option: &&Opt| self.given(option.name).is_some();
-        let mut given = self.about.options().filter(given);
-        let unused = given.find(|option| self.sandbox && option.in_sandbox.is_empty());
+        let is_set = |option: &&Opt| self.get(option.name).is_some();
+        let mut set = self.about.options().filter(is_set);
+        let unused = set.find(|option| self.sandbox && option.in_sandbox.is_empty());
         unused.map(|option| option.name)
     }
 
@@ -193,17 +193,17 @@ impl Options {
         self.values.is_empty() && !self.sandbox
     }
 
-    /// The options that the service needs and that were not given.
+    /// The options that the service needs and that are not set.
     pub(crate) fn missing(&self) -> Vec<String> {
         let required = self.about.options().filter(|option| option.is_required);
         required
-            .filter(|option| self.given(option.name).is_none())
+            .filter(|option| self.get(option.name).is_none())
             .map(|option| format!("--{}", option.name))
             .collect()
     }
 
-    /// A value, if it was given: the last one where it was given twice.
-    pub(crate) fn given(&self, name: &str) -> Option<&str> {
+    /// The value of an option that is set: the last one, if it is set twice.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let mut values = self.values.iter().rev();
         let (_, value) = values.find(|(of, _)| *of == name)?;
         Some(value)
@@ -214,6 +214,6 @@ impl Options {
         let mut options = self.about.options();
         let option = options.find(|option| option.name == name);
         let in_sandbox = option.expect("an option of this example").in_sandbox;
-        self.given(name).unwrap_or(in_sandbox)
+        self.get(name).unwrap_or(in_sandbox)
     }
 }

@@ -27,7 +27,7 @@ use service_account::ServiceAccount;
 pub(crate) use token_provider::AnyProvider;
 pub use token_provider::{AccessToken, TokenProvider};
 use tokens::Source;
-pub(crate) use tokens::{NO_ACCOUNT, Tokens};
+pub(crate) use tokens::Tokens;
 
 /// The authentication of a client and its clones.
 pub(crate) struct Authentication {

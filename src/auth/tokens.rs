@@ -36,10 +36,6 @@ const REFUSAL_BACKOFF: Backoff = Backoff::poll(Duration::from_secs(2), Duration:
 /// A token request is lost if its outcome takes this much longer than it may: its runtime does not run.
 const MARGIN: Duration = Duration::from_secs(20);
 
-/// The message of a token request without a service account.
-pub(crate) const NO_ACCOUNT: &str = "the client has no service account, which a token request needs: \
-     pass Credentials::service_account to ClientBuilder::credentials";
-
 /// The source of tokens.
 pub(super) enum Source {
     Account(Box<ServiceAccount>),
@@ -126,14 +122,14 @@ impl Tokens {
         send(&other, true).await
     }
 
-    /// Requests a token for the service account, and stores it.
-    pub(crate) async fn request_new(&self) -> Result<AccessToken, Error> {
+    /// Requests a token for the service account, and stores it. Without an account there is none.
+    pub(crate) async fn request_new(&self) -> Result<Option<AccessToken>, Error> {
         let Source::Account(account) = &self.source else {
-            return Err(Error::setup(NO_ACCOUNT));
+            return Ok(None);
         };
         let token = account.token().await?;
         self.store(&mut self.state(), token.clone())?;
-        Ok(token)
+        Ok(Some(token))
     }
 
     /// Revokes the stored token of a service account. The token stays stored until the service has revoked

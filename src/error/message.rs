@@ -85,7 +85,7 @@ impl fmt::Display for Message<'_> {
                 "the peering {id} was deleted during the wait: create it again, if it is still needed"
             ),
         }?;
-        if error.0.effect_unknown && !error.leaves_effect_unknown() {
+        if error.0.effect_unknown && !error.last_attempt_may_have_taken_effect() {
             f.write_str("; an earlier attempt may have taken effect: check before you create or change again")?;
         }
         if error.0.attempts > 1 {

@@ -137,11 +137,7 @@ impl Error {
         let origin = origin.unwrap_or_default();
         let kind = if error.is_builder() {
             Kind::Setup(REFUSED.to_owned())
-        } else if let Some(reason) = tls_fault(&error).filter(|reason| {
-            // Servers may refuse a client's certificate after the handshake. Any other alert then ends a
-            // connection whose request may have been carried out.
-            error.is_connect() || reason.to_lowercase().contains("certificate")
-        }) {
+        } else if let Some(reason) = tls_fault(&error) {
             Kind::Tls { origin, reason }
         } else if error.is_connect() {
             Kind::Connect { origin, timed_out }
@@ -296,11 +292,15 @@ impl StdError for Error {
 }
 
 /// The text of the certificate's or TLS fault, if that made the connection fail.
-fn tls_fault(error: &dyn StdError) -> Option<String> {
+fn tls_fault(error: &reqwest::Error) -> Option<String> {
     let causes = std::iter::successors(error.source(), |error| StdError::source(*error));
     // The first match: the causes below it lack the reason in OpenSSL.
     let mut texts = causes.map(ToString::to_string);
-    texts.find(|text| text.contains("certificate") || text.contains("alert"))
+    let text = texts.find(|text| text.contains("certificate") || text.contains("alert"))?;
+    // Servers may refuse a client's certificate after the handshake. Any other alert then ends a
+    // connection whose request may have been carried out.
+    let precedes = error.is_connect() || text.to_lowercase().contains("certificate");
+    precedes.then_some(text)
 }
 
 /// At most 64 characters of a value, which keeps a message short.

@@ -122,11 +122,11 @@ impl Error {
     /// except that `ensure_peering` may have created the peering whose failure it reports.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
-        self.0.effect_unknown || self.leaves_effect_unknown()
+        self.0.effect_unknown || self.last_attempt_may_have_taken_effect()
     }
 
     /// Whether the last attempt may have taken effect. A failed token request precedes the attempt.
-    pub(super) fn leaves_effect_unknown(&self) -> bool {
+    pub(super) fn last_attempt_may_have_taken_effect(&self) -> bool {
         let is_server_error =
             self.is_server_error() && self.status() != Some(StatusCode::NOT_IMPLEMENTED);
         self.0.step.is_none()

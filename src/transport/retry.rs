@@ -135,7 +135,7 @@ pub(crate) fn if_not_sent(error: &Error) -> bool {
 
 /// Whether a failure may pass by itself.
 pub(crate) fn may_pass(error: &Error) -> bool {
-    cannot_have_taken_effect(error) || is_effect_unknown(error)
+    cannot_have_taken_effect(error) || is_response_lost(error)
 }
 
 /// Whether a call failed before the service could carry it out, in a way that may pass.
@@ -143,8 +143,8 @@ fn cannot_have_taken_effect(error: &Error) -> bool {
     error.is_connect() && !error.is_tls() || error.is_rate_limited()
 }
 
-/// Whether it is unknown if the service carried out a call, and the failure may pass.
-pub(crate) fn is_effect_unknown(error: &Error) -> bool {
+/// Whether the service may have carried out a call whose response is lost. The failure may pass.
+pub(crate) fn is_response_lost(error: &Error) -> bool {
     let status = error.status().map(|status| status.as_u16());
     error.is_interrupted()
         || matches!(status, Some(500 | 502 | 503 | 504)) && error.is_server_error()
@@ -177,7 +177,7 @@ mod tests {
             assert_eq!(attempt.may_have_taken_effect, attempt.number > 1);
             Err::<(), _>(Error::interrupted().after(2, false))
         };
-        let outcome = run(&policy, is_effect_unknown, |_| (), attempt);
+        let outcome = run(&policy, is_response_lost, |_| (), attempt);
         assert_eq!(outcome.await.unwrap_err().attempts(), 8);
         let outcome = run(&policy, if_idempotent, |_| (), attempt);
         assert_eq!(

@@ -1,5 +1,5 @@
-//! What an example says of a command or an environment that it cannot run with, and of what it does in
-//! the user's place.
+//! The errors of an example for a command line or an environment that it cannot run with, and what it
+//! prints of its actions in the user's place.
 
 use std::process::Output;
 
@@ -100,24 +100,24 @@ async fn what_a_sandbox_would_ignore_is_refused() {
 }
 
 #[tokio::test]
-async fn an_invalid_network_is_told_before_a_container_is_created() {
+async fn an_invalid_network_is_an_error_before_a_container_is_created() {
     let ensure = async |option, value| {
         let (printed, code) = printed("ensure_peering", &["--sandbox", option, value]).await;
         assert_eq!(code, Some(1), "{printed}");
         printed
     };
-    let told = ensure("--vpc-arn", "vpc-0123456789abcdef0").await;
-    assert!(!told.contains("Container "), "{told}");
+    let printed = ensure("--vpc-arn", "vpc-0123456789abcdef0").await;
+    assert!(!printed.contains("Container "), "{printed}");
 
     // Only the service's container shows that the blocks overlap.
-    let told = ensure("--vpc-block", "10.8.0.0/24").await;
+    let printed = ensure("--vpc-block", "10.8.0.0/24").await;
     let remains = " remains; another run uses it.";
-    assert!(told.contains(remains), "{told}");
+    assert!(printed.contains(remains), "{printed}");
 }
 
 #[tokio::test]
-async fn what_a_sandbox_does_in_the_users_place_is_told() {
-    for (name, told) in [
+async fn actions_of_a_sandbox_in_the_users_place_are_printed() {
+    for (name, expected) in [
         ("ensure_peering", "(sandbox: accepted for you)"),
         ("gcp_peering", "(sandbox: peered back for you)"),
         ("azure_peering", "(sandbox: this failure is injected)"),
@@ -126,7 +126,7 @@ async fn what_a_sandbox_does_in_the_users_place_is_told() {
         ("list_peerings", "(sandbox: 6 peerings were created"),
     ] {
         let (printed, _) = printed(name, &[]).await;
-        assert!(printed.contains(told), "{name}: {printed}");
+        assert!(printed.contains(expected), "{name}: {printed}");
     }
 }
 

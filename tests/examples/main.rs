@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 
 use tokio::task::{JoinSet, spawn_blocking};
 
-/// Each example, and what the last line says that it prints in a sandbox.
+/// Each example, and a part of the last line that it prints in a sandbox.
 const EXAMPLES: [(&str, &str); 8] = [
     ("azure_peering", "Traffic also needs "),
     ("create_peering", "Next step: accept pcx-"),

@@ -7,7 +7,7 @@ use atlas_peering_sandbox::Sandbox;
 
 use crate::{example, run, text};
 
-/// What an example is told, and what its last line says.
+/// An example, its options, and a part of the last line that it prints.
 const RUNS: [(&str, &[&str], &str); 5] = [
     (
         "create_peering",
@@ -123,7 +123,7 @@ async fn with_credentials_a_sandbox_is_there_for_those_who_name_it() {
 }
 
 #[tokio::test]
-async fn what_failed_is_told_with_its_sources() {
+async fn a_failure_is_printed_with_its_sources() {
     let mut command = example("list_peerings");
     command
         .args(["--project", "5356823b3794dee37132bb7b"])

@@ -1,4 +1,4 @@
-//! What an error says of the attempts before the last.
+//! An error reports the attempts before the last.
 
 use std::time::Duration;
 
@@ -89,7 +89,7 @@ async fn a_token_request_that_fails_leaves_the_call_without_effect() {
 }
 
 #[tokio::test]
-async fn the_404_of_a_gateway_says_nothing_of_a_peering() {
+async fn the_404_of_a_gateway_is_no_missing_peering() {
     let page = "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\nConnection: close\r\n\r\nnot found";
     let error = list(&client_of([page.to_owned()]), &some_project()).await;
     let error = error.unwrap_err();

@@ -176,7 +176,7 @@ impl Scope {
         let made = attempt.made.saturating_add(error.attempts());
         let lost = attempt.may_have_taken_effect;
         // After a conflict the resource exists; after a lost response it may exist.
-        if !is_effect_unknown(&error) && !error.is_conflict() {
+        if !may_have_created(&error) && !error.is_conflict() {
             return Ok(Step::Ends(Err(error.after(made, lost))));
         }
         Ok(match request.find(self, error.has_code(&EXISTS)).await {
@@ -201,14 +201,15 @@ enum Step<T> {
     StartsAnew,
 }
 
-fn is_effect_unknown(error: &Error) -> bool {
-    retry::is_effect_unknown(error) || error.is_decode()
+/// Whether the resource may have been created, without a response that describes it.
+fn may_have_created(error: &Error) -> bool {
+    retry::is_response_lost(error) || error.is_decode()
 }
 
 /// Whether the creation is repeated if nothing was found. It is if its effect is unknown, or if the
 /// resource exists: the list may lag behind, or the resource was deleted since. Other conflicts stay.
 fn may_repeat(error: &Error) -> bool {
-    is_effect_unknown(error) || error.has_code(&EXISTS)
+    may_have_created(error) || error.has_code(&EXISTS)
 }
 
 /// The codes for a resource that exists already.
