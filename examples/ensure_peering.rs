@@ -50,7 +50,7 @@ async fn ensure(context: Context) -> Result<(), Failure> {
     let peering = atlas.ensure_peering(project, request).await;
     let peering = peering.inspect_err(|_| {
         let id = container.id();
-        eprintln!("Container {id} remains; another run uses it.");
+        eprintln!("Container {id} was kept: the next run uses it.");
     })?;
     println!("Peering {}: {}", peering.id(), origin(peering.is_created()));
 

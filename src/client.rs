@@ -29,8 +29,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// - [`is_configuration`](Error::is_configuration): a part of the credentials is empty or invalid.
-    /// - [`is_input`](Error::is_input): the base URL of the credentials is invalid.
+    /// - [`is_configuration`](Error::is_configuration): a part of the credentials, or their base URL, is
+    ///   empty or invalid.
     pub fn new(credentials: Credentials) -> Result<Self, Error> {
         Self::builder().credentials(credentials).build()
     }
@@ -248,10 +248,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// - [`is_configuration`](Error::is_configuration): the credentials are missing or invalid, the base
-    ///   URL contains an `@`, or `reqwest` refuses its settings.
-    /// - [`is_input`](Error::is_input): the base URL is invalid, or is plain `http` to another machine; the
-    ///   user agent is empty or invalid in a header.
+    /// - [`is_configuration`](Error::is_configuration): the credentials are missing or invalid; the base
+    ///   URL or the user agent is invalid; or `reqwest` refuses its settings.
     pub fn build(self) -> Result<Client, Error> {
         let credentials = self.credentials.ok_or_else(|| {
             Error::setup("a client needs credentials: pass them to ClientBuilder::credentials")
@@ -264,7 +262,7 @@ impl ClientBuilder {
             let is_visible = |of: char| matches!(of, ' '..='~');
             if product.trim().is_empty() || !product.chars().all(is_visible) {
                 let remedy = "set ClientBuilder::user_agent to visible ASCII: my-operator/1.2";
-                return Err(Error::input("user agent", product, remedy));
+                return Err(Error::setting("user agent", product, remedy));
             }
             user_agent = format!("{product} {USER_AGENT}");
         }

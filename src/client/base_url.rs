@@ -23,7 +23,7 @@ pub(super) fn root(base_url: &str, plain_http: bool) -> Result<Url, Error> {
     }
     // A query may hold a secret too.
     let (shown, _) = base_url.split_once(['?', '#']).unwrap_or((base_url, ""));
-    let invalid = |remedy: &'static str| Error::input("base URL", shown, remedy);
+    let invalid = |remedy| Error::setting("base URL", shown, remedy);
     let url = Url::parse(base_url)
         .map_err(|error| invalid("use a URL such as https://cloud.mongodb.com").because(error))?;
     match url.scheme() {
@@ -37,7 +37,9 @@ pub(super) fn root(base_url: &str, plain_http: bool) -> Result<Url, Error> {
         _ => return Err(invalid("use the scheme https")),
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid("use a URL without query and fragment"));
+        return Err(invalid(
+            "leave out its query and fragment, which are not shown",
+        ));
     }
     if url.path().contains("/api/atlas") {
         return Err(invalid(

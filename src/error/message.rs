@@ -14,7 +14,7 @@ use crate::model::one_line;
 use crate::types::{ApiError, ErrorCode};
 
 /// The advice where a call may have taken effect.
-const CHECK: &str = "whether the service acted is unknown: repeat a call that reads or deletes, and check before you create or change again";
+const CHECK: &str = "whether the service acted is unknown: repeat a call that reads, deletes or ensures, and check before you create or change again";
 
 /// One line of a log, whatever text of the service it contains.
 impl fmt::Display for Error {
@@ -116,7 +116,7 @@ impl fmt::Display for ErrorResponse {
         if let Some(text) = api.detail.as_ref().or(api.reason.as_ref()) {
             write!(f, ": {}", text.trim_end_matches('.'))?;
         }
-        if self.status == StatusCode::CONFLICT {
+        if [StatusCode::CONFLICT, StatusCode::NOT_FOUND].contains(&self.status) {
             write_parameters(api, f)?;
         }
         let detail = api.bad_request_detail.as_ref();
@@ -173,7 +173,7 @@ impl ErrorResponse {
             (StatusCode::FORBIDDEN, _) => {
                 return format!("check the roles and the access list of {credential}");
             }
-            (StatusCode::NOT_FOUND, _) => "check the ids, and that the base URL is their cloud's",
+            (StatusCode::NOT_FOUND, _) => "check the ids and the base URL",
             (StatusCode::METHOD_NOT_ALLOWED, _) => "repeat the call later",
             (StatusCode::CONFLICT, _) => "use, change or delete what exists, or change the request",
             _ => "correct the request",
@@ -192,12 +192,12 @@ impl ErrorResponse {
         };
         let path = self.unauthorized.as_ref();
         let path = path.map_or(String::new(), |path| format!("; {path}"));
-        let (credential, base_url) = (&self.credential, "that the base URL is its cloud's");
-        format!("{credential} was refused: check {check}, and {base_url}{path}")
+        let credential = &self.credential;
+        format!("{credential} was refused: check {check}, and the base URL{path}")
     }
 }
 
-/// The parameters of a conflict that its detail does not name.
+/// The parameters of a refusal that its detail does not name, such as an id.
 fn write_parameters(api: &ApiError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let detail = api.detail.as_deref().unwrap_or_default();
     let values = api.parameters.iter().flatten();

@@ -116,6 +116,12 @@ impl Error {
         Kind::Setup(reason.into()).into()
     }
 
+    /// A setting of the client is invalid. The message shows `value`, which must be no secret.
+    pub(crate) fn setting(name: &str, value: &str, remedy: &str) -> Self {
+        let value = shortened(value);
+        Self::setup(format!("the {name} {value:?} is invalid: {remedy}"))
+    }
+
     /// `field` is the service's name. The message shows `value`, which must be no secret.
     pub(crate) fn input(
         field: &'static str,

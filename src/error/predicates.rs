@@ -60,8 +60,8 @@ impl Error {
             .is_some_and(|response| response.status.is_server_error())
     }
 
-    /// A value of the request is invalid. The message names the field and the value. Nothing was sent.
-    /// Another attempt with the same value does not help.
+    /// A value of the request is invalid. The message names the field and the value. The request was not
+    /// sent. Another attempt with the same value does not help.
     #[must_use]
     pub fn is_input(&self) -> bool {
         matches!(self.0.kind, Kind::Input { .. })

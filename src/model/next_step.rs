@@ -112,10 +112,10 @@ fn remedy(peering: &Peering, state: &PeeringState) -> String {
             "check the network and the permissions of Atlas on it, and delete the peering again"
         }
         Some(AwsPeeringError::Rejected) => {
-            "ask the owner of the VPC to accept it, and restart it (PeeringUpdate::reinitialize)"
+            "restart it (PeeringUpdate::reinitialize), and ask the owner of the VPC to accept the new request within 7 days"
         }
         Some(AwsPeeringError::Expired) => {
-            "restart it (PeeringUpdate::reinitialize), and accept it within 7 days"
+            "restart it (PeeringUpdate::reinitialize), and accept the new request within 7 days"
         }
         Some(AwsPeeringError::InvalidArgument) => {
             "check the account, the VPC, its region and its CIDR block, and update the peering"
@@ -145,7 +145,7 @@ fn remedy_on_azure(peering: &AzurePeering) -> String {
              block of one network, or delete the other peering; then {again}"
         );
     }
-    let name = |part: &Option<String>, name: &str| part.clone().unwrap_or(format!("<{name}>"));
+    let name = |part: &Option<String>, name: &str| part.clone().unwrap_or(name.to_uppercase());
     let scope = format!(
         "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Network/virtualNetworks/{}",
         name(&peering.azure_subscription_id, "subscription"),
@@ -218,7 +218,7 @@ impl fmt::Display for NextStep {
                 format!(
                     "accept {connection} in {place}{account}, within 7 days of the request: aws ec2 \
                      accept-vpc-peering-connection --region {} --vpc-peering-connection-id {connection}",
-                    or(region, "<region>"),
+                    or(region, "REGION"),
                 )
             }
             Self::CreateReciprocalPeering {
@@ -228,7 +228,7 @@ impl fmt::Display for NextStep {
                 atlas_network_name,
             } => {
                 let [project, network] =
-                    [gcp_project_id, network_name].map(|part| or(part, "<yours>"));
+                    [gcp_project_id, network_name].map(|part| or(part, "YOURS"));
                 let peer = [atlas_gcp_project_id, atlas_network_name];
                 if let [Some(peer_project), Some(peer_network)] = peer {
                     let [peer_project, peer_network] =

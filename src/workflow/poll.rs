@@ -6,6 +6,7 @@ use http::StatusCode;
 use tokio::time::Instant;
 
 use super::{Observer, existing};
+use crate::client::LONGEST;
 use crate::error::Kind;
 use crate::transport::{Backoff, retry};
 use crate::types::{Container, Peering};
@@ -128,10 +129,9 @@ impl Wait {
     }
 
     fn pause(&mut self, at_least: Duration) {
-        let now = Instant::now();
         self.polls = self.polls.saturating_add(1);
-        let due = now.checked_add(self.backoff.wait(self.polls).max(at_least));
-        self.due = due.unwrap_or(now + TIMEOUT);
+        let wait = self.backoff.wait(self.polls).max(at_least);
+        self.due = Instant::now() + wait.min(LONGEST);
     }
 
     async fn get(&mut self, wanted: &str) -> Result<PeeringSnapshot, Error> {
@@ -158,7 +158,6 @@ impl Wait {
     /// The container, requested until it has all fields that a next step needs.
     async fn container(&mut self, id: &ContainerId) -> Result<Option<Container>, Error> {
         let is_complete = match &self.container {
-            Some(container) if container.id() != id => false,
             Some(Container::Gcp(gcp)) => gcp.gcp_project_id.is_some() && gcp.network_name.is_some(),
             Some(_) => true,
             None => false,

@@ -148,7 +148,7 @@ impl States {
     ///
     /// - Those of [`WaitForPeering`].
     pub async fn next(&mut self) -> Option<Result<PeeringSnapshot, Error>> {
-        self.0.0.next().await
+        StreamExt::next(self).await
     }
 }
 

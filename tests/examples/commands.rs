@@ -111,8 +111,8 @@ async fn an_invalid_network_is_an_error_before_a_container_is_created() {
 
     // Only the service's container shows that the blocks overlap.
     let printed = ensure("--vpc-block", "10.8.0.0/24").await;
-    let remains = " remains; another run uses it.";
-    assert!(printed.contains(remains), "{printed}");
+    let kept = " was kept: the next run uses it.";
+    assert!(printed.contains(kept), "{printed}");
 }
 
 #[tokio::test]

@@ -105,6 +105,13 @@ async fn a_server_that_stops_in_the_middle_of_a_body_is_a_timeout() {
 }
 
 #[tokio::test]
+async fn an_incomplete_401_without_a_challenge_is_an_interruption() {
+    let base_url = server("HTTP/1.1 401 Unauthorized\r\nContent-Length: 100\r\n\r\n{");
+    let error = outcome(&base_url, |builder| builder).await.unwrap_err();
+    assert!(error.is_interrupted(), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_flood_of_headers_is_an_error() {
     let headers = "X-Flood: x\r\n".repeat(20_000);
     let one_huge = format!("X: {}\r\n", "x".repeat(10_000_000));

@@ -93,7 +93,7 @@ async fn on_aws_a_failed_peering_starts_anew() {
 
     for (cause, helps) in [
         ("REJECTED", "ask the owner of the VPC"),
-        ("EXPIRED", "accept it within 7 days"),
+        ("EXPIRED", "accept the new request within 7 days"),
         ("INVALID_ARGUMENT", "check the account"),
     ] {
         sandbox.advance(STEP);

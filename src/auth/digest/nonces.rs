@@ -269,6 +269,25 @@ mod tests {
     }
 
     #[test]
+    fn an_accepted_reuse_and_time_end_the_effect_of_a_refusal() {
+        for is_accepted in [true, false] {
+            let (nonces, mut now) = (Nonces::default(), Instant::now());
+            assert!(refused(&nonces, now, SECOND / 4));
+            if is_accepted {
+                nonces.keep(used("n", 2), now);
+            } else {
+                now += 2 * REUSE_PAUSE;
+            }
+            for _ in 0..REFUSALS {
+                refused(&nonces, now, 2 * SECOND);
+            }
+            nonces.keep(used("short", 1), now);
+            let taken = taken(&nonces, "/", now + SECOND / 2);
+            assert_eq!(taken, Some("short".into()), "{is_accepted}");
+        }
+    }
+
+    #[test]
     fn refusals_of_reused_nonces_do_not_count() {
         let (nonces, now) = (Nonces::default(), Instant::now());
         let mut served = used("served", 2);

@@ -231,7 +231,7 @@ fn a_step_is_one_line_without_control_characters() {
 #[test]
 fn the_cause_on_aws_decides_the_remedy() {
     for (cause, remedy) in [
-        ("REJECTED", "accept it"),
+        ("REJECTED", "accept the new request"),
         ("EXPIRED", "within 7 days"),
         ("INVALID_ARGUMENT", "check the account"),
         ("NEW_TODAY", "restart it"),

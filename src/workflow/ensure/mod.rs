@@ -54,7 +54,8 @@ impl Client {
     /// peerings, creates the peering if it is missing, and lists again after a lost response. Call it again
     /// after any failure, a crash included. Several callers may call it at once.
     ///
-    /// Two peerings are the same if these are equal, and the container, unless the service refuses a second:
+    /// Two peerings are the same if these and the container are equal. The container does not count if the
+    /// service refuses a second peering with the network:
     ///
     /// - AWS: account and VPC
     /// - Azure: subscription and virtual network

@@ -267,7 +267,7 @@ async fn a_ready_token_is_used_until_it_is_refused_and_the_error_names_the_reaso
     let error = list(&atlas, &project).await.unwrap_err();
     assert!(error.is_unauthorized());
     let phrase = "; the access token was refused: check that it has not expired or been revoked, and \
-                 that the base URL is its cloud's";
+                 the base URL";
     assert!(error.to_string().ends_with(phrase), "{error}");
     assert_eq!(sandbox.requests().len() - before, 1, "there is no other");
 }
