@@ -29,8 +29,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// - [`is_configuration`](Error::is_configuration): a part of the credentials, or their base URL, is
-    ///   empty or invalid.
+    /// - [`is_configuration`](Error::is_configuration): a part of the credentials is empty or invalid.
     pub fn new(credentials: Credentials) -> Result<Self, Error> {
         Self::builder().credentials(credentials).build()
     }

@@ -37,9 +37,7 @@ pub(super) fn root(base_url: &str, plain_http: bool) -> Result<Url, Error> {
         _ => return Err(invalid("use the scheme https")),
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid(
-            "leave out its query and fragment, which are not shown",
-        ));
+        return Err(invalid("leave out query and fragment (not shown)"));
     }
     if url.path().contains("/api/atlas") {
         return Err(invalid(

@@ -302,11 +302,10 @@ fn tls_fault(error: &reqwest::Error) -> Option<String> {
     let causes = std::iter::successors(error.source(), |error| StdError::source(*error));
     // The first match: the causes below it lack the reason in OpenSSL.
     let mut texts = causes.map(ToString::to_string);
-    let text = texts.find(|text| text.contains("certificate") || text.contains("alert"))?;
+    let text = texts.find(|text| text.contains("certificate") || text.contains("alert"));
     // Servers may refuse a client's certificate after the handshake. Any other alert then ends a
     // connection whose request may have been carried out.
-    let precedes = error.is_connect() || text.to_lowercase().contains("certificate");
-    precedes.then_some(text)
+    text.filter(|text| error.is_connect() || text.to_lowercase().contains("certificate"))
 }
 
 /// At most 64 characters of a value, which keeps a message short.

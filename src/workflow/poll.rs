@@ -130,8 +130,7 @@ impl Wait {
 
     fn pause(&mut self, at_least: Duration) {
         self.polls = self.polls.saturating_add(1);
-        let wait = self.backoff.wait(self.polls).max(at_least);
-        self.due = Instant::now() + wait.min(LONGEST);
+        self.due = Instant::now() + self.backoff.wait(self.polls).max(at_least).min(LONGEST);
     }
 
     async fn get(&mut self, wanted: &str) -> Result<PeeringSnapshot, Error> {
@@ -159,8 +158,7 @@ impl Wait {
     async fn container(&mut self, id: &ContainerId) -> Result<Option<Container>, Error> {
         let is_complete = match &self.container {
             Some(Container::Gcp(gcp)) => gcp.gcp_project_id.is_some() && gcp.network_name.is_some(),
-            Some(_) => true,
-            None => false,
+            other => other.is_some(),
         };
         if !is_complete {
             let container = self.client.get_peering_container(&self.project, id);
