@@ -106,6 +106,7 @@ async fn the_unopened_body_is_available() {
         (atlas.enveloped(), "{\"content\""),
     ] {
         let got = read(&atlas, &project, created.id()).await.unwrap();
+        assert!(got.headers().contains_key("content-type"));
         let body = str::from_utf8(got.body()).unwrap();
         assert!(body.starts_with(start), "{body}");
         assert!(body.contains("vpc-0123456789abcdef0"));

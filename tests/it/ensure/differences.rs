@@ -70,6 +70,21 @@ async fn the_region_of_a_vpc_differs() {
 }
 
 #[tokio::test]
+async fn a_block_with_host_bits_is_the_same_block() {
+    let (sandbox, atlas, project) = start().await;
+    let made = atlas.ensure_peering(&project, aws()).await.unwrap();
+    let block = &aws().route_table_cidr_block;
+    let other = block.replace(".0/", ".7/");
+    assert_ne!(*block, other);
+    let id = made.id().as_str();
+    sandbox
+        .set(id, "routeTableCidrBlock", other.into())
+        .unwrap();
+    let same = atlas.ensure_peering(&project, aws()).await.unwrap();
+    assert_eq!(same.id(), made.id());
+}
+
+#[tokio::test]
 async fn the_directory_on_azure_differs() {
     let (sandbox, atlas, project) = start().await;
     let with = |directory: &str| {
