@@ -66,3 +66,17 @@ fn until(date: &str, headers: &HeaderMap) -> Option<Duration> {
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     Some(headers.get(name)?.to_str().ok()?.trim())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_is_in_minutes() {
+        let error = serde_json::json!({
+            "error": 429, "errorCode": "RATE_LIMITED", "parameters": ["/api/oauth/token", 200, 5],
+        });
+        let error: ApiError = serde_json::from_value(error).unwrap();
+        assert_eq!(period(&error), Some(Duration::from_secs(300)));
+    }
+}

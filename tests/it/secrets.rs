@@ -130,8 +130,11 @@ async fn types_that_hold_a_secret_do_not_print_it() {
     let (sandbox, atlas, project) = start().await;
     let response = create(&atlas, &project, aws()).await.unwrap();
     printed.debug(&response);
+    assert!(format!("{response:?}").contains("vpc-"), "{response:?}");
     printed.debug(&atlas);
-    printed.debug(&AccessToken::new(SECRET, std::time::SystemTime::now()));
+    let token = AccessToken::new(SECRET, std::time::SystemTime::now());
+    printed.debug(&token);
+    assert!(format!("{token:?}").contains("[REDACTED]"), "{token:?}");
     let id = response.id();
     printed.debug(&atlas.peerings(&project));
     printed.debug(&atlas.containers(&project));

@@ -164,6 +164,26 @@ async fn a_provided_token_is_renewed_beside_the_calls_that_have_it() {
 }
 
 #[tokio::test]
+async fn a_renewal_that_fails_is_repeated_a_few_seconds_later() {
+    let (sandbox, project) = start().await;
+    let value = token(&sandbox).await;
+    let good = || Act::Gives(in_an_hour(&value));
+    let vault = Vault::of([good(), Act::Fails, good()]);
+    let atlas = vault.client(sandbox.base_url());
+    list(&atlas, &project).await.unwrap();
+    advance(3541).await;
+    list(&atlas, &project).await.unwrap();
+    until(|| vault.asked() == 2).await;
+    for _ in 0..10 {
+        list(&atlas, &project).await.unwrap();
+    }
+    assert_eq!(vault.asked(), 2);
+    advance(5).await;
+    list(&atlas, &project).await.unwrap();
+    until(|| vault.asked() == 3).await;
+}
+
+#[tokio::test]
 async fn a_token_without_expiry_is_used_until_it_is_refused() {
     let (sandbox, project) = start().await;
     let vault = Vault::of([Act::Gives(AccessToken::new(token(&sandbox).await, None))]);
