@@ -269,6 +269,15 @@ mod tests {
     }
 
     #[test]
+    fn the_shortest_rest_that_was_refused_counts() {
+        let (nonces, now) = (Nonces::default(), Instant::now());
+        for rest in [SECOND, 2 * SECOND, 2 * SECOND] {
+            assert!(refused(&nonces, now, rest));
+        }
+        assert!(!refused(&nonces, now, SECOND));
+    }
+
+    #[test]
     fn an_accepted_reuse_and_time_end_the_effect_of_a_refusal() {
         for is_accepted in [true, false] {
             let (nonces, mut now) = (Nonces::default(), Instant::now());
