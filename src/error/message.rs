@@ -36,14 +36,10 @@ impl fmt::Display for Message<'_> {
             write!(f, "{step}: ")?;
         }
         match &error.0.kind {
-            Kind::Setup(text) | Kind::Unfinished(text) | Kind::Differs(text) => f.write_str(text),
-            Kind::Input {
-                field,
-                value,
-                remedy,
-            } => {
-                write!(f, "the {field} {value:?} is invalid: {remedy}")
-            }
+            Kind::Setup(text)
+            | Kind::Input(text)
+            | Kind::Unfinished(text)
+            | Kind::Differs(text) => f.write_str(text),
             Kind::Connect { origin, timed_out } => {
                 let late = if *timed_out { " in time" } else { "" };
                 write!(

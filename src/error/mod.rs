@@ -5,7 +5,6 @@ mod message;
 mod predicates;
 mod workflow;
 
-use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -65,11 +64,7 @@ pub(crate) enum Kind {
     /// A setting of the client is missing or invalid.
     Setup(String),
     /// A value that the service would certainly refuse.
-    Input {
-        field: &'static str,
-        value: String,
-        remedy: Cow<'static, str>,
-    },
+    Input(String),
     /// No connection was made; nothing was sent.
     Connect { origin: String, timed_out: bool },
     /// The TLS handshake failed; nothing was carried out.
@@ -118,22 +113,12 @@ impl Error {
 
     /// A setting of the client is invalid. The message shows `value`, which must be no secret.
     pub(crate) fn setting(name: &str, value: &str, remedy: &str) -> Self {
-        let value = shortened(value);
-        Self::setup(format!("the {name} {value:?} is invalid: {remedy}"))
+        Kind::Setup(invalid(name, value, remedy)).into()
     }
 
     /// `field` is the service's name. The message shows `value`, which must be no secret.
-    pub(crate) fn input(
-        field: &'static str,
-        value: &str,
-        remedy: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        let (value, remedy) = (shortened(value), remedy.into());
-        Self::from(Kind::Input {
-            field,
-            value,
-            remedy,
-        })
+    pub(crate) fn input(field: &str, value: &str, remedy: impl fmt::Display) -> Self {
+        Kind::Input(invalid(field, value, remedy)).into()
     }
 
     /// An error of reqwest from before the head of a response arrived.
@@ -194,7 +179,7 @@ impl Error {
         }
         let name = match &self.0.kind {
             Kind::Setup(_) => "configuration",
-            Kind::Input { .. } => "input",
+            Kind::Input(_) => "input",
             Kind::Tls { .. } => "tls",
             _ if self.is_timeout() => "timeout",
             Kind::Connect { .. } => "connect",
@@ -306,6 +291,10 @@ fn tls_fault(error: &reqwest::Error) -> Option<String> {
     // Servers may refuse a client's certificate after the handshake. Any other alert then ends a
     // connection whose request may have been carried out.
     text.filter(|text| error.is_connect() || text.to_lowercase().contains("certificate"))
+}
+
+fn invalid(name: &str, value: &str, remedy: impl fmt::Display) -> String {
+    format!("the {name} {:?} is invalid: {remedy}", shortened(value))
 }
 
 /// At most 64 characters of a value, which keeps a message short.

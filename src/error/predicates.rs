@@ -64,7 +64,7 @@ impl Error {
     /// sent. Another attempt with the same value does not help.
     #[must_use]
     pub fn is_input(&self) -> bool {
-        matches!(self.0.kind, Kind::Input { .. })
+        matches!(self.0.kind, Kind::Input(_))
     }
 
     /// No connection was made, so nothing was sent. Another attempt may help, unless

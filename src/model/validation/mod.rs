@@ -5,7 +5,7 @@
 
 pub(crate) mod cidr;
 
-use std::borrow::Cow;
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::Error;
@@ -37,7 +37,7 @@ fn refuse_unless(
     valid: bool,
     field: &'static str,
     value: &str,
-    remedy: impl Into<Cow<'static, str>>,
+    remedy: impl fmt::Display,
 ) -> Result<(), Error> {
     let refusal = || Error::input(field, value, remedy);
     valid.then_some(()).ok_or_else(refusal)
