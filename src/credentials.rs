@@ -90,8 +90,8 @@ impl Credentials {
         Self::of(Kind::ApiKey, public, private)
     }
 
-    /// Uses a service account of an Atlas organization: its id and its secret. The client requests
-    /// tokens at its base URL, and sends the secret only there.
+    /// Uses a service account of an Atlas organization or project: its id and its secret. The client
+    /// requests tokens at its base URL, and sends the secret only there.
     pub fn service_account(id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self::of(Kind::ServiceAccount, id, secret)
     }
