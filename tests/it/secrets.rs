@@ -141,6 +141,7 @@ async fn types_that_hold_a_secret_do_not_print_it() {
     printed.debug(&atlas.ensure_peering(&project, aws()).await.unwrap());
     printed.debug(&atlas.wait_for_peering(&project, id));
     let states = atlas.wait_for_peering(&project, id).states();
+    printed.debug(&states);
     assert_eq!(format!("{states:?}"), "States(..)");
     printed.debug(&atlas.wait_for_peering_deleted(&project, id));
     printed.debug(&atlas.ensure_peering_deleted(&project, id));
