@@ -227,3 +227,19 @@ async fn a_response_with_only_unknown_values_is_accepted() {
     assert_eq!(serde_json::to_value(&peering).unwrap(), body);
     assert_eq!(peering.state(), PeeringState::from("UNSPECIFIED"));
 }
+
+/// Not the nearest number to it: a client that writes back what it read must not move a value.
+#[test]
+fn a_number_of_an_unknown_field_keeps_its_digits() {
+    let numbers = [
+        "31.245270191439438",
+        "0.1234567890123456",
+        "9007199254740993",
+        "5e-324",
+    ];
+    for number in numbers {
+        let body = format!(r#"{{"id":"{ID}","providerName":"ORACLE","weight":{number}}}"#);
+        let peering: Peering = serde_json::from_str(&body).unwrap();
+        assert_eq!(serde_json::to_string(&peering).unwrap(), body);
+    }
+}
