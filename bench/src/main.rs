@@ -1,7 +1,8 @@
 //! `cargo run --release -p bench`: the cost of a call, for each client, in one run against one server.
 //!
 //! The server is a process of its own, and so is each measurement, so that the CPU time is the client's
-//! only. Each round measures all clients in turn; the result is the median of the rounds.
+//! only. The clients run on one core and the server on another. Each round measures all clients in turn;
+//! the result is the median of the rounds.
 
 mod clients;
 mod listing;
@@ -15,13 +16,14 @@ use std::net::TcpStream;
 use std::process::{Child, Command, ExitCode, Stdio};
 
 use clients::ROWS;
+use core_affinity::CoreId;
 use median::median;
 
 type Failure = Box<dyn std::error::Error>;
 
 const IN_FLIGHT: [usize; 3] = [1, 8, 64];
 /// Milliseconds before each response, as the latency of a network, and the number of rounds with it.
-const DELAYS: [(u64, usize); 2] = [(0, 25), (20, 5)];
+const DELAYS: [(u64, usize); 2] = [(0, 50), (20, 5)];
 
 /// The result of one measurement.
 struct Cost {
@@ -39,19 +41,41 @@ struct Cost {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let outcome = match arguments[..] {
-        [] => measure_all(),
-        ["serve"] => server::run(),
-        ["list", base_url, length] => list(base_url, length),
-        ["client", row, base_url, in_flight, calls] => client(row, base_url, in_flight, calls),
-        _ => Err("unknown argument; usage: cargo run --release -p bench, without arguments".into()),
-    };
-    match outcome {
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run(arguments: &[&str]) -> Result<(), Failure> {
+    let cores = core_affinity::get_core_ids().unwrap_or_default();
+    let (of_client, of_server) = (cores.first(), cores.last());
+    match arguments[..] {
+        [] => measure_all(),
+        ["serve"] => {
+            stay_on(of_server);
+            server::run()
+        }
+        ["list", base_url, length] => {
+            stay_on(of_client);
+            list(base_url, length)
+        }
+        ["client", row, base_url, in_flight, calls] => {
+            stay_on(of_client);
+            client(row, base_url, in_flight, calls)
+        }
+        _ => Err("unknown argument; usage: cargo run --release -p bench, without arguments".into()),
+    }
+}
+
+/// Keeps this process on one core, where the system can. Otherwise a client with one call in flight
+/// shares the server's core in one round and not in the next, and a call takes 30 µs or 120 µs.
+fn stay_on(core: Option<&CoreId>) {
+    if let Some(core) = core {
+        core_affinity::set_for_current(*core);
     }
 }
 
@@ -155,9 +179,9 @@ fn measure(
     delay: u64,
     in_flight: usize,
 ) -> Result<Cost, Failure> {
-    // At most two seconds, also if each call is challenged.
+    // At most a second, also if each call is challenged.
     let calls = match delay {
-        0 => 2000,
+        0 => 1000,
         _ => 40 * in_flight,
     };
     let base_url = server.url(&format!("{}-{delay}", row.asks_for));
